@@ -1,0 +1,1 @@
+//! Runnable programs for each kind of user of Sovereign.
