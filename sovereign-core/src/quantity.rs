@@ -1,0 +1,79 @@
+//! Amounts with a unit: ticks, troops, gold, thousandths.
+
+use serde::{Deserialize, Serialize};
+
+/// The last tick a game can reach: 2^24 - 1, nearly ten days at 20 ticks a second.
+/// With [`RATE_MAX`] it keeps every growth product under 2^53.
+pub const TICK_MAX: u32 = (1 << 24) - 1;
+/// The largest rate, in millionths of a unit a tick (about 268 units a tick).
+pub const RATE_MAX: u32 = (1 << 28) - 1;
+/// The most troops that one territory or army can hold; what is above is lost.
+pub const TROOPS_MAX: u32 = 1_000_000_000;
+/// The most gold a player can hold: the largest integer that a page in plain
+/// JavaScript counts exactly.
+pub const GOLD_MAX: u64 = (1 << 53) - 1;
+/// Rates are counted in this many parts of a unit a tick.
+pub const RATE_UNIT: u64 = 1_000_000;
+
+/// A moment in a game: the number of ticks since its start, at most [`TICK_MAX`].
+/// A real-time server plays 20 ticks a second.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Tick(pub u32);
+
+impl Tick {
+    /// The moment `ticks` later, held at [`TICK_MAX`].
+    #[must_use]
+    pub const fn after(self, ticks: u32) -> Self {
+        let sum = self.0.saturating_add(ticks);
+        Self(if sum > TICK_MAX { TICK_MAX } else { sum })
+    }
+
+    /// How many ticks have passed since `earlier`; 0 if it lies ahead.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> u32 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl core::fmt::Display for Tick {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A share in thousandths: 250 is a quarter. May exceed 1000 where it multiplies.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Permille(pub u32);
+
+impl Permille {
+    /// The whole: 1000 thousandths.
+    pub const ONE: Self = Self(1000);
+
+    /// This share of `amount`, rounded down.
+    #[must_use]
+    pub const fn of(self, amount: u64) -> u64 {
+        ((amount as u128 * self.0 as u128) / 1000) as u64
+    }
+
+    /// This share of `amount`, rounded up.
+    #[must_use]
+    pub const fn of_rounded_up(self, amount: u64) -> u64 {
+        ((amount as u128 * self.0 as u128).div_ceil(1000)) as u64
+    }
+}
+
+/// How much a rate has brought in all by tick `t`: `floor(rate * t / 1,000,000)`.
+///
+/// Growth between two ticks is a difference of phases, so rebasing an amount at
+/// any tick in between neither loses nor gains a unit. `rate` is in millionths a
+/// tick, at most [`RATE_MAX`]; the product stays under 2^53.
+#[must_use]
+pub const fn phase(rate: u32, t: Tick) -> u64 {
+    rate as u64 * t.0 as u64 / RATE_UNIT
+}
