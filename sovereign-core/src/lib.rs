@@ -5,4 +5,5 @@
 extern crate alloc;
 
 pub mod id;
+pub mod map;
 pub mod quantity;
