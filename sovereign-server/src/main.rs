@@ -1,2 +1,1 @@
-//! The server's binary.
 fn main() {}

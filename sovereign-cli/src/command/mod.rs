@@ -1,3 +1,0 @@
-//! One file per subcommand.
-
-pub(crate) mod map;

@@ -1,0 +1,52 @@
+//! `attack`: send troops against a neighbour.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Act, Reject, guard};
+use crate::id::{PlayerId, TerritoryId};
+use crate::state::{State, row};
+use crate::tick::march;
+
+/// Sends troops from own land against a neighbouring territory that is neither
+/// own nor an ally's. They leave at once and march.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attack {
+    /// Own land.
+    pub from: TerritoryId,
+    /// The target.
+    pub to: TerritoryId,
+    /// How many; at least 1, and the minimum garrison stays.
+    pub troops: u32,
+}
+
+impl Act for Attack {
+    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+        guard::in_play(state, player)?;
+        guard::route(state, player, self.from, self.to)?;
+        self.may_hit(state, player, state.owner(self.to))?;
+        guard::can_send(state, player, self.from, self.troops)
+    }
+
+    fn execute(&self, state: &mut State, player: PlayerId) {
+        march::depart(state, player, self.from, self.to, self.troops, row::ATTACK);
+    }
+}
+
+impl Attack {
+    fn may_hit(
+        &self,
+        state: &State,
+        player: PlayerId,
+        owner: Option<PlayerId>,
+    ) -> Result<(), Reject> {
+        let Some(owner) = owner else { return Ok(()) };
+        if owner == player {
+            return Err(Reject::OwnTerritory { territory: self.to });
+        }
+        if state.allied(player, owner) {
+            return Err(Reject::Ally { player: owner });
+        }
+        state.immunity().map_or(Ok(()), |until| Err(Reject::Immune { until }))
+    }
+}

@@ -1,0 +1,90 @@
+//! Checks that several commands share.
+
+use super::Reject;
+use crate::id::{PlayerId, TerritoryId};
+use crate::map::{Edge, EdgeKind, Terrain};
+use crate::quantity::TROOPS_MAX;
+use crate::state::{Phase, State, Structure};
+
+/// The game is being played, and `player` is in it.
+pub(super) fn in_play(state: &State, player: PlayerId) -> Result<(), Reject> {
+    in_phase(state, Phase::Playing)?;
+    playing(state, player)
+}
+
+pub(super) fn in_phase(state: &State, needed: Phase) -> Result<(), Reject> {
+    let phase = state.phase();
+    if phase == needed { Ok(()) } else { Err(Reject::WrongPhase { phase, needed }) }
+}
+
+pub(super) fn playing(state: &State, player: PlayerId) -> Result<(), Reject> {
+    if state.is_playing(player) { Ok(()) } else { Err(Reject::NotInGame { player }) }
+}
+
+/// `other` is another player who is in the game.
+pub(super) fn other_player(state: &State, me: PlayerId, other: PlayerId) -> Result<(), Reject> {
+    if !state.is_seat(other) {
+        return Err(Reject::UnknownPlayer { player: other });
+    }
+    playing(state, other)?;
+    if me == other { Err(Reject::Yourself) } else { Ok(()) }
+}
+
+/// The territory exists and can be stood on.
+pub(super) fn passable(state: &State, territory: TerritoryId) -> Result<(), Reject> {
+    let map = &state.setting.map;
+    if !map.contains(territory) {
+        return Err(Reject::UnknownTerritory { territory });
+    }
+    if map.terrain(territory) == Terrain::Impassable {
+        return Err(Reject::Impassable { territory });
+    }
+    Ok(())
+}
+
+pub(super) fn owned(state: &State, player: PlayerId, territory: TerritoryId) -> Result<(), Reject> {
+    passable(state, territory)?;
+    if state.owner(territory) == Some(player) {
+        Ok(())
+    } else {
+        Err(Reject::NotYours { territory })
+    }
+}
+
+/// The edge from own land to its neighbour, with a port where the sea is crossed.
+pub(super) fn route(
+    state: &State,
+    player: PlayerId,
+    from: TerritoryId,
+    to: TerritoryId,
+) -> Result<Edge, Reject> {
+    owned(state, player, from)?;
+    passable(state, to)?;
+    let edge = state.setting.map.edge(from, to).ok_or(Reject::NotNeighbours { from, to })?;
+    let port = state.standing_structure(state.territory(from)) == Some(Structure::Port);
+    if edge.kind == EdgeKind::Sea && !port { Err(Reject::NeedsPort { from }) } else { Ok(edge) }
+}
+
+/// `troops` can leave `from`, and there is room for one more army.
+pub(super) fn can_send(
+    state: &State,
+    player: PlayerId,
+    from: TerritoryId,
+    troops: u32,
+) -> Result<(), Reject> {
+    if troops == 0 {
+        return Err(Reject::NoTroops);
+    }
+    let rules = &state.setting.rules.march;
+    let room = TROOPS_MAX.saturating_sub(state.territory(from).away);
+    let available = state.troops(from).saturating_sub(rules.garrison_min).min(room);
+    if troops > available {
+        return Err(Reject::TooFewTroops { asked: troops, available });
+    }
+    let max = rules.armies_max;
+    if state.army_count(player) >= max as usize {
+        Err(Reject::TooManyArmies { max })
+    } else {
+        Ok(())
+    }
+}

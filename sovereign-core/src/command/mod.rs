@@ -1,0 +1,150 @@
+//! What players may wish for, and how wishes become orders.
+//!
+//! One file a command, each with the same verbs: `validate` looks and changes nothing,
+//! `execute` cannot fail once `validate` has agreed, and what it did is undone by
+//! [`crate::Game::rollback`] from the journal. A refused order changes nothing.
+
+mod alliance;
+mod attack;
+mod build;
+mod guard;
+mod moving;
+mod reject;
+mod retreat;
+mod spawn;
+mod surrender;
+mod system;
+
+pub use alliance::{AnswerAlliance, BreakAlliance, ProposeAlliance};
+pub use attack::Attack;
+pub use build::Build;
+pub use moving::Move;
+pub use reject::Reject;
+pub use retreat::Retreat;
+pub use spawn::Spawn;
+pub use surrender::Surrender;
+pub use system::SystemOrder;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::PlayerId;
+use crate::state::State;
+
+pub(crate) use alliance::has_proposed;
+pub(crate) use build::cost;
+pub(crate) use spawn::settle;
+pub(crate) use surrender::leave_game;
+
+/// The verbs of a command.
+pub(crate) trait Act {
+    /// Whether `player` may do this now. Changes nothing.
+    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject>;
+    /// Does it. Only called where `validate` has just agreed.
+    fn execute(&self, state: &mut State, player: PlayerId);
+}
+
+/// A wish of a player. In JSON it reads `{"attack":{"from":3,"to":4,"troops":50}}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Choose where to start.
+    Spawn(Spawn),
+    /// Send troops against a neighbour.
+    Attack(Attack),
+    /// Send troops to own or allied land.
+    Move(Move),
+    /// Call an army back.
+    Retreat(Retreat),
+    /// Build a structure.
+    Build(Build),
+    /// Propose an alliance.
+    ProposeAlliance(ProposeAlliance),
+    /// Accept or refuse a proposal.
+    AnswerAlliance(AnswerAlliance),
+    /// Break an alliance.
+    BreakAlliance(BreakAlliance),
+    /// Give up.
+    Surrender(Surrender),
+}
+
+impl Command {
+    /// The command's name on the wire and in metrics.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Spawn(_) => "spawn",
+            Self::Attack(_) => "attack",
+            Self::Move(_) => "move",
+            Self::Retreat(_) => "retreat",
+            Self::Build(_) => "build",
+            Self::ProposeAlliance(_) => "propose_alliance",
+            Self::AnswerAlliance(_) => "answer_alliance",
+            Self::BreakAlliance(_) => "break_alliance",
+            Self::Surrender(_) => "surrender",
+        }
+    }
+
+    fn act(&self) -> &dyn Act {
+        match self {
+            Self::Spawn(command) => command,
+            Self::Attack(command) => command,
+            Self::Move(command) => command,
+            Self::Retreat(command) => command,
+            Self::Build(command) => command,
+            Self::ProposeAlliance(command) => command,
+            Self::AnswerAlliance(command) => command,
+            Self::BreakAlliance(command) => command,
+            Self::Surrender(command) => command,
+        }
+    }
+}
+
+/// A command with its author and sequence number, or an order of the system. All
+/// that is not computed enters a game as one of these, and all of them are logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// A person's command.
+    Player {
+        /// Whose.
+        player: PlayerId,
+        /// The person's sequence number: rising, gaps allowed.
+        seq: u32,
+        /// What.
+        command: Command,
+    },
+    /// A bot's command, in a sequence of its own.
+    Bot {
+        /// The seat that the bot plays.
+        player: PlayerId,
+        /// The bot's sequence number.
+        seq: u32,
+        /// What.
+        command: Command,
+    },
+    /// Somebody sits down, leaves, or the game begins.
+    System(SystemOrder),
+}
+
+impl Order {
+    pub(crate) fn validate(&self, state: &State) -> Result<(), Reject> {
+        match self {
+            Self::System(order) => order.validate(state),
+            Self::Player { player, command, .. } | Self::Bot { player, command, .. } => {
+                if !state.is_seat(*player) {
+                    return Err(Reject::UnknownPlayer { player: *player });
+                }
+                command.act().validate(state, *player)
+            }
+        }
+    }
+
+    pub(crate) fn execute(&self, state: &mut State) {
+        match self {
+            Self::System(order) => order.execute(state),
+            Self::Player { player, command, .. } | Self::Bot { player, command, .. } => {
+                command.act().execute(state, *player);
+            }
+        }
+    }
+}

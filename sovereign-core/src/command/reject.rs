@@ -1,0 +1,244 @@
+//! Why an order is refused.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::quantity::Tick;
+use crate::state::Phase;
+
+/// Why an order is refused, and what would have been needed.
+///
+/// Declared in the order of precedence: of all reasons that apply, the first is
+/// given. On the wire a reason reads `{"not_enough_gold":{"needed":100,"available":40}}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reject {
+    /// The sequence number was used before, and its answer is no longer kept.
+    #[error("this order came after a later one of yours and was not carried out")]
+    Superseded,
+    /// The order belongs to another phase of the game.
+    #[error("the game is in its {phase:?} phase, this needs the {needed:?} phase")]
+    WrongPhase {
+        /// The phase that the game is in.
+        phase: Phase,
+        /// The phase that the order belongs to.
+        needed: Phase,
+    },
+    /// There is no such seat.
+    #[error("there is no player {player}")]
+    UnknownPlayer {
+        /// The number that was given.
+        player: PlayerId,
+    },
+    /// The player is not, or no longer, in the game.
+    #[error("player {player} is not in the game")]
+    NotInGame {
+        /// Who.
+        player: PlayerId,
+    },
+    /// The seat is taken.
+    #[error("the seat {player} is taken")]
+    SeatTaken {
+        /// Which.
+        player: PlayerId,
+    },
+    /// Too few players have sat down.
+    #[error("the game needs {needed} players, there are {seated}")]
+    TooFewPlayers {
+        /// How many sit.
+        seated: u16,
+        /// How many are needed.
+        needed: u16,
+    },
+    /// The person is not where the order thinks.
+    #[error("player {player} is not away, or not a person")]
+    PresenceUnchanged {
+        /// Who.
+        player: PlayerId,
+    },
+    /// There is no such territory.
+    #[error("there is no territory {territory}")]
+    UnknownTerritory {
+        /// The number that was given.
+        territory: TerritoryId,
+    },
+    /// Nobody can stand there.
+    #[error("territory {territory} is impassable")]
+    Impassable {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// Another player starts there.
+    #[error("territory {territory} is taken")]
+    TerritoryTaken {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// The territory is not the player's.
+    #[error("territory {territory} is not yours")]
+    NotYours {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// The two territories do not touch.
+    #[error("territory {to} is no neighbour of {from}")]
+    NotNeighbours {
+        /// From where.
+        from: TerritoryId,
+        /// To where.
+        to: TerritoryId,
+    },
+    /// A sea route starts at a port.
+    #[error("the way from {from} leads over the sea and needs a port there")]
+    NeedsPort {
+        /// From where.
+        from: TerritoryId,
+    },
+    /// An attack on one's own land.
+    #[error("territory {territory} is your own: move there instead")]
+    OwnTerritory {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// An attack on an ally.
+    #[error("player {player} is your ally")]
+    Ally {
+        /// Who.
+        player: PlayerId,
+    },
+    /// Players are still safe from each other.
+    #[error("players cannot be attacked before tick {until}")]
+    Immune {
+        /// Until when.
+        until: Tick,
+    },
+    /// A move to land that is neither own nor allied.
+    #[error("territory {territory} is neither yours nor an ally's: attack it instead")]
+    NotFriendly {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// An order to send nobody.
+    #[error("at least one troop must go")]
+    NoTroops,
+    /// There are not enough troops.
+    #[error("{asked} troops cannot leave: {available} can, the garrison stays")]
+    TooFewTroops {
+        /// How many were to go.
+        asked: u32,
+        /// How many can.
+        available: u32,
+    },
+    /// All of the player's armies are under way.
+    #[error("you have {max} armies under way, the most that the rules allow")]
+    TooManyArmies {
+        /// The limit.
+        max: u32,
+    },
+    /// There is no such army of the player's.
+    #[error("you have no army {army}")]
+    UnknownArmy {
+        /// The number that was given.
+        army: ArmyId,
+    },
+    /// The army is on its way home already.
+    #[error("army {army} is on its way back already")]
+    AlreadyReturning {
+        /// Which.
+        army: ArmyId,
+    },
+    /// Something stands there, or is being built.
+    #[error("territory {territory} holds a structure already")]
+    AlreadyBuilt {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// A port needs a sea route.
+    #[error("no sea route starts at territory {territory}")]
+    NoSeaRoute {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// Not enough gold.
+    #[error("this costs {needed} gold, you have {available}")]
+    NotEnoughGold {
+        /// What it costs.
+        needed: u64,
+        /// What there is.
+        available: u64,
+    },
+    /// An order that names the player himself.
+    #[error("you cannot make a pact with yourself")]
+    Yourself,
+    /// They are allies.
+    #[error("player {player} is your ally already")]
+    AlreadyAllied {
+        /// Who.
+        player: PlayerId,
+    },
+    /// The proposal waits for its answer.
+    #[error("you have proposed to player {player} already")]
+    AlreadyProposed {
+        /// Who.
+        player: PlayerId,
+    },
+    /// Too many proposals wait for an answer.
+    #[error("you have {max} proposals open, the most that the rules allow")]
+    TooManyProposals {
+        /// The limit.
+        max: u32,
+    },
+    /// There is nothing to answer.
+    #[error("player {player} has not proposed an alliance to you")]
+    NoProposal {
+        /// Who.
+        player: PlayerId,
+    },
+    /// They are not allies.
+    #[error("player {player} is not your ally")]
+    NotAllied {
+        /// Who.
+        player: PlayerId,
+    },
+}
+
+impl Reject {
+    /// The reason's name on the wire and in metrics.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Superseded => "superseded",
+            Self::WrongPhase { .. } => "wrong_phase",
+            Self::UnknownPlayer { .. } => "unknown_player",
+            Self::NotInGame { .. } => "not_in_game",
+            Self::SeatTaken { .. } => "seat_taken",
+            Self::TooFewPlayers { .. } => "too_few_players",
+            Self::PresenceUnchanged { .. } => "presence_unchanged",
+            Self::UnknownTerritory { .. } => "unknown_territory",
+            Self::Impassable { .. } => "impassable",
+            Self::TerritoryTaken { .. } => "territory_taken",
+            Self::NotYours { .. } => "not_yours",
+            Self::NotNeighbours { .. } => "not_neighbours",
+            Self::NeedsPort { .. } => "needs_port",
+            Self::OwnTerritory { .. } => "own_territory",
+            Self::Ally { .. } => "ally",
+            Self::Immune { .. } => "immune",
+            Self::NotFriendly { .. } => "not_friendly",
+            Self::NoTroops => "no_troops",
+            Self::TooFewTroops { .. } => "too_few_troops",
+            Self::TooManyArmies { .. } => "too_many_armies",
+            Self::UnknownArmy { .. } => "unknown_army",
+            Self::AlreadyReturning { .. } => "already_returning",
+            Self::AlreadyBuilt { .. } => "already_built",
+            Self::NoSeaRoute { .. } => "no_sea_route",
+            Self::NotEnoughGold { .. } => "not_enough_gold",
+            Self::Yourself => "yourself",
+            Self::AlreadyAllied { .. } => "already_allied",
+            Self::AlreadyProposed { .. } => "already_proposed",
+            Self::TooManyProposals { .. } => "too_many_proposals",
+            Self::NoProposal { .. } => "no_proposal",
+            Self::NotAllied { .. } => "not_allied",
+        }
+    }
+}

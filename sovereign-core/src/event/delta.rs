@@ -1,0 +1,185 @@
+//! What one audience learns of a tick.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::{EndReason, Event};
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::quantity::Tick;
+use crate::state::{Phase, Presence, Seat, Standing, Structure};
+
+/// What changed between two ticks for an audience, and what happened.
+///
+/// A snapshot is a delta too: the one from the untouched map to now. Applied to
+/// the [`crate::Mirror`] of the tick before it gives the mirror of its own tick,
+/// whose hash must then be `check`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    /// The tick that all of this is true of.
+    pub tick: Tick,
+    /// By rising id.
+    pub territories: Vec<TerritoryChange>,
+    /// By rising id.
+    pub players: Vec<PlayerChange>,
+    /// By rising id.
+    pub armies: Vec<ArmyChange>,
+    /// By rising territory.
+    pub battles: Vec<BattleChange>,
+    /// Alliances, by their two players.
+    pub pacts: Vec<PactChange>,
+    /// The state of the game as a whole, if it changed.
+    pub game: Option<GameState>,
+    /// What happened, in order: only what everybody in the audience may know.
+    pub events: Vec<Event>,
+    /// The hash of the mirror after this delta.
+    pub check: u32,
+}
+
+/// A territory that changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TerritoryChange {
+    /// Which.
+    pub id: TerritoryId,
+    /// The garrison at `since`.
+    pub troops: u32,
+    /// The delta's own tick, except in snapshots: the tick that `troops` is true of.
+    pub since: Tick,
+    /// The new owner (`Some(None)`: nobody), where it changed.
+    pub owner: Option<Option<PlayerId>>,
+    /// What stands and goes on there, where it changed.
+    pub site: Option<Site>,
+}
+
+/// What stands and goes on in a territory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// What stands or is being built.
+    pub structure: Option<Structure>,
+    /// When what is being built stands; nothing if it stands already.
+    pub ready: Option<Tick>,
+    /// Whether troops do not grow: in a battle, and before the game begins.
+    pub still: bool,
+    /// Troops on the march from here, which count against the cap.
+    pub away: u32,
+}
+
+/// What everybody may know of a player.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlayerChange {
+    /// Which seat.
+    pub id: PlayerId,
+    /// Who sits there.
+    pub seat: Seat,
+    /// Whether in the game.
+    pub standing: Standing,
+    /// Whether at the table.
+    pub presence: Presence,
+    /// The place reached, from 1; 0 while the game goes on for this player.
+    pub place: u16,
+    /// When the player went out, if out.
+    pub ended: Tick,
+    /// A traitor until this tick.
+    pub traitor_until: Tick,
+}
+
+/// An army that appeared, changed or is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArmyChange {
+    /// Which.
+    pub id: ArmyId,
+    /// The army as it is now; nothing if it is gone.
+    pub army: Option<Army>,
+}
+
+/// An army.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Army {
+    /// Whose.
+    pub owner: PlayerId,
+    /// What it is out for.
+    pub purpose: Purpose,
+    /// Whether it fights at `to`; else it marches.
+    pub fighting: bool,
+    /// Its strength.
+    pub troops: u32,
+    /// Where its march began.
+    pub from: TerritoryId,
+    /// Where its march ends.
+    pub to: TerritoryId,
+    /// When its march began.
+    pub departed: Tick,
+    /// When its march ends.
+    pub arrives: Tick,
+}
+
+/// What an army is out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Purpose {
+    /// To take a territory.
+    Attack = 1,
+    /// To reach own or allied land.
+    Move = 2,
+    /// To come home.
+    Return = 3,
+}
+
+/// A battle that began, went on or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BattleChange {
+    /// Where.
+    pub territory: TerritoryId,
+    /// When it began and when its next round is fought; nothing if it is over.
+    pub battle: Option<Battle>,
+}
+
+/// A battle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Battle {
+    /// When it began.
+    pub began: Tick,
+    /// When its next round is fought.
+    pub next_round: Tick,
+}
+
+/// An alliance that was formed or ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PactChange {
+    /// The ally with the lower number.
+    pub a: PlayerId,
+    /// The ally with the higher number.
+    pub b: PlayerId,
+    /// When it ends by itself; nothing if it has ended.
+    pub until: Option<Tick>,
+}
+
+/// The state of the game as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GameState {
+    /// The phase.
+    pub phase: Phase,
+    /// When the phase ends by itself, if it does.
+    pub until: Option<Tick>,
+    /// When playing began; 0 before.
+    pub started: Tick,
+    /// Who won, once it is over.
+    pub winner: Option<PlayerId>,
+    /// Why it ended, once it is over.
+    pub reason: Option<EndReason>,
+}
+
+impl Delta {
+    /// Whether the audience learned nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.territories.is_empty()
+            && self.players.is_empty()
+            && self.armies.is_empty()
+            && self.battles.is_empty()
+            && self.pacts.is_empty()
+            && self.game.is_none()
+            && self.events.is_empty()
+    }
+}

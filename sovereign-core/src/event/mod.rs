@@ -1,0 +1,168 @@
+//! Facts: what happened in a game, and who may know.
+
+mod delta;
+
+pub use delta::{
+    Army, ArmyChange, Battle, BattleChange, Delta, GameState, PactChange, PlayerChange, Purpose,
+    Site, TerritoryChange,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{PlayerId, TerritoryId};
+use crate::state::{Phase, Structure};
+
+/// Something that happened. Events explain changes; the changes themselves are in
+/// the [`Delta`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The game entered a phase.
+    PhaseBegan {
+        /// The new phase.
+        phase: Phase,
+    },
+    /// A player chose where to start.
+    Spawned {
+        /// Who.
+        player: PlayerId,
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// A battle began.
+    BattleBegan {
+        /// Where.
+        territory: TerritoryId,
+        /// Who attacked first.
+        attacker: PlayerId,
+    },
+    /// Every attack on a territory was beaten or broken off.
+    AttackRepelled {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// A territory changed hands.
+    Captured {
+        /// Where.
+        territory: TerritoryId,
+        /// Who took it.
+        by: PlayerId,
+        /// Who lost it, if anybody.
+        from: Option<PlayerId>,
+    },
+    /// A structure now stands.
+    Built {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        structure: Structure,
+    },
+    /// One player proposed an alliance to another. Only they may know.
+    AllianceProposed {
+        /// Who asks.
+        from: PlayerId,
+        /// Who is asked.
+        to: PlayerId,
+    },
+    /// A proposal was refused or lapsed. Only the two may know.
+    ProposalEnded {
+        /// Who asked.
+        from: PlayerId,
+        /// Who was asked.
+        to: PlayerId,
+        /// Whether it was refused; else it lapsed.
+        refused: bool,
+    },
+    /// Two players are allies now.
+    AllianceFormed {
+        /// The one with the lower number.
+        a: PlayerId,
+        /// The one with the higher number.
+        b: PlayerId,
+    },
+    /// An alliance came to its end.
+    AllianceEnded {
+        /// The one with the lower number.
+        a: PlayerId,
+        /// The one with the higher number.
+        b: PlayerId,
+    },
+    /// A player broke an alliance.
+    AllianceBroken {
+        /// Who broke it.
+        by: PlayerId,
+        /// Who was left.
+        with: PlayerId,
+        /// Whether the breaker is a traitor for it.
+        traitor: bool,
+    },
+    /// A player is out.
+    PlayerOut {
+        /// Who.
+        player: PlayerId,
+        /// The place reached, from 1.
+        place: u16,
+        /// By own wish; else for want of land and armies.
+        surrendered: bool,
+    },
+    /// A person is no longer connected.
+    PlayerAway {
+        /// Who.
+        player: PlayerId,
+    },
+    /// A bot plays for a person who is away.
+    PlayerTakenOver {
+        /// Who.
+        player: PlayerId,
+    },
+    /// A person is back.
+    PlayerBack {
+        /// Who.
+        player: PlayerId,
+    },
+    /// The game is over.
+    GameEnded {
+        /// Who won; nobody if all gave up at once.
+        winner: Option<PlayerId>,
+        /// Why.
+        reason: EndReason,
+    },
+}
+
+/// Why a game ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum EndReason {
+    /// The winner holds the needed share of the land.
+    Land = 0,
+    /// The winner is the last one standing.
+    LastStanding = 1,
+    /// Nobody is left.
+    Nobody = 2,
+}
+
+impl EndReason {
+    /// What a stored form (code + 1, 0 for none) stands for.
+    pub(crate) const fn from_raw(raw: u8) -> Option<Self> {
+        match raw {
+            1 => Some(Self::Land),
+            2 => Some(Self::LastStanding),
+            3 => Some(Self::Nobody),
+            _ => None,
+        }
+    }
+}
+
+impl Event {
+    /// The two players who alone may know of this; `None` if everybody may.
+    #[must_use]
+    pub const fn confidants(&self) -> Option<[PlayerId; 2]> {
+        match *self {
+            Self::AllianceProposed { from, to } | Self::ProposalEnded { from, to, .. } => {
+                Some([from, to])
+            }
+            _ => None,
+        }
+    }
+}

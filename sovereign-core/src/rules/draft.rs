@@ -1,0 +1,341 @@
+//! Rules as they are written in a file: any numbers at all.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::{RulesError, RulesProblem, syntax_error};
+use crate::quantity::{Permille, RATE_MAX};
+
+/// The most bytes that a rules file may have.
+pub const RULES_BYTES_MAX: usize = 64 * 1024;
+
+const MILLION: u64 = 1_000_000;
+const BILLION: u64 = 1_000_000_000;
+
+/// Any number of a draft, widened so that one check serves all.
+trait Number {
+    fn widen(&self) -> u64;
+}
+
+impl Number for u32 {
+    fn widen(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
+impl Number for u64 {
+    fn widen(&self) -> u64 {
+        *self
+    }
+}
+
+impl Number for Permille {
+    fn widen(&self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+/// Declares a section of the rules: each number with its range, stated once.
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty = $low:expr, $high:expr;)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $(
+                $(#[$field_doc])*
+                #[doc = concat!(" Allowed: `", stringify!($low), "` to `", stringify!($high), "`.")]
+                pub $field: $type,
+            )*
+        }
+
+        impl $name {
+            fn collect(&self, section: &str, problems: &mut Vec<RulesProblem>) {
+                $(check(problems, section, stringify!($field), self.$field.widen(), $low, $high);)*
+            }
+        }
+    };
+}
+
+fn check(
+    problems: &mut Vec<RulesProblem>,
+    section: &str,
+    field: &str,
+    found: u64,
+    low: u64,
+    high: u64,
+) {
+    if !(low..=high).contains(&found) {
+        let field = format!("{section}.{field}");
+        problems.push(RulesProblem { field, found, allowed: low..=high });
+    }
+}
+
+/// Rules that nobody has checked yet. [`super::Rules`] is made of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulesDraft {
+    /// The format and meaning of these numbers; [`super::RULES_VERSION`].
+    pub version: u32,
+    /// A short name, 1 to 64 bytes.
+    pub name: String,
+    /// The start of a game.
+    pub spawn: SpawnRules,
+    /// How garrisons grow.
+    pub growth: GrowthRules,
+    /// What the ground does.
+    pub terrain: TerrainTable,
+    /// How armies move.
+    pub march: MarchRules,
+    /// How battles go.
+    pub battle: BattleRules,
+    /// Where gold comes from.
+    pub income: IncomeRules,
+    /// What can be built.
+    pub structures: StructureTable,
+    /// Alliances.
+    pub diplomacy: DiplomacyRules,
+    /// When a game is won.
+    pub victory: VictoryRules,
+}
+
+section! {
+    /// The start of a game.
+    SpawnRules {
+        /// Ticks in which players choose where to start.
+        ticks: u32 = 1, MILLION;
+        /// Ticks after the start in which no player can be attacked.
+        immunity_ticks: u32 = 0, MILLION;
+        /// Troops of the first territory.
+        troops: u32 = 1, MILLION;
+        /// Gold in hand.
+        gold: u64 = 0, BILLION;
+    }
+}
+
+/// How garrisons grow: see `docs/rules.md`, Growth.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrowthRules {
+    /// 1 to 8 bands in rising order; the last must be `below = 1000`.
+    pub bands: Vec<GrowthBand>,
+    /// Millionths of a troop that leave each tick above the cap, 1 to 2^28 - 1.
+    pub decay: u32,
+}
+
+/// How fast a territory grows while it is filled below a share of its cap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrowthBand {
+    /// The band ends at this share of the cap, 1 to 1000.
+    pub below: Permille,
+    /// Share of the terrain's growth, 0 to 10,000.
+    pub rate: Permille,
+}
+
+impl GrowthRules {
+    fn collect(&self, problems: &mut Vec<RulesProblem>) {
+        let section = "growth.bands";
+        check(problems, section, "length", self.bands.len() as u64, 1, 8);
+        let mut low = 1;
+        for band in &self.bands {
+            check(problems, section, "below", band.below.widen(), low, 1000);
+            check(problems, section, "rate", band.rate.widen(), 0, 10_000);
+            low = band.below.widen() + 1;
+        }
+        let last = self.bands.last().map_or(0, |band| band.below.widen());
+        check(problems, section, "last.below", last, 1000, 1000);
+        check(problems, "growth", "decay", self.decay.widen(), 1, u64::from(RATE_MAX));
+    }
+}
+
+/// The numbers of each terrain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TerrainTable {
+    /// Open land.
+    pub plains: TerrainRules,
+    /// Hills.
+    pub highland: TerrainRules,
+    /// Mountains.
+    pub mountain: TerrainRules,
+}
+
+section! {
+    /// What the ground does.
+    TerrainRules {
+        /// Troops at which growth ends.
+        cap: u32 = 1, MILLION;
+        /// Millionths of a troop that grow each tick in a band of rate 1000.
+        growth: u32 = 0, 10 * MILLION;
+        /// The defender's strength.
+        defence: Permille = 100, 10_000;
+        /// Troops of neutral land.
+        garrison: u32 = 0, MILLION;
+    }
+}
+
+section! {
+    /// How armies move.
+    MarchRules {
+        /// Ticks for 100 paces of land.
+        ticks_per_100: u32 = 1, 10_000;
+        /// Time over a strait.
+        strait: Permille = 100, 10_000;
+        /// Time over the sea.
+        sea: Permille = 100, 10_000;
+        /// Troops that an order must leave behind.
+        garrison_min: u32 = 0, MILLION;
+        /// Armies that a player can have under way.
+        armies_max: u32 = 1, 65_535;
+    }
+}
+
+section! {
+    /// The rhythm and the odds of battles: see `docs/rules.md`, Battles.
+    BattleRules {
+        /// The combat model.
+        model: CombatModel = 0, 0;
+        /// Ticks from round to round.
+        round_ticks: u32 = 1, 10_000;
+        /// Share of a party that falls in a round between equals.
+        lethality: Permille = 1, 1000;
+        /// The least odds that count.
+        ratio_min: Permille = 1, 1000;
+        /// The greatest odds that count.
+        ratio_max: Permille = 1000, 10_000;
+        /// Strength of troops that land from a strait or the sea.
+        landing: Permille = 100, 1000;
+        /// Share of an army lost when it breaks off a battle.
+        retreat_loss: Permille = 0, 1000;
+    }
+}
+
+/// How losses are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CombatModel {
+    /// By the ratio of strengths, without luck.
+    Ratio,
+}
+
+impl Number for CombatModel {
+    fn widen(&self) -> u64 {
+        *self as u64
+    }
+}
+
+section! {
+    /// Where gold comes from, in millionths of a gold a tick.
+    IncomeRules {
+        /// Each territory brings this.
+        territory: u32 = 0, 10 * MILLION;
+        /// Each point of a wholly held region's bonus brings this.
+        region: u32 = 0, 10 * MILLION;
+    }
+}
+
+/// The numbers of each structure.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StructureTable {
+    /// Raises the cap and brings gold.
+    pub city: StructureRules,
+    /// Helps the defender.
+    pub fort: StructureRules,
+    /// Opens sea routes and brings gold.
+    pub port: StructureRules,
+}
+
+section! {
+    /// What a structure costs and does.
+    StructureRules {
+        /// Gold for the first.
+        cost: u64 = 0, BILLION;
+        /// Gold more for each that is owned already.
+        cost_growth: u64 = 0, BILLION;
+        /// How many owned ones raise the cost.
+        cost_steps_max: u32 = 0, 1000;
+        /// Ticks until it stands.
+        build_ticks: u32 = 1, MILLION;
+        /// Troops added to the cap.
+        cap: u32 = 0, MILLION;
+        /// Millionths of a gold that it brings each tick.
+        gold: u32 = 0, 10 * MILLION;
+        /// The defender's strength.
+        defence: Permille = 100, 10_000;
+    }
+}
+
+section! {
+    /// Alliances.
+    DiplomacyRules {
+        /// Ticks until an unanswered proposal lapses.
+        proposal_ticks: u32 = 1, MILLION;
+        /// Proposals that a player can have open.
+        proposals_max: u32 = 1, 255;
+        /// Ticks that an alliance lasts.
+        alliance_ticks: u32 = 1, MILLION;
+        /// Ticks that the mark of a traitor lasts.
+        traitor_ticks: u32 = 0, MILLION;
+        /// Strength of a traitor's defence.
+        traitor_defence: Permille = 100, 1000;
+    }
+}
+
+section! {
+    /// When a game is won.
+    VictoryRules {
+        /// Share of all playable land that wins.
+        share: Permille = 1, 1000;
+    }
+}
+
+impl RulesDraft {
+    /// Reads a draft in TOML, without judging its numbers.
+    ///
+    /// # Errors
+    /// [`RulesError::TooLong`] above [`RULES_BYTES_MAX`], [`RulesError::Syntax`] with
+    /// line and column for anything that is no rules file or holds an unknown key.
+    pub fn from_toml(text: &str) -> Result<Self, RulesError> {
+        if text.len() > RULES_BYTES_MAX {
+            return Err(RulesError::TooLong { bytes: text.len() });
+        }
+        toml::from_str(text).map_err(|error| syntax_error(text, &error))
+    }
+
+    /// This draft as TOML, fields in the order of their declaration.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("plain tables of numbers and strings can always be written")
+    }
+
+    /// Every value out of its range, in the order of the fields.
+    #[must_use]
+    pub fn problems(&self) -> Vec<RulesProblem> {
+        let mut problems = Vec::new();
+        let p = &mut problems;
+        let version = u64::from(super::RULES_VERSION);
+        check(p, "rules", "version", self.version.widen(), version, version);
+        check(p, "rules", "name.length", self.name.len() as u64, 1, 64);
+        self.spawn.collect("spawn", p);
+        self.growth.collect(p);
+        self.terrain.plains.collect("terrain.plains", p);
+        self.terrain.highland.collect("terrain.highland", p);
+        self.terrain.mountain.collect("terrain.mountain", p);
+        self.march.collect("march", p);
+        self.battle.collect("battle", p);
+        self.income.collect("income", p);
+        self.structures.city.collect("structures.city", p);
+        self.structures.fort.collect("structures.fort", p);
+        self.structures.port.collect("structures.port", p);
+        self.diplomacy.collect("diplomacy", p);
+        self.victory.collect("victory", p);
+        problems
+    }
+}

@@ -1,0 +1,312 @@
+//! A game with its players' sequence numbers and answers: what a log holds.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Order, Reject};
+use crate::event::{Delta, Event};
+use crate::game::Game;
+use crate::id::PlayerId;
+use crate::quantity::Tick;
+use crate::rng::Purpose;
+use crate::state::SnapshotError;
+
+/// How many answers are kept for a player who asks again.
+pub const ANSWERS_KEPT: usize = 64;
+
+/// A tick's orders as they were carried out, and the hash of the game after them:
+/// an entry of the log and of a replay.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The tick at which they were carried out.
+    pub tick: Tick,
+    /// In the order of their execution. Refused orders are not among them.
+    pub orders: Vec<Order>,
+    /// [`Game::hash`] after them.
+    pub hash: u64,
+}
+
+/// What became of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The order's sequence number.
+    pub seq: u32,
+    /// The tick at which it was carried out, or why not.
+    pub result: Result<Tick, Reject>,
+}
+
+/// All that came of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What to log.
+    pub batch: Batch,
+    /// What to answer, in order of execution. Bots and the system get no answers.
+    pub answers: Vec<(PlayerId, Answer)>,
+    /// What everybody learns.
+    pub delta: Delta,
+    /// What happened that only two players may know.
+    pub private: Vec<Event>,
+}
+
+impl Step {
+    /// Whether anything happened that must be logged: an order was carried out or
+    /// something fell due. If not, the tick is no entry and no frame.
+    #[must_use]
+    pub fn is_visible(&self) -> bool {
+        !self.batch.orders.is_empty() || !self.delta.is_empty() || !self.private.is_empty()
+    }
+}
+
+/// What is remembered of a person's orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Memory {
+    /// The last sequence number that was carried out; 0 before the first.
+    last_seq: u32,
+    /// The newest answers, at most [`ANSWERS_KEPT`].
+    answers: VecDeque<(u32, Tick)>,
+}
+
+/// A game, and for each person the sequence number of the last order that was
+/// carried out with the newest answers: so that an order runs at most once, and
+/// one that is sent again gets the same answer.
+#[derive(Clone, Debug)]
+pub struct Session {
+    game: Game,
+    memories: Vec<Memory>,
+    /// The hash of the public mirror.
+    check: u32,
+}
+
+/// A batch of a log does not do again what it did: damage, or another engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// The batch is older than the game.
+    #[error("the batch of tick {tick} lies in the past: the game is at {now}")]
+    Past {
+        /// The batch's tick.
+        tick: Tick,
+        /// The game's tick.
+        now: Tick,
+    },
+    /// Time stopped before the batch's tick.
+    #[error("the game stops at tick {now}, before the batch of tick {tick}")]
+    Unreachable {
+        /// The batch's tick.
+        tick: Tick,
+        /// Where the game stopped.
+        now: Tick,
+    },
+    /// An order that was once carried out is refused.
+    #[error("order {index} of tick {tick} is refused: {reason}")]
+    Refused {
+        /// The batch's tick.
+        tick: Tick,
+        /// The order's position in the batch.
+        index: usize,
+        /// Why.
+        reason: Reject,
+    },
+    /// The game is not what it was.
+    #[error("after tick {tick} the hash is {found:016x}, not {stated:016x}")]
+    Diverged {
+        /// The batch's tick.
+        tick: Tick,
+        /// The hash in the batch.
+        stated: u64,
+        /// The hash that was reached.
+        found: u64,
+    },
+}
+
+impl Session {
+    /// A session of a game in any state. O(territories).
+    #[must_use]
+    pub fn new(mut game: Game) -> Self {
+        game.commit();
+        let memories = game.view(None).players().map(|_| Memory::default()).collect();
+        let check = game.mirror_check();
+        Self { game, memories, check }
+    }
+
+    /// The game.
+    #[must_use]
+    pub const fn game(&self) -> &Game {
+        &self.game
+    }
+
+    /// Lets a tick pass and carries orders out: first the system's, then the players'
+    /// in this tick's order of players, each player's by sequence number.
+    ///
+    /// Costs what falls due and the orders, O(n log n) in their number.
+    pub fn step(&mut self, mut orders: Vec<Order>) -> Step {
+        self.game.commit();
+        self.game.advance();
+        let (seed, tick) = (self.game.seed(), self.game.tick());
+        orders.sort_by_cached_key(|order| turn(seed, tick, order));
+        let mut done = Vec::with_capacity(orders.len());
+        let mut answers = Vec::new();
+        for order in orders {
+            let (new, answer) = self.submit(&order);
+            if new && answer.result.is_ok() {
+                done.push(order);
+            }
+            if let Order::Player { player, .. } = order {
+                answers.push((player, answer));
+            }
+        }
+        self.finish(done, answers)
+    }
+
+    /// Carries an order out, or finds the answer that it had. Says whether it is new.
+    fn submit(&mut self, order: &Order) -> (bool, Answer) {
+        let tick = self.game.tick();
+        let Order::Player { player, seq, .. } = *order else {
+            let result = self.game.execute(order).map(|()| tick);
+            return (true, Answer { seq: 0, result });
+        };
+        if let Some(earlier) = self.answer(player, seq) {
+            return (false, earlier);
+        }
+        let result = self.game.execute(order).map(|()| tick);
+        if result.is_ok() {
+            self.remember(player, seq, tick);
+        }
+        (true, Answer { seq, result })
+    }
+
+    fn remember(&mut self, player: PlayerId, seq: u32, tick: Tick) {
+        let memory = &mut self.memories[player.index()];
+        memory.last_seq = seq;
+        if memory.answers.len() == ANSWERS_KEPT {
+            memory.answers.pop_front();
+        }
+        memory.answers.push_back((seq, tick));
+    }
+
+    /// The answer to an order that was carried out, or that came too late; `None` if
+    /// its number is still ahead.
+    #[must_use]
+    pub fn answer(&self, player: PlayerId, seq: u32) -> Option<Answer> {
+        let memory = self.memories.get(player.index()).filter(|m| seq <= m.last_seq)?;
+        let kept = memory.answers.iter().find(|(kept, _)| *kept == seq);
+        let result = kept.map_or(Err(Reject::Superseded), |(_, tick)| Ok(*tick));
+        Some(Answer { seq, result })
+    }
+
+    /// The sequence number of the last order of a person that was carried out, and
+    /// the answers that are kept, oldest first.
+    pub fn answers(&self, player: PlayerId) -> (u32, Vec<Answer>) {
+        let memory = self.memories.get(player.index());
+        let answer = |(seq, tick): &(u32, Tick)| Answer { seq: *seq, result: Ok(*tick) };
+        memory.map_or((0, Vec::new()), |memory| {
+            (memory.last_seq, memory.answers.iter().map(answer).collect())
+        })
+    }
+
+    fn finish(&mut self, orders: Vec<Order>, answers: Vec<(PlayerId, Answer)>) -> Step {
+        let delta = self.game.delta(self.check);
+        self.check = delta.check;
+        let private = self.game.events().filter(|event| event.confidants().is_some()).collect();
+        let batch = Batch { tick: self.game.tick(), orders, hash: self.game.hash() };
+        Step { batch, answers, delta, private }
+    }
+
+    /// Does again what a batch of the log says, and checks that it is the same.
+    ///
+    /// # Errors
+    /// [`BatchError`]; the session must then be thrown away.
+    pub fn replay(&mut self, batch: &Batch) -> Result<Step, BatchError> {
+        self.game.commit();
+        self.reach(batch.tick)?;
+        let mut answers = Vec::new();
+        for (index, order) in batch.orders.iter().enumerate() {
+            let tick = batch.tick;
+            self.game.execute(order).map_err(|reason| BatchError::Refused {
+                tick,
+                index,
+                reason,
+            })?;
+            if let Order::Player { player, seq, .. } = *order {
+                self.remember(player, seq, tick);
+                answers.push((player, Answer { seq, result: Ok(tick) }));
+            }
+        }
+        let step = self.finish(batch.orders.clone(), answers);
+        let (stated, found) = (batch.hash, step.batch.hash);
+        if stated == found {
+            Ok(step)
+        } else {
+            Err(BatchError::Diverged { tick: batch.tick, stated, found })
+        }
+    }
+
+    fn reach(&mut self, tick: Tick) -> Result<(), BatchError> {
+        let now = self.game.tick();
+        if tick < now {
+            return Err(BatchError::Past { tick, now });
+        }
+        self.game.advance_to(tick);
+        let now = self.game.tick();
+        if now < tick { Err(BatchError::Unreachable { tick, now }) } else { Ok(()) }
+    }
+
+    /// Lets idle time pass that is not in the log: after a restart a room goes on where
+    /// its clients last saw it. Never goes back.
+    pub fn glide_to(&mut self, tick: Tick) {
+        let due = self.game.next_due().map_or(tick, |due| due.min(tick));
+        self.game.advance_to(Tick(due.0.saturating_sub(1)));
+    }
+
+    /// Everything public, for somebody who joins: a delta from the untouched map. O(territories).
+    #[must_use]
+    pub fn full_delta(&self) -> Delta {
+        Delta { check: self.check, ..self.game.full_delta() }
+    }
+
+    /// The session as bytes: the game's snapshot, sequence numbers and answers.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<u8> {
+        let image = Image { game: self.game.snapshot(), memories: self.memories.clone() };
+        postcard::to_allocvec(&image).expect("plain integers can always be written")
+    }
+
+    /// A session from its bytes. `fresh` is a new game of the same map, rules, seed and
+    /// seats. No bytes can make it panic.
+    ///
+    /// # Errors
+    /// Why the bytes are no snapshot of such a session.
+    pub fn restore(fresh: &Game, bytes: &[u8]) -> Result<Self, SnapshotError> {
+        let image: Image = postcard::from_bytes(bytes).map_err(|_| SnapshotError::Damaged)?;
+        let (map, rules) = (fresh.map().clone(), fresh.rules().clone());
+        let game = Game::restore(map, rules, fresh.seed(), fresh.seats(), &image.game)?;
+        let kept = |memory: &Memory| memory.answers.len() <= ANSWERS_KEPT;
+        if image.memories.len() != usize::from(fresh.seats()) || !image.memories.iter().all(kept) {
+            return Err(SnapshotError::Foreign);
+        }
+        let check = game.mirror_check();
+        Ok(Self { game, memories: image.memories, check })
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Image {
+    game: Vec<u8>,
+    memories: Vec<Memory>,
+}
+
+/// The place of an order within its tick: system, then players as the dice say; of
+/// one seat the person before the bot, each by sequence number.
+fn turn(seed: crate::rng::Seed, tick: Tick, order: &Order) -> (u64, u16, bool, u32) {
+    let of = |player: PlayerId, bot, seq| {
+        let throw = seed.throw(tick, Purpose::Turn, u64::from(player.0), 0);
+        // The system's orders have 0: players start at 1.
+        (throw | 1, player.0, bot, seq)
+    };
+    match *order {
+        Order::System(_) => (0, 0, false, 0),
+        Order::Player { player, seq, .. } => of(player, false, seq),
+        Order::Bot { player, seq, .. } => of(player, true, seq),
+    }
+}

@@ -1,0 +1,97 @@
+//! What must be true of every state, after every step.
+
+use alloc::string::String;
+
+use super::row::{ALLIED, BUILDING, STILL};
+use super::{State, index::Index};
+use crate::id::{PlayerId, TerritoryId};
+use crate::map::Terrain;
+use crate::quantity::{GOLD_MAX, TROOPS_MAX};
+
+/// Stops with the reason unless the condition holds.
+macro_rules! hold {
+    ($condition:expr, $($reason:tt)*) => {
+        if !$condition {
+            return Err(alloc::format!($($reason)*));
+        }
+    };
+}
+
+impl State {
+    /// Checks every invariant. O(territories + edges of battles); for tests and debug builds.
+    pub(crate) fn check_invariants(&self) -> Result<(), String> {
+        hold!(self.rows_hash == self.hash_from_scratch(), "the hash is not that of the rows");
+        hold!(self.index == Index::rebuilt(self), "the index is not that of the rows");
+        self.check_territories()?;
+        self.check_armies()?;
+        self.check_battles()?;
+        self.check_players()
+    }
+
+    fn check_territories(&self) -> Result<(), String> {
+        for id in self.setting.map.territories() {
+            let row = self.territory(id);
+            let impassable = self.setting.map.terrain(id) == Terrain::Impassable;
+            hold!(!impassable || PlayerId::from_raw(row.owner).is_none(), "{id} is impassable");
+            hold!(row.troops <= TROOPS_MAX, "{id} holds too many troops");
+            hold!(row.since <= self.tick.0, "{id} is from the future");
+            let building = row.flags & BUILDING != 0;
+            hold!(building == (row.ready != 0), "{id} builds without an end");
+            hold!(!building || row.structure != 0, "{id} builds nothing");
+            self.check_away(id)?;
+        }
+        Ok(())
+    }
+
+    /// The troops counted as away from a territory are those of its armies.
+    fn check_away(&self, id: TerritoryId) -> Result<(), String> {
+        let row = self.territory(id);
+        let mut away = 0;
+        if let Some(owner) = PlayerId::from_raw(row.owner) {
+            let armies = self.armies_of(owner).filter_map(|army| self.army(army));
+            let from_here = armies.filter(|a| a.origin == id.0 && a.origin_taken == row.taken);
+            away = from_here.map(|army| u64::from(army.troops)).sum();
+        }
+        hold!(u64::from(row.away) == away, "{id} counts {} away, not {away}", row.away);
+        Ok(())
+    }
+
+    fn check_armies(&self) -> Result<(), String> {
+        for (id, army) in self.armies() {
+            hold!(army.troops > 0, "army {id} is empty");
+            hold!(army.troops <= TROOPS_MAX, "army {id} is too large");
+            let owner = PlayerId::from_raw(army.owner).unwrap_or(PlayerId(0));
+            hold!(self.is_playing(owner), "army {id} belongs to somebody who is out");
+            if army.fighting == 1 {
+                let at = TerritoryId(army.to);
+                hold!(self.battle(at).is_some(), "army {id} fights where there is no battle");
+                let friend = self.owner(at).is_some_and(|holder| self.friendly(owner, holder));
+                hold!(!friend, "army {id} fights a friend");
+            }
+        }
+        Ok(())
+    }
+
+    fn check_battles(&self) -> Result<(), String> {
+        for (id, battle) in self.battles() {
+            hold!(self.fighters(id).next().is_some(), "nobody attacks at {id}");
+            hold!(battle.due > 0, "the battle at {id} has no next round");
+            hold!(self.territory(id).flags & STILL != 0, "{id} grows in battle");
+        }
+        Ok(())
+    }
+
+    fn check_players(&self) -> Result<(), String> {
+        for id in self.players() {
+            hold!(self.player(id).gold <= GOLD_MAX, "player {id} has too much gold");
+            hold!(self.player(id).gold_since <= self.tick.0, "player {id} earns in the future");
+        }
+        for (index, pact) in self.pacts() {
+            let (a, b) = super::pact_players(index);
+            hold!(pact.state <= ALLIED, "the pact of {a} and {b} has no meaning");
+            let both = self.is_playing(a) && self.is_playing(b);
+            hold!(pact.state == 0 || both, "the pact of {a} and {b} outlives one of them");
+        }
+        Ok(())
+    }
+}

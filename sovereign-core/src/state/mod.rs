@@ -1,0 +1,258 @@
+//! Everything that changes in a game, as rows behind one door.
+//!
+//! Every change to a row goes through [`State::put`]: it journals the old row,
+//! moves the hash and keeps the index. From that one place come rollback,
+//! changes and the state's hash.
+
+mod index;
+mod invariant;
+mod journal;
+mod kind;
+pub(crate) mod public;
+mod read;
+pub(crate) mod row;
+mod set;
+mod snapshot;
+mod sorted;
+
+pub use journal::{DeadMark, Mark};
+pub use kind::{Phase, Presence, Seat, Standing, Structure};
+pub use snapshot::SnapshotError;
+
+pub(crate) use index::{Due, DueKind};
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::event::Event;
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::map::Map;
+use crate::quantity::Tick;
+use crate::rng::Seed;
+use crate::rules::Rules;
+use index::Index;
+use journal::{Journal, Undo};
+use row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, TerritoryRow};
+
+/// What a game is played with; the same from start to end.
+#[derive(Debug)]
+pub(crate) struct Setting {
+    pub(crate) map: Arc<Map>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) seed: Seed,
+    pub(crate) seats: u16,
+}
+
+/// The tables, their journal, their hash and their index.
+#[derive(Clone, Debug)]
+pub(crate) struct State {
+    pub(crate) setting: Arc<Setting>,
+    pub(crate) tick: Tick,
+    game: GameRow,
+    territories: Vec<TerritoryRow>,
+    players: Vec<PlayerRow>,
+    armies: Vec<ArmyRow>,
+    battles: BTreeMap<TerritoryId, BattleRow>,
+    pacts: Vec<PactRow>,
+    /// The wrapping sum of the hashes of all rows.
+    rows_hash: u64,
+    pub(crate) journal: Journal,
+    index: Index,
+    /// Whether something happened that may end a player or the game.
+    pub(crate) unjudged: bool,
+}
+
+/// The position of the pact between two players in its table.
+pub(crate) fn pact_index(a: PlayerId, b: PlayerId) -> usize {
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    high.index() * (high.index() - 1) / 2 + low.index()
+}
+
+/// The two players of the pact at a position: lower first.
+pub(crate) fn pact_players(index: usize) -> (PlayerId, PlayerId) {
+    let mut high = 1;
+    while high * (high + 1) / 2 <= index {
+        high += 1;
+    }
+    (PlayerId::from_index(index - high * (high - 1) / 2), PlayerId::from_index(high))
+}
+
+impl State {
+    /// The state before anybody has taken a seat. O(territories).
+    pub(crate) fn new(setting: Arc<Setting>) -> Self {
+        let territories: Vec<_> =
+            setting.map.territories().map(|id| Self::untouched(&setting, id)).collect();
+        let seats = usize::from(setting.seats);
+        let pacts = vec![PactRow::BLANK; seats * seats.saturating_sub(1) / 2];
+        let mut state = Self {
+            tick: Tick(0),
+            game: GameRow::BLANK,
+            rows_hash: 0,
+            journal: Journal::default(),
+            index: Index::new(&setting),
+            territories,
+            players: vec![PlayerRow::BLANK; seats],
+            armies: Vec::new(),
+            battles: BTreeMap::new(),
+            pacts,
+            unjudged: false,
+            setting,
+        };
+        state.rows_hash = state.hash_from_scratch();
+        state
+    }
+
+    /// The row of a territory that nobody has touched: neutral, with its terrain's garrison.
+    pub(crate) fn untouched(setting: &Setting, id: TerritoryId) -> TerritoryRow {
+        let terrain = setting.rules.terrain(setting.map.terrain(id));
+        TerritoryRow { troops: terrain.map_or(0, |t| t.garrison), ..TerritoryRow::BLANK }
+    }
+
+    /// The sum of row hashes, computed anew: what [`State::rows_hash`] must equal.
+    pub(crate) fn hash_from_scratch(&self) -> u64 {
+        fn sum<R: Row>(rows: &[R]) -> u64 {
+            let hashes = rows.iter().enumerate().map(|(id, row)| row.hash(id as u32));
+            hashes.fold(0, u64::wrapping_add)
+        }
+        let battles = self.battles.iter().map(|(id, row)| row.hash(id.0));
+        battles
+            .fold(self.game.hash(0), u64::wrapping_add)
+            .wrapping_add(sum(&self.territories))
+            .wrapping_add(sum(&self.players))
+            .wrapping_add(sum(&self.armies))
+            .wrapping_add(sum(&self.pacts))
+    }
+
+    pub(crate) fn rows_hash(&self) -> u64 {
+        self.rows_hash
+    }
+
+    /// The one door: swaps a row in, keeping hash and index. Returns how to undo it.
+    fn put(&mut self, change: Undo) -> Undo {
+        match change {
+            Undo::Game(new) => {
+                let old = core::mem::replace(&mut self.game, new);
+                self.rehash(0, &old, &new);
+                self.index.game(&old, &new);
+                Undo::Game(old)
+            }
+            Undo::Territory(id, new) => {
+                let old = core::mem::replace(&mut self.territories[id.index()], new);
+                self.rehash(id.0, &old, &new);
+                self.index.territory(&self.setting, id, &old, &new);
+                Undo::Territory(id, old)
+            }
+            Undo::Player(id, new) => {
+                let old = core::mem::replace(&mut self.players[id.index()], new);
+                self.rehash(u32::from(id.0), &old, &new);
+                Undo::Player(id, old)
+            }
+            Undo::Army(id, new) => Undo::Army(id, self.put_army(id, new)),
+            Undo::Battle(id, new) => Undo::Battle(id, self.put_battle(id, new)),
+            Undo::Pact(index, new) => {
+                let old = core::mem::replace(&mut self.pacts[index as usize], new);
+                self.rehash(index, &old, &new);
+                self.index.pact(index, &old, &new);
+                Undo::Pact(index, old)
+            }
+            Undo::Event(_) => change,
+        }
+    }
+
+    fn put_army(&mut self, id: ArmyId, new: ArmyRow) -> ArmyRow {
+        if id.index() >= self.armies.len() {
+            self.armies.resize(id.index() + 1, ArmyRow::BLANK);
+        }
+        let old = core::mem::replace(&mut self.armies[id.index()], new);
+        self.rehash(id.0, &old, &new);
+        self.index.army(id, &old, &new);
+        while self.armies.last().is_some_and(ArmyRow::is_free) {
+            self.armies.pop();
+        }
+        old
+    }
+
+    fn put_battle(&mut self, id: TerritoryId, new: BattleRow) -> BattleRow {
+        let old = if new == BattleRow::BLANK {
+            self.battles.remove(&id)
+        } else {
+            self.battles.insert(id, new)
+        };
+        let old = old.unwrap_or(BattleRow::BLANK);
+        self.rehash(id.0, &old, &new);
+        self.index.battle(id, &old, &new);
+        old
+    }
+
+    fn rehash<R: Row>(&mut self, id: u32, old: &R, new: &R) {
+        self.rows_hash = self.rows_hash.wrapping_sub(old.hash(id)).wrapping_add(new.hash(id));
+    }
+
+    fn change(&mut self, change: Undo) {
+        let undo = self.put(change);
+        self.journal.push(undo);
+    }
+
+    pub(crate) fn set_game(&mut self, row: GameRow) {
+        self.change(Undo::Game(row));
+    }
+
+    /// Writes a territory. Where its owner or structure changes, the gold of those
+    /// whose income changes is settled first, so that the past stays as it was.
+    pub(crate) fn set_territory(&mut self, id: TerritoryId, row: TerritoryRow) {
+        let old = *self.territory(id);
+        if (old.owner, old.structure, old.flags) != (row.owner, row.structure, row.flags) {
+            for owner in [old.owner, row.owner] {
+                self.settle_gold(PlayerId::from_raw(owner));
+            }
+        }
+        self.change(Undo::Territory(id, row));
+    }
+
+    fn settle_gold(&mut self, player: Option<PlayerId>) {
+        let Some(player) = player else { return };
+        let row = *self.player(player);
+        let settled =
+            PlayerRow { gold: self.gold(player), gold_since: self.effective_tick(&row).0, ..row };
+        if settled != row {
+            self.set_player(player, settled);
+        }
+    }
+
+    pub(crate) fn set_player(&mut self, id: PlayerId, row: PlayerRow) {
+        self.change(Undo::Player(id, row));
+    }
+
+    pub(crate) fn set_army(&mut self, id: ArmyId, row: ArmyRow) {
+        self.change(Undo::Army(id, row));
+    }
+
+    pub(crate) fn set_battle(&mut self, id: TerritoryId, row: BattleRow) {
+        self.change(Undo::Battle(id, row));
+    }
+
+    pub(crate) fn set_pact(&mut self, a: PlayerId, b: PlayerId, row: PactRow) {
+        self.change(Undo::Pact(pact_index(a, b) as u32, row));
+    }
+
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.journal.push(Undo::Event(event));
+    }
+
+    pub(crate) fn mark(&mut self) -> Mark {
+        self.journal.mark(self.tick, self.unjudged)
+    }
+
+    /// Undoes everything since `mark`, last in first out, ticks included.
+    pub(crate) fn rollback(&mut self, mark: Mark) -> Result<(), DeadMark> {
+        let point = self.journal.take(mark)?;
+        while let Some(undo) = self.journal.pop_above(point.position) {
+            self.put(undo);
+        }
+        self.tick = point.tick;
+        self.unjudged = point.unjudged;
+        Ok(())
+    }
+}

@@ -1,0 +1,204 @@
+//! What the rows mean now: owners, garrisons and gold at the current tick.
+
+use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow};
+use super::{Due, Phase, Standing, State, Structure, pact_index};
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, Tick, phase};
+use crate::tick::growth::Growth;
+
+impl State {
+    pub(crate) fn game(&self) -> &GameRow {
+        &self.game
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        Phase::from_code(self.game.phase).expect("only codes of phases are stored")
+    }
+
+    pub(crate) fn territory(&self, id: TerritoryId) -> &TerritoryRow {
+        &self.territories[id.index()]
+    }
+
+    pub(crate) fn player(&self, id: PlayerId) -> &PlayerRow {
+        &self.players[id.index()]
+    }
+
+    pub(crate) fn players(&self) -> impl DoubleEndedIterator<Item = PlayerId> + use<> {
+        (0..self.setting.seats).map(PlayerId)
+    }
+
+    pub(crate) fn is_seat(&self, id: PlayerId) -> bool {
+        id.0 < self.setting.seats
+    }
+
+    pub(crate) fn is_playing(&self, id: PlayerId) -> bool {
+        self.player(id).standing == Standing::Playing.code()
+    }
+
+    pub(crate) fn army(&self, id: ArmyId) -> Option<&ArmyRow> {
+        self.armies.get(id.index()).filter(|row| !row.is_free())
+    }
+
+    pub(crate) fn armies(&self) -> impl Iterator<Item = (ArmyId, &ArmyRow)> {
+        let rows = self.armies.iter().enumerate().filter(|(_, row)| !row.is_free());
+        rows.map(|(i, row)| (ArmyId::from_index(i), row))
+    }
+
+    pub(crate) fn armies_of(&self, owner: PlayerId) -> impl Iterator<Item = ArmyId> + '_ {
+        self.index.armies.under(u32::from(owner.0)).map(ArmyId)
+    }
+
+    pub(crate) fn army_count(&self, owner: PlayerId) -> usize {
+        self.index.armies.count_under(u32::from(owner.0))
+    }
+
+    pub(crate) fn free_army(&self) -> ArmyId {
+        self.index.free_army()
+    }
+
+    /// The armies that fight at a territory, by rising number.
+    pub(crate) fn fighters(&self, at: TerritoryId) -> impl Iterator<Item = ArmyId> + '_ {
+        self.index.fighters.under(at.0).map(ArmyId)
+    }
+
+    pub(crate) fn battle(&self, at: TerritoryId) -> Option<&BattleRow> {
+        self.battles.get(&at)
+    }
+
+    pub(crate) fn battles(&self) -> impl Iterator<Item = (TerritoryId, &BattleRow)> {
+        self.battles.iter().map(|(id, row)| (*id, row))
+    }
+
+    pub(crate) fn pact(&self, a: PlayerId, b: PlayerId) -> &PactRow {
+        if a == b { &PactRow::BLANK } else { &self.pacts[pact_index(a, b)] }
+    }
+
+    pub(crate) fn pacts(&self) -> impl Iterator<Item = (usize, &PactRow)> {
+        self.pacts.iter().enumerate()
+    }
+
+    pub(crate) fn allied(&self, a: PlayerId, b: PlayerId) -> bool {
+        self.pact(a, b).state == super::row::ALLIED
+    }
+
+    /// Whether two owners are one side: the same player, or allies.
+    pub(crate) fn friendly(&self, a: PlayerId, b: PlayerId) -> bool {
+        a == b || self.allied(a, b)
+    }
+
+    pub(crate) fn next_due(&self) -> Option<Due> {
+        self.index.next_due()
+    }
+
+    /// Who holds a territory now: land of players who are out is nobody's. O(1).
+    pub(crate) fn owner(&self, id: TerritoryId) -> Option<PlayerId> {
+        let owner = PlayerId::from_raw(self.territory(id).owner)?;
+        (!self.is_out(owner)).then_some(owner)
+    }
+
+    pub(crate) fn is_out(&self, id: PlayerId) -> bool {
+        self.player(id).standing >= Standing::Eliminated.code()
+    }
+
+    /// The land of a player who is in, in rising order of ids.
+    pub(crate) fn owned(&self, id: PlayerId) -> impl Iterator<Item = TerritoryId> + '_ {
+        let out = self.is_out(id);
+        self.index.owned[id.index()].iter().take_while(move |_| !out)
+    }
+
+    /// How many territories a player holds. O(1).
+    pub(crate) fn territory_count(&self, id: PlayerId) -> u32 {
+        if self.is_out(id) { 0 } else { self.index.players[id.index()].territories }
+    }
+
+    /// How many structures of a kind a player owns, standing or being built. O(1).
+    pub(crate) fn structure_count(&self, id: PlayerId, structure: Structure) -> u32 {
+        self.index.players[id.index()].structures[structure as usize]
+    }
+
+    /// The structure that stands here and works; not one that is being built.
+    pub(crate) fn standing_structure(&self, row: &TerritoryRow) -> Option<Structure> {
+        if row.flags & BUILDING == 0 { Structure::from_raw(row.structure) } else { None }
+    }
+
+    /// Time as it passes for a player: it stops when the player is out.
+    pub(crate) fn effective_tick(&self, player: &PlayerRow) -> Tick {
+        let out = player.standing >= Standing::Eliminated.code();
+        if out { Tick(player.ended.min(self.tick.0)) } else { self.tick }
+    }
+
+    /// The garrison of a territory now. O(growth bands).
+    pub(crate) fn troops(&self, id: TerritoryId) -> u32 {
+        let row = self.territory(id);
+        let Some(owner) = PlayerId::from_raw(row.owner) else { return row.troops };
+        let until = self.effective_tick(self.player(owner));
+        if row.flags & STILL != 0 || until.0 <= row.since {
+            return row.troops;
+        }
+        self.growth(id, row).at(row.troops, Tick(row.since), until)
+    }
+
+    /// The growth of a territory while an owner holds it in peace.
+    pub(crate) fn growth(&self, id: TerritoryId, row: &TerritoryRow) -> Growth<'_> {
+        let rules = &self.setting.rules;
+        let terrain = rules.terrain(self.setting.map.terrain(id));
+        let extra =
+            self.standing_structure(row).map_or(0, |structure| rules.structure(structure).cap);
+        let full = terrain.map_or(0, |terrain| terrain.cap) + extra;
+        Growth {
+            rules: &rules.growth,
+            cap: full.saturating_sub(row.away),
+            rate: terrain.map_or(0, |terrain| terrain.growth),
+        }
+    }
+
+    /// A territory's row made true of the current tick.
+    pub(crate) fn rebased(&self, id: TerritoryId) -> TerritoryRow {
+        TerritoryRow { troops: self.troops(id), since: self.tick.0, ..*self.territory(id) }
+    }
+
+    /// What a player earns, in millionths of a gold a tick, held at [`RATE_MAX`]. O(1).
+    pub(crate) fn income(&self, id: PlayerId) -> u32 {
+        if self.is_playing(id) && self.phase() >= Phase::Playing {
+            self.index.players[id.index()].income.min(u64::from(RATE_MAX)) as u32
+        } else {
+            0
+        }
+    }
+
+    /// The gold of a player now. O(1).
+    pub(crate) fn gold(&self, id: PlayerId) -> u64 {
+        let row = self.player(id);
+        let (income, now) = (self.income(id), self.effective_tick(row));
+        if now.0 <= row.gold_since {
+            return row.gold;
+        }
+        let earned = phase(income, now) - phase(income, Tick(row.gold_since));
+        (row.gold + earned).min(GOLD_MAX)
+    }
+
+    /// The strength of a defender here, in thousandths of a troop each.
+    pub(crate) fn defence(&self, id: TerritoryId) -> Permille {
+        let rules = &self.setting.rules;
+        let row = self.territory(id);
+        let terrain = rules.terrain(self.setting.map.terrain(id));
+        let mut defence = u64::from(terrain.map_or(Permille::ONE, |t| t.defence).0);
+        if let Some(structure) = self.standing_structure(row) {
+            defence = rules.structure(structure).defence.of(defence);
+        }
+        if self.owner(id).is_some_and(|owner| self.is_traitor(owner)) {
+            defence = rules.diplomacy.traitor_defence.of(defence);
+        }
+        Permille(defence as u32)
+    }
+
+    pub(crate) fn is_traitor(&self, id: PlayerId) -> bool {
+        self.player(id).traitor_until > self.tick.0
+    }
+
+    /// Whether players are still safe from each other.
+    pub(crate) fn immunity(&self) -> Option<Tick> {
+        let end = Tick(self.game.started).after(self.setting.rules.spawn.immunity_ticks);
+        (self.phase() == Phase::Playing && self.tick < end).then_some(end)
+    }
+}

@@ -1,0 +1,180 @@
+//! The rows that a game's state consists of: small, fixed-size, plain integers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::hash::row_hash;
+use crate::id::NOBODY;
+
+/// A row of a table. The default row stands for absence where a table is sparse,
+/// and hashes to 0 there.
+pub(crate) trait Row: Copy + PartialEq {
+    /// The table's number, part of every row's hash.
+    const TABLE: u8;
+    /// The row's hash under its id.
+    fn hash(&self, id: u32) -> u64;
+}
+
+/// Declares a row. Its canonical bytes are its fields in this order, little-endian.
+macro_rules! row {
+    ($(#[$doc:meta])* $table:literal $name:ident { $($(#[$fd:meta])* $field:ident: $ty:ty = $blank:expr,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub(crate) struct $name { $($(#[$fd])* pub(crate) $field: $ty,)* }
+
+        impl $name {
+            pub(crate) const BLANK: Self = Self { $($field: $blank,)* };
+            const LEN: usize = 0 $(+ size_of::<$ty>())*;
+
+            fn bytes(&self) -> [u8; Self::LEN] {
+                let mut bytes = [0; Self::LEN];
+                let mut rest = &mut bytes[..];
+                $(
+                    let (head, tail) = rest.split_at_mut(size_of::<$ty>());
+                    head.copy_from_slice(&self.$field.to_le_bytes());
+                    rest = tail;
+                )*
+                let _ = rest;
+                bytes
+            }
+        }
+
+        impl Row for $name {
+            const TABLE: u8 = $table;
+
+            fn hash(&self, id: u32) -> u64 {
+                if *self == Self::BLANK { 0 } else { row_hash(Self::TABLE, id, &self.bytes()) }
+            }
+        }
+    };
+}
+
+row! {
+    /// What is true of the game as a whole.
+    0 GameRow {
+        /// A [`super::Phase`].
+        phase: u8 = 0,
+        /// Why it ended: an [`crate::event::EndReason`] + 1, or 0.
+        end: u8 = 0,
+        /// Who won, or nobody.
+        winner: u16 = NOBODY,
+        /// When the phase ends by itself; 0 if it does not.
+        until: u32 = 0,
+        /// When playing began.
+        started: u32 = 0,
+    }
+}
+
+/// A structure is being built here; `ready` says when it stands.
+pub(crate) const BUILDING: u8 = 1;
+/// Troops do not grow here: a battle goes on, or the game has not begun.
+pub(crate) const STILL: u8 = 2;
+
+row! {
+    /// A territory.
+    1 TerritoryRow {
+        /// Who took it last; reads resolve those who are out to nobody.
+        owner: u16 = NOBODY,
+        /// A [`super::Structure`] + 1, or 0.
+        structure: u8 = 0,
+        /// [`BUILDING`], [`STILL`].
+        flags: u8 = 0,
+        /// The garrison at `since`.
+        troops: u32 = 0,
+        /// The tick that `troops` is true of.
+        since: u32 = 0,
+        /// Troops on the march from here, which count against the cap.
+        away: u32 = 0,
+        /// When the owner changed last: tells armies whether this is still their home.
+        taken: u32 = 0,
+        /// When what is being built stands.
+        ready: u32 = 0,
+    }
+}
+
+row! {
+    /// A player's seat.
+    2 PlayerRow {
+        /// A [`super::Seat`].
+        seat: u8 = 0,
+        /// A [`super::Standing`].
+        standing: u8 = 0,
+        /// A [`super::Presence`].
+        presence: u8 = 0,
+        /// The place reached when out, from 1; 0 while in.
+        place: u16 = 0,
+        /// Gold at `gold_since`.
+        gold: u64 = 0,
+        /// The tick that `gold` is true of.
+        gold_since: u32 = 0,
+        /// When the player went out; its land stands still from then on.
+        ended: u32 = 0,
+        /// A traitor until this tick.
+        traitor_until: u32 = 0,
+    }
+}
+
+/// An army's purpose: to attack.
+pub(crate) const ATTACK: u8 = 1;
+/// An army's purpose: to move to own or allied land.
+pub(crate) const MOVE: u8 = 2;
+/// An army's purpose: to come home.
+pub(crate) const RETURN: u8 = 3;
+
+row! {
+    /// An army. A blank row is a free number.
+    3 ArmyRow {
+        /// Whose it is; nobody in a free row.
+        owner: u16 = NOBODY,
+        /// [`ATTACK`], [`MOVE`] or [`RETURN`].
+        purpose: u8 = 0,
+        /// 1 if it fights at `to`, 0 if it marches.
+        fighting: u8 = 0,
+        /// Its strength.
+        troops: u32 = 0,
+        /// Where its troops count against the cap.
+        origin: u32 = 0,
+        /// The `taken` of its origin when it left.
+        origin_taken: u32 = 0,
+        /// Where its march began.
+        from: u32 = 0,
+        /// Where its march ends.
+        to: u32 = 0,
+        /// When its march began.
+        departed: u32 = 0,
+        /// When its march ends.
+        arrives: u32 = 0,
+    }
+}
+
+row! {
+    /// A battle at a territory. A blank row is peace.
+    4 BattleRow {
+        /// When it began.
+        began: u32 = 0,
+        /// When the next round is fought; never 0 in a battle.
+        due: u32 = 0,
+    }
+}
+
+/// A pact's state: the player with the lower number has proposed.
+pub(crate) const PROPOSED_BY_LOWER: u8 = 1;
+/// A pact's state: the player with the higher number has proposed.
+pub(crate) const PROPOSED_BY_HIGHER: u8 = 2;
+/// A pact's state: allied.
+pub(crate) const ALLIED: u8 = 3;
+
+row! {
+    /// What stands between two players. Blank is nothing.
+    5 PactRow {
+        /// [`PROPOSED_BY_LOWER`], [`PROPOSED_BY_HIGHER`] or [`ALLIED`].
+        state: u8 = 0,
+        /// When it lapses.
+        until: u32 = 0,
+    }
+}
+
+impl ArmyRow {
+    pub(crate) const fn is_free(&self) -> bool {
+        self.owner == NOBODY
+    }
+}

@@ -1,0 +1,148 @@
+//! Armies: how they leave, arrive, turn round and disperse.
+
+use super::battle;
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::map::{Edge, EdgeKind};
+use crate::quantity::{Permille, TROOPS_MAX};
+use crate::state::State;
+use crate::state::row::{ATTACK, ArmyRow, RETURN, TerritoryRow};
+
+/// Ticks that an army needs for an edge: at least 1.
+///
+/// `length * ticks_per_100 / 100`, then times the edge's kind, each rounded down.
+pub(crate) fn march_ticks(state: &State, edge: Edge) -> u32 {
+    let rules = &state.setting.rules.march;
+    let land = u64::from(edge.length) * u64::from(rules.ticks_per_100) / 100;
+    let slowness = match edge.kind {
+        EdgeKind::Land => Permille::ONE,
+        EdgeKind::Strait => rules.strait,
+        EdgeKind::Sea => rules.sea,
+    };
+    slowness.of(land).max(1) as u32
+}
+
+/// Sends troops on their way. The order has been validated.
+pub(crate) fn depart(
+    state: &mut State,
+    owner: PlayerId,
+    from: TerritoryId,
+    to: TerritoryId,
+    troops: u32,
+    purpose: u8,
+) {
+    let edge = state.setting.map.edge(from, to).expect("validate found this edge");
+    let home = state.rebased(from);
+    let army = ArmyRow {
+        owner: owner.0,
+        purpose,
+        fighting: 0,
+        troops,
+        origin: from.0,
+        origin_taken: home.taken,
+        from: from.0,
+        to: to.0,
+        departed: state.tick.0,
+        arrives: state.tick.after(march_ticks(state, edge)).0,
+    };
+    let left = TerritoryRow { troops: home.troops - troops, away: home.away + troops, ..home };
+    state.set_territory(from, left);
+    state.set_army(state.free_army(), army);
+}
+
+/// Sets an army's strength, and with it what counts as away from its origin.
+/// An army without troops is gone.
+pub(crate) fn set_troops(state: &mut State, id: ArmyId, troops: u32) {
+    let Some(army) = state.army(id).copied() else { return };
+    let origin = TerritoryId(army.origin);
+    let home = state.rebased(origin);
+    if home.owner == army.owner && home.taken == army.origin_taken {
+        let away = home.away - army.troops + troops;
+        state.set_territory(origin, TerritoryRow { away, ..home });
+    }
+    let row = if troops == 0 { ArmyRow::BLANK } else { ArmyRow { troops, ..army } };
+    state.set_army(id, row);
+    state.unjudged |= troops == 0;
+}
+
+/// Takes an army off the map, out of its battle if it fights.
+pub(crate) fn disband(state: &mut State, id: ArmyId) {
+    let fought_at = state.army(id).filter(|a| a.fighting == 1).map(|a| TerritoryId(a.to));
+    set_troops(state, id, 0);
+    if let Some(at) = fought_at {
+        battle::end_if_deserted(state, at);
+    }
+}
+
+/// An army reaches the end of its march.
+pub(crate) fn arrive(state: &mut State, id: ArmyId) {
+    let Some(army) = state.army(id).copied() else { return };
+    let (me, at) = (PlayerId(army.owner), TerritoryId(army.to));
+    match state.owner(at) {
+        Some(owner) if owner == me => join_garrison(state, id),
+        Some(owner) if state.allied(me, owner) && army.purpose == ATTACK => turn_round(state, id),
+        Some(owner) if state.allied(me, owner) => join_garrison(state, id),
+        Some(_) if state.immunity().is_some() && army.purpose != RETURN => turn_round(state, id),
+        _ => battle::engage(state, id),
+    }
+}
+
+/// The army becomes part of the garrison where it is. What is above [`TROOPS_MAX`] is lost.
+pub(crate) fn join_garrison(state: &mut State, id: ArmyId) {
+    let Some(army) = state.army(id).copied() else { return };
+    set_troops(state, id, 0);
+    let at = TerritoryId(army.to);
+    let row = state.rebased(at);
+    let troops = (row.troops + army.troops).min(TROOPS_MAX);
+    state.set_territory(at, TerritoryRow { troops, ..row });
+}
+
+/// A marching army goes back the way it has come, in the time that it took.
+fn turn_round(state: &mut State, id: ArmyId) {
+    if let Some(army) = state.army(id).copied() {
+        send_back(state, id, army, state.tick.0 - army.departed);
+    }
+}
+
+/// An army leaves its battle for home, without loss, and the battle ends if it was the last.
+pub(crate) fn go_home(state: &mut State, id: ArmyId) {
+    let at = state.army(id).map(|army| TerritoryId(army.to));
+    send_home(state, id);
+    if let Some(at) = at {
+        battle::end_if_deserted(state, at);
+    }
+}
+
+/// An army that fights starts for home, in the time that its march took.
+pub(crate) fn send_home(state: &mut State, id: ArmyId) {
+    if let Some(army) = state.army(id).copied() {
+        send_back(state, id, army, army.arrives - army.departed);
+    }
+}
+
+fn send_back(state: &mut State, id: ArmyId, army: ArmyRow, ticks: u32) {
+    let back = ArmyRow {
+        purpose: RETURN,
+        fighting: 0,
+        from: army.to,
+        to: army.from,
+        departed: state.tick.0,
+        arrives: state.tick.after(ticks.max(1)).0,
+        ..army
+    };
+    state.set_army(id, back);
+}
+
+/// A retreat: from a march without loss, from a battle at the stated one.
+pub(crate) fn break_off(state: &mut State, id: ArmyId) {
+    let Some(army) = state.army(id).copied() else { return };
+    if army.fighting == 0 {
+        return turn_round(state, id);
+    }
+    let share = state.setting.rules.battle.retreat_loss;
+    let loss = share.of_rounded_up(u64::from(army.troops)) as u32;
+    if loss >= army.troops {
+        return disband(state, id);
+    }
+    set_troops(state, id, army.troops - loss);
+    go_home(state, id);
+}

@@ -1,0 +1,46 @@
+//! The passing of time: what a tick does, in the order in which it does it.
+
+pub(crate) mod battle;
+pub(crate) mod growth;
+pub(crate) mod march;
+pub(crate) mod stage;
+
+use crate::id::{ArmyId, TerritoryId};
+use crate::quantity::{TICK_MAX, Tick};
+use crate::state::{Due, DueKind, Phase, State};
+
+/// One tick: what falls due, then who is out and who has won.
+pub(crate) fn advance(state: &mut State) {
+    if !moves(state) {
+        return;
+    }
+    state.tick = state.tick.after(1);
+    while let Some(due) = state.next_due().filter(|due| due.tick <= state.tick) {
+        run(state, due);
+    }
+    stage::judge(state);
+}
+
+/// Whether time passes at all: not in the lobby, not after the end.
+pub(crate) fn moves(state: &State) -> bool {
+    matches!(state.phase(), Phase::Spawn | Phase::Playing) && state.tick.0 < TICK_MAX
+}
+
+/// Skips to just before `to` where nothing falls due on the way. Returns whether it did.
+pub(crate) fn skip_idle(state: &mut State, to: Tick) {
+    let due = state.next_due().map_or(to, |due| due.tick.min(to));
+    let before = Tick(due.0.saturating_sub(1));
+    if moves(state) && !state.unjudged && before > state.tick {
+        state.tick = before;
+    }
+}
+
+fn run(state: &mut State, due: Due) {
+    match due.kind {
+        DueKind::Phase => stage::begin_play(state),
+        DueKind::Build => stage::finish_building(state, TerritoryId(due.id)),
+        DueKind::Pact => stage::lapse(state, due.id as usize),
+        DueKind::Arrival => march::arrive(state, ArmyId(due.id)),
+        DueKind::Round => battle::round(state, TerritoryId(due.id)),
+    }
+}

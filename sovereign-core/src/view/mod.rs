@@ -1,0 +1,279 @@
+//! What one viewer may know of a game.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Command, Order, Reject, cost, has_proposed};
+use crate::event::{Army, Battle, GameState, PlayerChange};
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::map::{Edge, Map};
+use crate::quantity::{Permille, Tick};
+use crate::rules::Rules;
+use crate::state::row::BUILDING;
+use crate::state::{State, Structure, public};
+use crate::tick::{march, stage};
+
+/// What one viewer may know: a borrowed look at a [`crate::Game`] or a
+/// [`crate::Mirror`]. Bots, clients and spectators see nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'g> {
+    state: &'g State,
+    viewer: Option<PlayerId>,
+}
+
+/// A territory as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Territory {
+    /// Who holds it, if anybody.
+    pub owner: Option<PlayerId>,
+    /// The garrison now.
+    pub troops: u32,
+    /// What stands there or is being built.
+    pub structure: Option<Structure>,
+    /// When what is being built stands.
+    pub ready: Option<Tick>,
+    /// Whether a battle goes on there.
+    pub besieged: bool,
+    /// Troops at which growth ends now.
+    pub cap: u32,
+    /// The strength of a defender there.
+    pub defence: Permille,
+}
+
+/// What only the viewer may know.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Own {
+    /// Gold at `gold_since`.
+    pub gold: u64,
+    /// The tick that `gold` is true of.
+    pub gold_since: Tick,
+    /// Millionths of a gold a tick.
+    pub income: u32,
+    /// Proposals that wait for an answer, by rising player.
+    pub proposals: Vec<Proposal>,
+}
+
+/// A proposal that waits for an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// The other player.
+    pub with: PlayerId,
+    /// Whether the other asks the viewer; else the viewer asks.
+    pub incoming: bool,
+    /// When it lapses.
+    pub until: Tick,
+}
+
+impl<'g> View<'g> {
+    pub(crate) const fn new(state: &'g State, viewer: Option<PlayerId>) -> Self {
+        Self { state, viewer }
+    }
+
+    /// The player who looks; nobody for a spectator.
+    #[must_use]
+    pub const fn viewer(&self) -> Option<PlayerId> {
+        self.viewer
+    }
+
+    /// The map.
+    #[must_use]
+    pub fn map(&self) -> &'g Map {
+        &self.state.setting.map
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &'g Rules {
+        &self.state.setting.rules
+    }
+
+    /// The current tick.
+    #[must_use]
+    pub const fn tick(&self) -> Tick {
+        self.state.tick
+    }
+
+    /// Phase, deadline and result.
+    #[must_use]
+    pub fn game(&self) -> GameState {
+        public::game_state(self.state.game())
+    }
+
+    /// All seats, taken or not.
+    pub fn players(&self) -> impl DoubleEndedIterator<Item = PlayerId> + use<> {
+        self.state.players()
+    }
+
+    /// What everybody may know of a player.
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    #[must_use]
+    pub fn player(&self, id: PlayerId) -> PlayerChange {
+        public::public_player(id, self.state.player(id))
+    }
+
+    /// Whether a player is in the game.
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    #[must_use]
+    pub fn is_playing(&self, id: PlayerId) -> bool {
+        self.state.is_playing(id)
+    }
+
+    /// How many territories a player holds. O(1).
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    #[must_use]
+    pub fn territory_count(&self, id: PlayerId) -> u32 {
+        self.state.territory_count(id)
+    }
+
+    /// How many territories win the game. O(1).
+    #[must_use]
+    pub fn land_to_win(&self) -> u32 {
+        stage::land_to_win(self.state)
+    }
+
+    /// Who holds a territory. O(1).
+    ///
+    /// # Panics
+    /// If the map has no such territory; so do the other methods that take one.
+    #[must_use]
+    pub fn owner(&self, id: TerritoryId) -> Option<PlayerId> {
+        self.state.owner(id)
+    }
+
+    /// The garrison now. O(growth bands).
+    #[must_use]
+    pub fn troops(&self, id: TerritoryId) -> u32 {
+        self.state.troops(id)
+    }
+
+    /// Everything about a territory. O(growth bands).
+    #[must_use]
+    pub fn territory(&self, id: TerritoryId) -> Territory {
+        let row = self.state.territory(id);
+        Territory {
+            owner: self.state.owner(id),
+            troops: self.state.troops(id),
+            structure: Structure::from_raw(row.structure),
+            ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
+            besieged: self.state.battle(id).is_some(),
+            cap: self.state.growth(id, row).cap,
+            defence: self.state.defence(id),
+        }
+    }
+
+    /// The land of a player, by rising id. O(territories / 64 + members).
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    pub fn land_of(&self, player: PlayerId) -> impl Iterator<Item = TerritoryId> + 'g {
+        self.state.owned(player)
+    }
+
+    /// All armies, by rising number.
+    pub fn armies(&self) -> impl Iterator<Item = (ArmyId, Army)> + 'g {
+        self.state.armies().filter_map(|(id, row)| Some((id, public::public_army(row)?)))
+    }
+
+    /// The armies of a player, by rising number.
+    pub fn armies_of(&self, player: PlayerId) -> impl Iterator<Item = (ArmyId, Army)> + 'g {
+        let state = self.state;
+        let army = move |id| Some((id, public::public_army(state.army(id)?)?));
+        state.armies_of(player).filter_map(army)
+    }
+
+    /// How many more armies a player can send. O(log armies).
+    #[must_use]
+    pub fn armies_left(&self, player: PlayerId) -> u32 {
+        let under_way = self.state.army_count(player) as u32;
+        self.rules().march.armies_max.saturating_sub(under_way)
+    }
+
+    /// All battles, by rising territory.
+    pub fn battles(&self) -> impl Iterator<Item = (TerritoryId, Battle)> + 'g {
+        self.state.battles().filter_map(|(id, row)| Some((id, public::public_battle(row)?)))
+    }
+
+    /// When the alliance of two players ends by itself, if they are allied.
+    #[must_use]
+    pub fn alliance(&self, a: PlayerId, b: PlayerId) -> Option<Tick> {
+        self.state.allied(a, b).then(|| Tick(self.state.pact(a, b).until))
+    }
+
+    /// Whether two players are one side: the same, or allies.
+    #[must_use]
+    pub fn friendly(&self, a: PlayerId, b: PlayerId) -> bool {
+        self.state.friendly(a, b)
+    }
+
+    /// Whether a player wears the mark of a traitor.
+    #[must_use]
+    pub fn is_traitor(&self, id: PlayerId) -> bool {
+        self.state.is_traitor(id)
+    }
+
+    /// Until when players are safe from each other, if they are.
+    #[must_use]
+    pub fn immune_until(&self) -> Option<Tick> {
+        self.state.immunity()
+    }
+
+    /// The ticks that an army needs for an edge.
+    #[must_use]
+    pub fn march_ticks(&self, edge: Edge) -> u32 {
+        march::march_ticks(self.state, edge)
+    }
+
+    /// The viewer's gold now; 0 for a spectator.
+    #[must_use]
+    pub fn gold(&self) -> u64 {
+        self.viewer.map_or(0, |viewer| self.state.gold(viewer))
+    }
+
+    /// What a structure costs the viewer now, in gold.
+    #[must_use]
+    pub fn cost(&self, structure: Structure) -> Option<u64> {
+        self.viewer.map(|viewer| cost(self.state, viewer, structure))
+    }
+
+    /// The viewer's proposals, both ways, by rising player. O(players).
+    pub fn proposals(&self) -> impl Iterator<Item = Proposal> + 'g {
+        let (state, viewer) = (self.state, self.viewer);
+        viewer.into_iter().flat_map(move |me| {
+            state.players().filter_map(move |with| {
+                let incoming = has_proposed(state, with, me);
+                let open = incoming || has_proposed(state, me, with);
+                let until = Tick(state.pact(me, with).until);
+                open.then_some(Proposal { with, incoming, until })
+            })
+        })
+    }
+
+    /// What only the viewer may know; `None` for a spectator.
+    #[must_use]
+    pub fn own(&self) -> Option<Own> {
+        let viewer = self.viewer?;
+        let row = self.state.player(viewer);
+        Some(Own {
+            gold: row.gold,
+            gold_since: Tick(row.gold_since),
+            income: self.state.income(viewer),
+            proposals: self.proposals().collect(),
+        })
+    }
+
+    /// Whether the viewer may do this now: the dry run of an order.
+    ///
+    /// # Errors
+    /// The [`Reject`] with which the order would be refused.
+    pub fn validate(&self, command: Command) -> Result<(), Reject> {
+        let player = self.viewer.unwrap_or(PlayerId(u16::MAX));
+        Order::Player { player, seq: 0, command }.validate(self.state)
+    }
+}
