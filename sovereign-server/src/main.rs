@@ -1,1 +1,2 @@
+//! The server's binary.
 fn main() {}

@@ -1,0 +1,79 @@
+//! Makes map files from other people's data, as a recipe says.
+
+mod atlas;
+mod geometry;
+mod label;
+
+use std::path::{Path, PathBuf};
+
+use sovereign_core::map::{Map, MapDefects, MapDraft};
+use thiserror::Error;
+
+/// The longest file that an import reads, in bytes.
+const INPUT_BYTES_MAX: u64 = 64 << 20;
+
+/// Why no map could be made.
+#[derive(Debug, Error)]
+pub(crate) enum ImportError {
+    #[error("cannot read {path}: {error}")]
+    Read { path: PathBuf, error: std::io::Error },
+    #[error("{path} is longer than the {INPUT_BYTES_MAX} bytes that are read")]
+    TooLong { path: PathBuf },
+    #[error("{path} is no recipe: {error}")]
+    Recipe { path: PathBuf, error: Box<toml::de::Error> },
+    #[error("{file} is no quantised TopoJSON of polygons: {error}")]
+    Atlas { file: String, error: serde_json::Error },
+    #[error("the atlas has no object {object:?}; it has: {known}")]
+    NoObject { object: String, known: String },
+    #[error("shape {at} of the atlas has no name; each needs properties.name")]
+    NoName { at: usize },
+    #[error("{name} is made of arc {arc}, which the atlas does not hold")]
+    NoArc { name: String, arc: i64 },
+    #[error("no country is left to draw")]
+    NoCountries,
+    #[error("the recipe names {name:?}, which the atlas does not hold (or twice)")]
+    NotInAtlas { name: String },
+    #[error("the recipe says nothing of {name:?}; put it in a region or leave it out")]
+    NotInRecipe { name: String },
+    #[error("the route from {from:?} to {to:?} joins what is joined already; remove it")]
+    RouteNotNeeded { from: String, to: String },
+    #[error("what the recipe makes is no sound map:\n{0}")]
+    Defects(#[from] MapDefects),
+}
+
+/// Makes the map that a recipe file describes, checked.
+pub(crate) fn import(recipe: &Path) -> Result<MapDraft, ImportError> {
+    let text = read(recipe)?;
+    let parsed = toml::from_str::<atlas::AtlasRecipe>(&text)
+        .map_err(|error| ImportError::Recipe { path: recipe.to_owned(), error: Box::new(error) })?;
+    let draft = atlas::draft(&parsed, &read(&recipe.with_file_name(&parsed.input))?)?;
+    Map::try_from(draft.clone())?;
+    Ok(draft)
+}
+
+fn read(path: &Path) -> Result<String, ImportError> {
+    let failed = |error| ImportError::Read { path: path.to_owned(), error };
+    let length = std::fs::metadata(path).map_err(failed)?.len();
+    if length > INPUT_BYTES_MAX {
+        return Err(ImportError::TooLong { path: path.to_owned() });
+    }
+    std::fs::read_to_string(path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shipped file, and what its recipe makes of the vendored sources today.
+    fn shipped_and_made(name: &str) -> (String, String) {
+        let maps = Path::new(env!("CARGO_MANIFEST_DIR")).join("../maps");
+        let made = import(&maps.join(format!("source/{name}.toml"))).expect("the recipe works");
+        (read(&maps.join(format!("{name}.json"))).expect("the map is shipped"), made.to_json())
+    }
+
+    #[test]
+    fn the_world_is_what_its_recipe_makes() {
+        let (shipped, made) = shipped_and_made("world");
+        assert!(shipped == made, "import maps/source/world.toml again");
+    }
+}

@@ -1,0 +1,398 @@
+//! The committer: one commit in flight; whatever waits forms the next.
+//!
+//! Invariant: entries of one game are appended in the order in which they were
+//! handed over, the very bytes again after a failure, and never past one whose
+//! outcome is unknown.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+use tracing::{error, info, warn};
+
+use super::{CommandLog, Entry, GameId, LogError, Outcome};
+use crate::telemetry::metrics;
+
+/// First wait after a failed append; doubled up to [`MAX_BACKOFF`].
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
+/// Longest wait between two tries, which bounds how late a healed log is noticed.
+const MAX_BACKOFF: Duration = Duration::from_millis(500);
+/// Games tried one by one after a failed common append until the log itself is taken for down.
+const FAILURES_PER_ROUND: usize = 3;
+/// Entries in one commit; the rest forms the next.
+const MAX_BATCH: usize = 4_096;
+
+/// Tells a room what became of one of its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommitNotice {
+    /// The entry's number.
+    pub seq: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Whether the log takes what it is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogHealth {
+    /// The last append succeeded.
+    Writing,
+    /// Appends fail and are tried again, for this reason.
+    Stalled(String),
+}
+
+struct Pending {
+    entry: Entry,
+    notify: mpsc::UnboundedSender<CommitNotice>,
+    since: Instant,
+}
+
+/// A room's way to the committer; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LogHandle {
+    // Unbounded, yet bounded: a room has at most `limits.run_ahead_ticks` entries in flight.
+    queue: mpsc::UnboundedSender<Pending>,
+    health: watch::Receiver<LogHealth>,
+}
+
+impl std::fmt::Debug for Pending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pending({} #{})", self.entry.game, self.entry.seq)
+    }
+}
+
+impl LogHandle {
+    /// Hands an entry to the next commit; `notify` hears what became of it.
+    ///
+    /// # Errors
+    /// [`LogError::Closed`] when the committer has stopped.
+    pub fn append(
+        &self,
+        entry: Entry,
+        notify: mpsc::UnboundedSender<CommitNotice>,
+    ) -> Result<(), LogError> {
+        let pending = Pending { entry, notify, since: Instant::now() };
+        self.queue.send(pending).map_err(|_| LogError::Closed)
+    }
+
+    /// Whether the log is writing; changes can be awaited.
+    #[must_use]
+    pub fn health(&self) -> watch::Receiver<LogHealth> {
+        self.health.clone()
+    }
+}
+
+/// The one task that appends.
+#[derive(Debug)]
+pub struct Committer<L> {
+    log: Arc<L>,
+    queue: mpsc::UnboundedReceiver<Pending>,
+    health: watch::Sender<LogHealth>,
+    stuck: HashMap<GameId, VecDeque<Pending>>,
+    backoff: Duration,
+    retry_at: Option<Instant>,
+}
+
+impl<L: CommandLog> Committer<L> {
+    /// A committer over `log`, and the handle that rooms use. Run it with [`Self::run`].
+    #[must_use]
+    pub fn new(log: Arc<L>) -> (Self, LogHandle) {
+        let (sender, queue) = mpsc::unbounded_channel();
+        let (health, health_of) = watch::channel(LogHealth::Writing);
+        let committer = Self {
+            log,
+            queue,
+            health,
+            stuck: HashMap::new(),
+            backoff: MIN_BACKOFF,
+            retry_at: None,
+        };
+        (committer, LogHandle { queue: sender, health: health_of })
+    }
+
+    /// Commits until every handle is dropped and nothing waits.
+    pub async fn run(mut self) {
+        let mut fresh = Vec::new();
+        loop {
+            let retry_at = self.retry_at;
+            tokio::select! {
+                taken = self.queue.recv_many(&mut fresh, MAX_BATCH) => {
+                    if taken == 0 && self.stuck.is_empty() { return; }
+                    if taken == 0 { self.wait_for_retry().await; }
+                    self.commit(std::mem::take(&mut fresh)).await;
+                }
+                () = at(retry_at) => {}
+            }
+            if self.retry_at.is_some_and(|at| at <= Instant::now()) {
+                self.retry_stuck().await;
+            }
+        }
+    }
+
+    async fn wait_for_retry(&self) {
+        at(self.retry_at).await;
+    }
+
+    async fn commit(&mut self, fresh: Vec<Pending>) {
+        let mut batch = Vec::with_capacity(fresh.len());
+        for pending in fresh {
+            // Behind an entry in doubt nothing of the same game may overtake.
+            match self.stuck.get_mut(&pending.entry.game) {
+                Some(waiting) => waiting.push_back(pending),
+                None => batch.push(pending),
+            }
+        }
+        if batch.is_empty() {
+            return;
+        }
+        match self.append(&batch).await {
+            Ok(outcomes) => release(batch, &outcomes),
+            Err(error) => self.hold(batch, &error),
+        }
+    }
+
+    async fn append(&self, batch: &[Pending]) -> Result<Vec<Outcome>, LogError> {
+        let started = Instant::now();
+        let entries: Vec<Entry> = batch.iter().map(|p| p.entry.clone()).collect();
+        let result = self.log.append(entries).await;
+        metrics::log_append(started.elapsed(), batch.len(), result.is_ok());
+        result
+    }
+
+    /// Keeps what is in doubt for the next round, by game and in order.
+    fn hold(&mut self, batch: Vec<Pending>, error: &LogError) {
+        if self.stuck.is_empty() {
+            error!(%error, entries = batch.len(), "the order log does not take entries; games pause");
+        }
+        for pending in batch {
+            self.stuck.entry(pending.entry.game).or_default().push_back(pending);
+        }
+        self.retry_at = Some(Instant::now() + self.backoff);
+        self.health.send_replace(LogHealth::Stalled(error.to_string()));
+    }
+
+    /// Tries the games one by one, so that one bad row never stalls the others.
+    async fn retry_stuck(&mut self) {
+        let games: Vec<GameId> = self.stuck.keys().copied().collect();
+        let mut failures = 0;
+        for game in games {
+            if failures == FAILURES_PER_ROUND {
+                break;
+            }
+            let Some(waiting) = self.stuck.remove(&game) else { continue };
+            if let Err(waiting) = self.settle(game, waiting).await {
+                self.stuck.insert(game, waiting);
+                failures += 1;
+            }
+        }
+        self.plan_next_round(failures > 0);
+    }
+
+    fn plan_next_round(&mut self, failing: bool) {
+        if failing {
+            self.backoff = (self.backoff * 2).min(MAX_BACKOFF);
+            self.retry_at = Some(Instant::now() + self.backoff);
+            return;
+        }
+        self.backoff = MIN_BACKOFF;
+        self.retry_at = None;
+        self.health.send_replace(LogHealth::Writing);
+        info!("the order log takes entries again");
+    }
+
+    /// The rule for an append in doubt: what the log holds by now was committed, a
+    /// foreign epoch means fenced, and the rest is sent again with the same bytes.
+    async fn settle(
+        &self,
+        game: GameId,
+        mut waiting: VecDeque<Pending>,
+    ) -> Result<(), VecDeque<Pending>> {
+        let position = match self.log.position(game).await {
+            Ok(position) => position,
+            Err(LogError::Unknown(_)) => {
+                fence(waiting);
+                return Ok(());
+            }
+            Err(error) => {
+                warn!(%game, %error, "the order log cannot be read");
+                return Err(waiting);
+            }
+        };
+        while let Some(first) = waiting.front() {
+            let committed = first.entry.epoch == position.epoch && first.entry.seq <= position.seq;
+            if !committed {
+                break;
+            }
+            release(waiting.pop_front(), &[Outcome::Durable]);
+        }
+        let rest: Vec<Pending> = waiting.into();
+        if rest.is_empty() {
+            return Ok(());
+        }
+        match self.append(&rest).await {
+            Ok(outcomes) => {
+                release(rest, &outcomes);
+                Ok(())
+            }
+            Err(_) => Err(rest.into()),
+        }
+    }
+}
+
+async fn at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Tells the rooms. One that is gone needs no answer.
+fn release(batch: impl IntoIterator<Item = Pending>, outcomes: &[Outcome]) {
+    for (pending, outcome) in batch.into_iter().zip(outcomes) {
+        metrics::log_release(pending.since.elapsed());
+        let notice = CommitNotice { seq: pending.entry.seq, outcome: *outcome };
+        let _ = pending.notify.send(notice);
+    }
+}
+
+fn fence(batch: VecDeque<Pending>) {
+    let outcomes = vec![Outcome::Fenced; batch.len()];
+    release(batch, &outcomes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::memory::MemoryLog;
+    use super::*;
+    use bytes::Bytes;
+
+    fn entry(game: GameId, epoch: u64, seq: u64) -> Entry {
+        let batch = Bytes::from(format!("batch {seq}"));
+        Entry { game, epoch, seq, tick: u32::try_from(seq).unwrap(), batch, prev_hash: seq }
+    }
+
+    async fn start(log: &Arc<MemoryLog>) -> (LogHandle, GameId, tokio::task::JoinHandle<()>) {
+        let game = GameId::now_v7();
+        log.create(game).await.unwrap();
+        let (committer, handle) = Committer::new(Arc::clone(log));
+        (handle, game, tokio::spawn(committer.run()))
+    }
+
+    fn durable(seq: u64) -> Option<CommitNotice> {
+        Some(CommitNotice { seq, outcome: Outcome::Durable })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_entry_is_released_in_order_by_its_commit() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        for seq in 1..=3 {
+            handle.append(entry(game, 1, seq), notify.clone()).unwrap();
+        }
+        for seq in 1..=3 {
+            assert_eq!(heard.recv().await, durable(seq));
+        }
+        assert_eq!(log.read_from(game, 1).await.unwrap().len(), 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_commit_is_in_flight_and_what_waits_forms_the_next() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        log.stall(true);
+        for seq in 1..=5 {
+            handle.append(entry(game, 1, seq), notify.clone()).unwrap();
+            tokio::task::yield_now().await;
+        }
+        assert!(heard.try_recv().is_err(), "nothing leaves before its commit");
+        log.stall(false);
+        for seq in 1..=5 {
+            assert_eq!(heard.recv().await, durable(seq));
+        }
+        assert_eq!(log.appends(), 2, "the first alone, the four that waited together");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_append_is_tried_again_with_the_same_bytes() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        let mut health = handle.health();
+        log.fail(true);
+        handle.append(entry(game, 1, 1), notify.clone()).unwrap();
+        health.wait_for(|h| matches!(h, LogHealth::Stalled(_))).await.unwrap();
+        handle.append(entry(game, 1, 2), notify.clone()).unwrap();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert!(heard.try_recv().is_err());
+        log.fail(false);
+        assert_eq!(heard.recv().await, durable(1));
+        assert_eq!(heard.recv().await, durable(2));
+        health.wait_for(|h| *h == LogHealth::Writing).await.unwrap();
+        assert_eq!(log.read_from(game, 1).await.unwrap(), [entry(game, 1, 1), entry(game, 1, 2)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_append_whose_answer_was_lost_is_not_written_twice() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        log.lose_next_answer();
+        handle.append(entry(game, 1, 1), notify.clone()).unwrap();
+        handle.append(entry(game, 1, 2), notify.clone()).unwrap();
+        assert_eq!(heard.recv().await, durable(1));
+        assert_eq!(heard.recv().await, durable(2));
+        assert_eq!(log.read_from(game, 1).await.unwrap().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn in_doubt_and_taken_over_means_fenced() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        log.fail(true);
+        handle.append(entry(game, 1, 1), notify.clone()).unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        log.claim(game, 1).await.unwrap();
+        log.fail(false);
+        let fenced = CommitNotice { seq: 1, outcome: Outcome::Fenced };
+        assert_eq!(heard.recv().await, Some(fenced));
+        assert!(log.read_from(game, 1).await.unwrap().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_game_that_fails_does_not_stall_the_others() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, bad, _task) = start(&log).await;
+        let good = GameId::now_v7();
+        log.create(good).await.unwrap();
+        log.fail_game(Some(bad));
+        let (notify_bad, mut heard_bad) = mpsc::unbounded_channel();
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        handle.append(entry(bad, 1, 1), notify_bad).unwrap();
+        for seq in 1..=20 {
+            handle.append(entry(good, 1, seq), notify.clone()).unwrap();
+            assert_eq!(heard.recv().await, durable(seq));
+        }
+        assert!(heard_bad.try_recv().is_err());
+        log.fail_game(None);
+        assert_eq!(heard_bad.recv().await, durable(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_committer_ends_once_nothing_waits() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        log.fail(true);
+        handle.append(entry(game, 1, 1), notify).unwrap();
+        drop(handle);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(!task.is_finished(), "an entry still waits");
+        log.fail(false);
+        assert_eq!(heard.recv().await, durable(1));
+        task.await.unwrap();
+    }
+}

@@ -1,0 +1,149 @@
+//! What every [`CommandLog`](super::CommandLog) must do, as one suite for all of them.
+
+use bytes::Bytes;
+
+use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot};
+
+/// Instantiates the suite for a log made by an expression that may await.
+macro_rules! suite {
+    ($make:expr) => {
+        $crate::log::contract::suite!(@ $make;
+            appended_entries_are_read_back,
+            a_wrong_epoch_or_number_is_fenced,
+            one_commit_holds_many_games_and_numbers,
+            a_fenced_game_does_not_hold_up_others,
+            a_claim_fences_the_owner_before,
+            only_the_present_epoch_can_be_claimed,
+            a_game_is_created_once,
+            an_unknown_game_is_an_error,
+            two_snapshots_are_kept,
+            a_forgotten_game_is_gone,
+            racing_claims_have_one_winner,
+        );
+    };
+    (@ $make:expr; $($test:ident,)+) => {
+        $(#[tokio::test]
+        async fn $test() {
+            let log = $make;
+            $crate::log::contract::$test(&log).await;
+        })+
+    };
+}
+pub(crate) use suite;
+
+fn entry(game: GameId, epoch: u64, seq: u64) -> Entry {
+    let batch = Bytes::from(format!("{game} {epoch} {seq}"));
+    Entry { game, epoch, seq, tick: seq as u32 * 2, batch, prev_hash: seq ^ 0xABCD }
+}
+
+async fn created(log: &impl CommandLog) -> GameId {
+    let game = GameId::now_v7();
+    assert_eq!(log.create(game).await.unwrap(), Position { epoch: 1, seq: 0 });
+    game
+}
+
+async fn append(log: &impl CommandLog, entry: Entry) -> Outcome {
+    log.append(vec![entry]).await.unwrap()[0]
+}
+
+pub(crate) async fn appended_entries_are_read_back(log: &impl CommandLog) {
+    let game = created(log).await;
+    for seq in 1..=5 {
+        assert_eq!(append(log, entry(game, 1, seq)).await, Outcome::Durable);
+    }
+    let all: Vec<Entry> = (1..=5).map(|seq| entry(game, 1, seq)).collect();
+    assert_eq!(log.read_from(game, 0).await.unwrap(), all);
+    assert_eq!(log.read_from(game, 1).await.unwrap(), all);
+    assert_eq!(log.read_from(game, 4).await.unwrap(), all[3..]);
+    assert!(log.read_from(game, 6).await.unwrap().is_empty());
+    assert_eq!(log.position(game).await.unwrap(), Position { epoch: 1, seq: 5 });
+}
+
+pub(crate) async fn a_wrong_epoch_or_number_is_fenced(log: &impl CommandLog) {
+    let game = created(log).await;
+    assert_eq!(append(log, entry(game, 1, 1)).await, Outcome::Durable);
+    for (epoch, seq) in [(1, 1), (1, 3), (1, 0), (0, 2), (2, 2)] {
+        assert_eq!(append(log, entry(game, epoch, seq)).await, Outcome::Fenced, "{epoch} {seq}");
+    }
+    assert_eq!(log.read_from(game, 1).await.unwrap(), [entry(game, 1, 1)]);
+}
+
+pub(crate) async fn one_commit_holds_many_games_and_numbers(log: &impl CommandLog) {
+    let (a, b) = (created(log).await, created(log).await);
+    let batch = vec![entry(a, 1, 1), entry(b, 1, 1), entry(a, 1, 2), entry(a, 1, 3)];
+    assert_eq!(log.append(batch).await.unwrap(), [Outcome::Durable; 4]);
+    assert_eq!(log.position(a).await.unwrap().seq, 3);
+    assert_eq!(log.position(b).await.unwrap().seq, 1);
+}
+
+pub(crate) async fn a_fenced_game_does_not_hold_up_others(log: &impl CommandLog) {
+    let (a, b) = (created(log).await, created(log).await);
+    let batch = vec![entry(a, 9, 1), entry(b, 1, 1), entry(a, 1, 2)];
+    let outcomes = log.append(batch).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Fenced, Outcome::Durable, Outcome::Fenced]);
+    assert!(log.append(Vec::new()).await.unwrap().is_empty());
+}
+
+pub(crate) async fn a_claim_fences_the_owner_before(log: &impl CommandLog) {
+    let game = created(log).await;
+    append(log, entry(game, 1, 1)).await;
+    assert_eq!(log.claim(game, 1).await.unwrap(), Position { epoch: 2, seq: 1 });
+    assert_eq!(append(log, entry(game, 1, 2)).await, Outcome::Fenced);
+    assert_eq!(append(log, entry(game, 2, 2)).await, Outcome::Durable);
+}
+
+pub(crate) async fn only_the_present_epoch_can_be_claimed(log: &impl CommandLog) {
+    let game = created(log).await;
+    log.claim(game, 1).await.unwrap();
+    for seen in [0, 1, 3] {
+        let refused = log.claim(game, seen).await;
+        assert!(matches!(refused, Err(LogError::Taken { epoch: 2, .. })), "{refused:?}");
+    }
+}
+
+pub(crate) async fn a_game_is_created_once(log: &impl CommandLog) {
+    let game = created(log).await;
+    assert!(matches!(log.create(game).await, Err(LogError::Taken { epoch: 1, .. })));
+}
+
+pub(crate) async fn an_unknown_game_is_an_error(log: &impl CommandLog) {
+    let game = GameId::now_v7();
+    assert!(matches!(log.position(game).await, Err(LogError::Unknown(_))));
+    assert!(matches!(log.claim(game, 1).await, Err(LogError::Unknown(_))));
+    assert!(matches!(log.read_from(game, 1).await, Err(LogError::Unknown(_))));
+    assert_eq!(append(log, entry(game, 1, 1)).await, Outcome::Fenced);
+}
+
+pub(crate) async fn two_snapshots_are_kept(log: &impl CommandLog) {
+    let game = created(log).await;
+    let snapshot = |seq| Snapshot {
+        game,
+        seq,
+        tick: seq as u32,
+        hash: u64::MAX - seq,
+        rules_version: 1,
+        blob: vec![seq as u8; 1000],
+    };
+    assert!(log.snapshots(game).await.unwrap().is_empty());
+    for seq in [3, 6, 9] {
+        log.put_snapshot(snapshot(seq)).await.unwrap();
+    }
+    assert_eq!(log.snapshots(game).await.unwrap(), [snapshot(9), snapshot(6)]);
+}
+
+pub(crate) async fn a_forgotten_game_is_gone(log: &impl CommandLog) {
+    let (game, other) = (created(log).await, created(log).await);
+    append(log, entry(game, 1, 1)).await;
+    append(log, entry(other, 1, 1)).await;
+    log.forget(game).await.unwrap();
+    assert!(matches!(log.position(game).await, Err(LogError::Unknown(_))));
+    assert!(log.snapshots(game).await.unwrap().is_empty());
+    assert_eq!(append(log, entry(game, 1, 2)).await, Outcome::Fenced);
+    assert_eq!(log.read_from(other, 1).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn racing_claims_have_one_winner(log: &impl CommandLog) {
+    let game = created(log).await;
+    let (a, b) = tokio::join!(log.claim(game, 1), log.claim(game, 1));
+    assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|won| **won).count(), 1);
+}

@@ -1,0 +1,170 @@
+//! The log of record: what a room did, durable before anybody hears of it.
+//!
+//! Invariant: an entry that was reported [`Outcome::Durable`] is in every later
+//! [`CommandLog::read_from`] of its game, once, in order, with the same bytes;
+//! and of two owners of one game only the one with the higher epoch can append.
+
+mod committer;
+#[cfg(test)]
+mod contract;
+pub mod memory;
+mod row;
+pub mod sqlite;
+
+use std::future::Future;
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+pub use committer::{CommitNotice, Committer, LogHandle, LogHealth};
+
+/// Names a game everywhere: in addresses, in the log, in the databases.
+pub type GameId = Uuid;
+
+/// One tick of one game: what executed in it, and where it belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The game.
+    pub game: GameId,
+    /// The owner's epoch; an entry of an older epoch is fenced.
+    pub epoch: u64,
+    /// One more than the game's entry before; the first is 1.
+    pub seq: u64,
+    /// The tick that this entry closes.
+    pub tick: u32,
+    /// The executed orders, encoded; empty where only time passed.
+    pub batch: Bytes,
+    /// Hash of the game before this entry: the chain by which corruption shows.
+    pub prev_hash: u64,
+}
+
+/// Where a game's log stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Epoch of the present owner.
+    pub epoch: u64,
+    /// Number of the last durable entry, 0 before the first.
+    pub seq: u64,
+}
+
+/// A plain snapshot of one session, from which recovery starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The game.
+    pub game: GameId,
+    /// The last entry that it holds.
+    pub seq: u64,
+    /// The tick that it shows.
+    pub tick: u32,
+    /// Hash of the game that it holds.
+    pub hash: u64,
+    /// Version of the engine's rules that wrote it.
+    pub rules_version: u32,
+    /// The session, encoded.
+    pub blob: Vec<u8>,
+}
+
+/// What became of an append.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The entry is in the log and stays there.
+    Durable,
+    /// Another owner has the game, or the number has a gap: the room must stop.
+    Fenced,
+}
+
+/// Why the log did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LogError {
+    /// The storage failed; whether the append was kept is unknown.
+    #[error("the order log cannot be written or read: {0}; check the disk of the data folder")]
+    Storage(String),
+    /// A stored entry or snapshot is not what was written.
+    #[error("the order log is damaged at {0}; that game is frozen, others go on")]
+    Corrupt(String),
+    /// The claim named an epoch that is not the present one.
+    #[error("the game {game} belongs to epoch {epoch}; its owner has changed")]
+    Taken {
+        /// The game.
+        game: GameId,
+        /// The present epoch.
+        epoch: u64,
+    },
+    /// The game is not in the log.
+    #[error("the log knows no game {0}")]
+    Unknown(GameId),
+    /// The log has been shut down.
+    #[error("the order log has been closed")]
+    Closed,
+}
+
+/// A store of entries and snapshots with one owner per game.
+///
+/// Every implementation passes the same contract suite.
+pub trait CommandLog: Send + Sync + 'static {
+    /// Starts a game's log at epoch 1, owned by the caller.
+    ///
+    /// # Errors
+    /// [`LogError::Taken`] when the game exists, [`LogError::Storage`].
+    fn create(&self, game: GameId) -> impl Future<Output = Result<Position, LogError>> + Send;
+
+    /// Takes a game over from the owner of epoch `seen`: its epoch rises by one.
+    ///
+    /// # Errors
+    /// [`LogError::Taken`] when somebody else was faster, [`LogError::Unknown`], [`LogError::Storage`].
+    fn claim(
+        &self,
+        game: GameId,
+        seen: u64,
+    ) -> impl Future<Output = Result<Position, LogError>> + Send;
+
+    /// Appends entries of any number of games in one commit, all or none for each game.
+    /// Several entries of one game stand in order and rise by one.
+    /// Returns one outcome per entry, in order.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`]: the outcome is in doubt, ask [`Self::position`].
+    fn append(
+        &self,
+        entries: Vec<Entry>,
+    ) -> impl Future<Output = Result<Vec<Outcome>, LogError>> + Send;
+
+    /// Where the game's log stands now, read back from what is durable.
+    ///
+    /// # Errors
+    /// [`LogError::Unknown`], [`LogError::Storage`].
+    fn position(&self, game: GameId) -> impl Future<Output = Result<Position, LogError>> + Send;
+
+    /// The durable entries of `game` from number `seq` on, in order.
+    ///
+    /// # Errors
+    /// [`LogError::Corrupt`] at the first entry whose bytes changed, [`LogError::Unknown`],
+    /// [`LogError::Storage`].
+    fn read_from(
+        &self,
+        game: GameId,
+        seq: u64,
+    ) -> impl Future<Output = Result<Vec<Entry>, LogError>> + Send;
+
+    /// Keeps a snapshot, and of older ones the newest.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn put_snapshot(&self, snapshot: Snapshot)
+    -> impl Future<Output = Result<(), LogError>> + Send;
+
+    /// The kept snapshots of `game`, newest first, at most two.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn snapshots(
+        &self,
+        game: GameId,
+    ) -> impl Future<Output = Result<Vec<Snapshot>, LogError>> + Send;
+
+    /// Drops a game's entries and snapshots: it has ended and its replay is stored.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn forget(&self, game: GameId) -> impl Future<Output = Result<(), LogError>> + Send;
+}

@@ -1,0 +1,77 @@
+//! Replays of finished games.
+
+use rusqlite::OptionalExtension;
+
+use super::{Store, StoreError, now_ms};
+use crate::log::GameId;
+
+/// What a list of replays shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplaySummary {
+    /// The game's id, which is the replay's too.
+    pub id: GameId,
+    /// JSON about the game: map, length, winner by seat; no names.
+    pub summary: String,
+    /// When it ended, in milliseconds since 1970.
+    pub created_ms: i64,
+}
+
+impl Store {
+    /// Stores a replay, and drops the oldest beyond `keep`. Storing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put_replay(
+        &self,
+        id: GameId,
+        summary: String,
+        blob: Vec<u8>,
+        keep: u64,
+    ) -> Result<(), StoreError> {
+        self.call(move |c| {
+            let transaction = c.transaction()?;
+            transaction.execute(
+                "INSERT OR IGNORE INTO replay (id, summary, blob, created_ms)
+                 VALUES (?1, ?2, ?3, ?4)",
+                (id, summary, blob, now_ms()),
+            )?;
+            transaction.execute(
+                "DELETE FROM replay WHERE number NOT IN
+                 (SELECT number FROM replay ORDER BY number DESC LIMIT ?1)",
+                [i64::try_from(keep).unwrap_or(i64::MAX)],
+            )?;
+            transaction.commit()?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The newest replays, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replays(&self, most: u32) -> Result<Vec<ReplaySummary>, StoreError> {
+        self.call(move |c| {
+            let mut statement = c.prepare_cached(
+                "SELECT id, summary, created_ms FROM replay ORDER BY number DESC LIMIT ?1",
+            )?;
+            let rows = statement.query_map([most], |r| {
+                Ok(ReplaySummary { id: r.get(0)?, summary: r.get(1)?, created_ms: r.get(2)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The bytes of a replay, if it is kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replay(&self, id: GameId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.call(move |c| {
+            let mut statement = c.prepare_cached("SELECT blob FROM replay WHERE id = ?1")?;
+            Ok(statement.query_row([id], |r| r.get(0)).optional()?)
+        })
+        .await
+    }
+}

@@ -1,0 +1,73 @@
+//! The schema, as a list of steps that only grows.
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// Step n brings version n to n + 1; a step that was released is never edited.
+const STEPS: &[&str] = &["
+CREATE TABLE account (
+    id BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE game (
+    id BLOB PRIMARY KEY,
+    code TEXT NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    start BLOB,
+    created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX game_status ON game (status);
+
+-- The side table: all that ties a game to people. It can be erased at any time.
+CREATE TABLE seat (
+    game BLOB NOT NULL REFERENCES game (id) ON DELETE CASCADE,
+    seat INTEGER NOT NULL,
+    account BLOB,
+    name TEXT NOT NULL,
+    host INTEGER NOT NULL,
+    PRIMARY KEY (game, seat)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE owner (
+    game BLOB PRIMARY KEY,
+    epoch INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE snapshot (
+    game BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    tick INTEGER NOT NULL,
+    hash INTEGER NOT NULL,
+    rules_version INTEGER NOT NULL,
+    blob BLOB NOT NULL,
+    PRIMARY KEY (game, seq)
+) STRICT;
+
+CREATE TABLE replay (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    summary TEXT NOT NULL,
+    blob BLOB NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+"];
+
+/// Brings the schema up to date, each step in its own transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = STEPS.len() as i64;
+    let found: i64 = connection.pragma_query_value(None, "user_version", |r| r.get(0))?;
+    let Some(missing) = usize::try_from(found).ok().and_then(|done| STEPS.get(done..)) else {
+        return Err(StoreError::TooNew { found, known });
+    };
+    for (version, step) in (found + 1..).zip(missing) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! The metrics, each with a function that records it.
+//!
+//! `game_active_count`, `player_connected_count`, `message_processed_total` and
+//! `command_latency_ms` keep their published names; all others are in base units.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use ::metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Upper bounds of the buckets of `command_latency_ms`, in milliseconds.
+const LATENCY_MS: &[f64] =
+    &[5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 80.0, 100.0, 150.0, 250.0, 500.0, 1000.0, 5000.0];
+/// Upper bounds of the buckets of every duration, in seconds.
+const SECONDS: &[f64] = &[
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 5.0,
+];
+/// Upper bounds of the buckets of a commit's entries.
+const ENTRIES: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Installs the recorder of this process, once.
+pub fn install() {
+    RECORDER.get_or_init(|| {
+        let builder = buckets(PrometheusBuilder::new())?;
+        let handle = builder.install_recorder().ok()?;
+        describe();
+        // Shown as zero until something happens, so that dashboards find them.
+        gauge!("game_active_count").set(0.0);
+        gauge!("player_connected_count").set(0.0);
+        gauge!("room_paused_count").set(0.0);
+        gauge!("connection_open_count").set(0.0);
+        Some(handle)
+    });
+}
+
+fn buckets(builder: PrometheusBuilder) -> Option<PrometheusBuilder> {
+    builder
+        .set_buckets_for_metric(Matcher::Full("command_latency_ms".to_owned()), LATENCY_MS)
+        .and_then(|b| b.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS))
+        .and_then(|b| b.set_buckets_for_metric(Matcher::Suffix("_entries".to_owned()), ENTRIES))
+        .ok()
+}
+
+fn describe() {
+    describe_gauge!("game_active_count", "Games being played on this node");
+    describe_gauge!("player_connected_count", "Players with an open socket");
+    describe_gauge!("room_paused_count", "Games that wait for the log or for their players");
+    describe_gauge!("connection_open_count", "Open connections, sockets included");
+    describe_counter!("message_processed_total", "Messages of clients, by command");
+    describe_counter!("order_rejected_total", "Refused orders, by reason");
+    describe_counter!("limit_hit_total", "Requests and messages refused by a limit");
+    describe_counter!("socket_closed_total", "Closed sockets, by code");
+    describe_counter!("log_append_failed_total", "Commits of the log that failed");
+    describe_histogram!(
+        "command_latency_ms",
+        Unit::Milliseconds,
+        "From the arrival of an order to its durable answer"
+    );
+    let seconds = [
+        ("tick_duration_seconds", "Work of one tick of one game"),
+        ("gate_delay_seconds", "From handing an entry to the log to its release"),
+        ("flush_lateness_seconds", "How late a tick started"),
+        ("log_append_seconds", "One commit of the log"),
+        ("recovery_seconds", "Restoring one game from snapshot and log"),
+    ];
+    for (name, meaning) in seconds {
+        describe_histogram!(name, Unit::Seconds, meaning);
+    }
+    describe_histogram!("log_append_entries", "Entries in one commit of the log");
+}
+
+/// All metrics as Prometheus text, empty before [`install`].
+#[must_use]
+pub fn render() -> String {
+    let Some(Some(handle)) = RECORDER.get() else { return String::new() };
+    handle.run_upkeep();
+    handle.render()
+}
+
+/// A game starts or stops being played.
+pub fn game_active(change: i32) {
+    gauge!("game_active_count").increment(f64::from(change));
+}
+
+/// A player's socket joined or left a room.
+pub fn player_connected(change: i32) {
+    gauge!("player_connected_count").increment(f64::from(change));
+}
+
+/// A room pauses or goes on.
+pub fn room_paused(change: i32) {
+    gauge!("room_paused_count").increment(f64::from(change));
+}
+
+/// A connection opened or closed.
+pub fn connection_open(change: i32) {
+    gauge!("connection_open_count").increment(f64::from(change));
+}
+
+/// A client's message was taken.
+pub fn message(command: &'static str) {
+    counter!("message_processed_total", "command" => command).increment(1);
+}
+
+/// An order was answered.
+pub fn latency(command: &'static str, taken: Duration) {
+    histogram!("command_latency_ms", "command" => command).record(taken.as_secs_f64() * 1000.0);
+}
+
+/// An order was refused.
+pub fn rejected(reason: &'static str) {
+    counter!("order_rejected_total", "reason" => reason).increment(1);
+}
+
+/// A limit refused something.
+pub fn limit_hit(limit: &'static str) {
+    counter!("limit_hit_total", "limit" => limit).increment(1);
+}
+
+/// A socket was closed with this code.
+pub fn socket_closed(code: u16) {
+    counter!("socket_closed_total", "code" => code.to_string()).increment(1);
+}
+
+/// A tick's work is done.
+pub fn tick(taken: Duration) {
+    histogram!("tick_duration_seconds").record(taken);
+}
+
+/// A tick started this much after its time.
+pub fn lateness(late: Duration) {
+    histogram!("flush_lateness_seconds").record(late);
+}
+
+/// A commit of the log ended.
+pub fn log_append(taken: Duration, entries: usize, succeeded: bool) {
+    histogram!("log_append_seconds").record(taken);
+    // Exact up to 2^53.
+    histogram!("log_append_entries").record(entries as f64);
+    if !succeeded {
+        counter!("log_append_failed_total").increment(1);
+    }
+}
+
+/// An entry was released this long after it was handed over.
+pub fn log_release(taken: Duration) {
+    histogram!("gate_delay_seconds").record(taken);
+}
+
+/// A game was restored.
+pub fn recovery(taken: Duration) {
+    histogram!("recovery_seconds").record(taken);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_names_are_rendered_with_their_types() {
+        install();
+        message("attack");
+        latency("attack", Duration::from_millis(31));
+        tick(Duration::from_micros(70));
+        let text = render();
+        for line in [
+            "# TYPE game_active_count gauge",
+            "# TYPE player_connected_count gauge",
+            "# TYPE message_processed_total counter",
+            "# TYPE command_latency_ms histogram",
+            "# TYPE tick_duration_seconds histogram",
+            "command_latency_ms_bucket{command=\"attack\",le=\"40\"}",
+        ] {
+            assert!(text.contains(line), "{line} is missing in\n{text}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Logs and metrics.
+//!
+//! Invariant: no log line and no metric holds a token, a payload, a name or an address.
+
+pub mod logs;
+pub mod metrics;
