@@ -21,6 +21,8 @@ pub mod rules;
 pub mod search;
 pub mod session;
 mod state;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tick;
 pub mod view;
 

@@ -1,0 +1,229 @@
+//! Random games for property tests, fuzzing and benchmarks (feature `testing`).
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::command::{
+    AnswerAlliance, Attack, BreakAlliance, Build, Command, Move, Order, ProposeAlliance, Retreat,
+    Spawn, Surrender, SystemOrder,
+};
+use crate::game::Game;
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::map::{self, Map};
+use crate::quantity::Tick;
+use crate::rng::{Purpose, Seed};
+use crate::rules::{Rules, RulesDraft};
+use crate::state::{Standing, Structure};
+
+/// A source of numbers for tests: a counted sequence of throws.
+#[derive(Clone, Debug)]
+pub struct Dice {
+    seed: Seed,
+    count: u64,
+}
+
+impl Dice {
+    /// Equal seeds throw equally.
+    #[must_use]
+    pub const fn new(seed: Seed) -> Self {
+        Self { seed, count: 0 }
+    }
+
+    /// A throw from 0 to `sides - 1`; 0 if there are no sides.
+    pub fn below(&mut self, sides: u64) -> u64 {
+        self.count += 1;
+        self.seed.below(Tick(0), Purpose::Bot, u64::MAX, self.count, sides)
+    }
+
+    /// True once in `sides`.
+    pub fn once_in(&mut self, sides: u64) -> bool {
+        self.below(sides) == 0
+    }
+
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
+        let index = self.below(choices.len() as u64) as usize;
+        choices.get(index).copied()
+    }
+}
+
+/// Rules under which much happens in little time: short phases, quick marches,
+/// cheap structures, alliances that lapse soon.
+///
+/// # Panics
+/// Never: the numbers are within their ranges.
+#[must_use]
+pub fn hectic_rules() -> Rules {
+    let classic = Rules::preset("classic").expect("shipped");
+    let mut draft = RulesDraft::clone(&classic);
+    draft.spawn.ticks = 20;
+    draft.spawn.immunity_ticks = 30;
+    draft.spawn.gold = 100;
+    draft.growth.decay = 900_000;
+    draft.march.ticks_per_100 = 6;
+    draft.march.armies_max = 12;
+    draft.battle.round_ticks = 3;
+    draft.income.territory = 60_000;
+    for structure in
+        [&mut draft.structures.city, &mut draft.structures.fort, &mut draft.structures.port]
+    {
+        structure.cost = 20;
+        structure.build_ticks = 15;
+    }
+    draft.diplomacy.proposal_ticks = 25;
+    draft.diplomacy.alliance_ticks = 120;
+    draft.diplomacy.traitor_ticks = 60;
+    draft.diplomacy.proposals_max = 2;
+    draft.victory.share = crate::quantity::Permille(950);
+    Rules::try_from(draft).expect("these numbers are within their ranges")
+}
+
+/// A game on a random map of 6 to 60 territories with 2 to 6 players, who have sat
+/// down and begun.
+///
+/// # Panics
+/// If the engine refuses what it must accept: a bug.
+#[must_use]
+pub fn random_game(number: u64) -> Game {
+    let mut dice = Dice::new(Seed::from(number));
+    let map: Arc<Map> = Arc::new(map::generate::random(number, 6 + dice.below(55) as u32));
+    let seats = (2 + dice.below(5) as u16).min(map.playable_count() as u16);
+    let mut game = Game::new(map, Arc::new(hectic_rules()), Seed::from(number), seats)
+        .expect("the map has room for these seats");
+    for player in (0..seats).map(PlayerId) {
+        let bot = dice.once_in(2);
+        let join = Order::System(SystemOrder::Join { player, bot });
+        game.execute(&join).expect("the seat is open");
+    }
+    game.execute(&Order::System(SystemOrder::Start)).expect("enough players sit");
+    game.commit();
+    game
+}
+
+/// Throws random orders at a game: mostly sensible, often not.
+#[derive(Clone, Debug)]
+pub struct Chaos {
+    dice: Dice,
+    seq: u32,
+}
+
+impl Chaos {
+    /// Equal seeds give equal orders for equal games.
+    #[must_use]
+    pub fn new(number: u64) -> Self {
+        Self { dice: Dice::new(Seed::from(number ^ 0xC0A5)), seq: 0 }
+    }
+
+    /// The dice.
+    pub const fn dice(&mut self) -> &mut Dice {
+        &mut self.dice
+    }
+
+    /// Any order, legal or not.
+    pub fn order(&mut self, game: &Game) -> Order {
+        self.seq += 1;
+        let player = self.player(game);
+        if self.dice.once_in(60) {
+            return Order::System(self.system(player));
+        }
+        let command = self.command(game, player);
+        let seq = self.seq;
+        if self.dice.once_in(3) {
+            Order::Bot { player, seq, command }
+        } else {
+            Order::Player { player, seq, command }
+        }
+    }
+
+    /// Several orders.
+    pub fn orders(&mut self, game: &Game, count: u64) -> Vec<Order> {
+        (0..count).map(|_| self.order(game)).collect()
+    }
+
+    fn player(&mut self, game: &Game) -> PlayerId {
+        let over = u64::from(self.dice.once_in(100));
+        PlayerId(self.dice.below(u64::from(game.seats()) + over) as u16)
+    }
+
+    fn system(&mut self, player: PlayerId) -> SystemOrder {
+        match self.dice.below(12) {
+            0 => SystemOrder::Join { player, bot: self.dice.once_in(2) },
+            1 => SystemOrder::Start,
+            2 if self.dice.once_in(8) => SystemOrder::Leave { player },
+            2..=5 => SystemOrder::Away { player },
+            6..=8 => SystemOrder::Takeover { player },
+            _ => SystemOrder::Back { player },
+        }
+    }
+
+    fn command(&mut self, game: &Game, player: PlayerId) -> Command {
+        let other = self.player(game);
+        match self.dice.below(100) {
+            0..50 => self.attack(game, player),
+            50..65 => self.moving(game, player),
+            65..72 => Command::Retreat(Retreat { army: self.army(game, player) }),
+            72..82 => Command::Build(Build {
+                territory: self.land(game, player),
+                structure: Structure::ALL[self.dice.below(3) as usize],
+            }),
+            82..88 => Command::ProposeAlliance(ProposeAlliance { to: other }),
+            88..92 => {
+                let accept = !self.dice.once_in(3);
+                Command::AnswerAlliance(AnswerAlliance { from: other, accept })
+            }
+            92..94 => Command::BreakAlliance(BreakAlliance { with: other }),
+            94..99 => Command::Spawn(Spawn { territory: self.land(game, player) }),
+            _ if self.dice.once_in(30) => Command::Surrender(Surrender {}),
+            _ => self.attack(game, player),
+        }
+    }
+
+    fn attack(&mut self, game: &Game, player: PlayerId) -> Command {
+        let (from, to, troops) = self.march(game, player);
+        Command::Attack(Attack { from, to, troops })
+    }
+
+    fn moving(&mut self, game: &Game, player: PlayerId) -> Command {
+        let (from, to, troops) = self.march(game, player);
+        Command::Move(Move { from, to, troops })
+    }
+
+    fn march(&mut self, game: &Game, player: PlayerId) -> (TerritoryId, TerritoryId, u32) {
+        let from = self.land(game, player);
+        let map = game.map();
+        let edges = if map.contains(from) { map.edges(from) } else { &[] };
+        let neighbour = self.dice.pick(edges).map(|edge| edge.to);
+        let to =
+            neighbour.filter(|_| !self.dice.once_in(30)).unwrap_or_else(|| self.any_land(game));
+        let troops = if map.contains(from) { game.view(None).troops(from) } else { 0 };
+        let troops = match self.dice.below(20) {
+            0 => u32::MAX,
+            1 => troops,
+            _ => self.dice.below(u64::from(troops)) as u32,
+        };
+        (from, to, troops)
+    }
+
+    /// Mostly the player's own land.
+    fn land(&mut self, game: &Game, player: PlayerId) -> TerritoryId {
+        if player.0 >= game.seats() || self.dice.once_in(15) {
+            return self.any_land(game);
+        }
+        let land: Vec<_> = game.view(None).land_of(player).collect();
+        self.dice.pick(&land).unwrap_or_else(|| self.any_land(game))
+    }
+
+    fn any_land(&mut self, game: &Game) -> TerritoryId {
+        TerritoryId(self.dice.below(game.map().len() as u64 + 1) as u32)
+    }
+
+    fn army(&mut self, game: &Game, player: PlayerId) -> ArmyId {
+        let known =
+            player.0 < game.seats() && game.view(None).player(player).standing == Standing::Playing;
+        let armies: Vec<_> = if known {
+            game.view(None).armies_of(player).map(|(id, _)| id).collect()
+        } else {
+            Vec::new()
+        };
+        self.dice.pick(&armies).unwrap_or(ArmyId(self.dice.below(20) as u32))
+    }
+}
