@@ -28,7 +28,7 @@ pub const SEATS_MAX: u16 = 256;
 /// use sovereign_core::{Game, Map, Order, Rules, Seed, SystemOrder};
 /// use sovereign_core::id::PlayerId;
 ///
-/// let map = Map::shipped("classic").unwrap().into();
+/// let map = Map::shipped("world").unwrap().into();
 /// let rules = Rules::preset("classic").unwrap().into();
 /// let mut game = Game::new(map, rules, Seed::from(1), 2)?;
 /// for player in [PlayerId(0), PlayerId(1)] {

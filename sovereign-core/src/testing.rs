@@ -224,6 +224,7 @@ impl Chaos {
         } else {
             Vec::new()
         };
-        self.dice.pick(&armies).unwrap_or(ArmyId(self.dice.below(20) as u32))
+        let any = ArmyId(self.dice.below(20) as u32);
+        self.dice.pick(&armies).unwrap_or(any)
     }
 }
