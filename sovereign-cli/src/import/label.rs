@@ -73,7 +73,7 @@ fn crosses([x, y]: Point, [ax, ay]: Point, [bx, by]: Point) -> bool {
     (ay > y) != (by > y) && x < (bx - ax) * (y - ay) / (by - ay) + ax
 }
 
-fn squared_to_side([x, y]: Point, [ax, ay]: Point, [bx, by]: Point) -> f64 {
+pub(crate) fn squared_to_side([x, y]: Point, [ax, ay]: Point, [bx, by]: Point) -> f64 {
     let (dx, dy) = (bx - ax, by - ay);
     let length = dx * dx + dy * dy;
     let along = (x - ax) * dx + (y - ay) * dy;

@@ -3,9 +3,11 @@
 mod atlas;
 mod geometry;
 mod label;
+mod sketch;
 
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
 use sovereign_core::map::{Map, MapDefects, MapDraft};
 use thiserror::Error;
 
@@ -37,16 +39,53 @@ pub(crate) enum ImportError {
     NotInRecipe { name: String },
     #[error("the route from {from:?} to {to:?} joins what is joined already; remove it")]
     RouteNotNeeded { from: String, to: String },
+    #[error("seeds lie in water; move them ashore: {seeds}")]
+    SeedsInWater { seeds: String },
+    #[error("no seed lies on the land {name:?}; give it to a territory or remove it")]
+    NoSeed { name: String },
+    #[error("nothing grew from the seeds of {name:?}; move them apart from others")]
+    NothingGrew { name: String },
+    #[error("there is no region {name:?}")]
+    NoRegion { name: String },
+    #[error("there is no territory {name:?}")]
+    NoTerritory { name: String },
+    #[error(
+        "the land edges are not the borders that are drawn; drawn, but without an edge: \
+         {only_drawn}; edges without a border: {only_typed}"
+    )]
+    Borders { only_drawn: String, only_typed: String },
     #[error("what the recipe makes is no sound map:\n{0}")]
     Defects(#[from] MapDefects),
+}
+
+/// What a recipe starts from.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Atlas,
+    Sketch,
+}
+
+/// The line that tells recipes apart; each kind reads its other lines itself.
+#[derive(Deserialize)]
+struct Head {
+    recipe: Kind,
 }
 
 /// Makes the map that a recipe file describes, checked.
 pub(crate) fn import(recipe: &Path) -> Result<MapDraft, ImportError> {
     let text = read(recipe)?;
-    let parsed = toml::from_str::<atlas::AtlasRecipe>(&text)
-        .map_err(|error| ImportError::Recipe { path: recipe.to_owned(), error: Box::new(error) })?;
-    let draft = atlas::draft(&parsed, &read(&recipe.with_file_name(&parsed.input))?)?;
+    let failed = |error: toml::de::Error| {
+        let path = recipe.to_owned();
+        ImportError::Recipe { path, error: Box::new(error) }
+    };
+    let draft = match toml::from_str::<Head>(&text).map_err(failed)?.recipe {
+        Kind::Atlas => {
+            let parsed: atlas::AtlasRecipe = toml::from_str(&text).map_err(failed)?;
+            atlas::draft(&parsed, &read(&recipe.with_file_name(&parsed.input))?)?
+        }
+        Kind::Sketch => sketch::draft(&toml::from_str(&text).map_err(failed)?)?,
+    };
     Map::try_from(draft.clone())?;
     Ok(draft)
 }
@@ -72,8 +111,10 @@ mod tests {
     }
 
     #[test]
-    fn the_world_is_what_its_recipe_makes() {
-        let (shipped, made) = shipped_and_made("world");
-        assert!(shipped == made, "import maps/source/world.toml again");
+    fn shipped_maps_are_what_their_recipes_make() {
+        for &name in Map::SHIPPED {
+            let (shipped, made) = shipped_and_made(name);
+            assert!(shipped == made, "import maps/source/{name}.toml again");
+        }
     }
 }

@@ -3,11 +3,14 @@
 use super::Map;
 
 /// Name and file of each shipped map.
-const FILES: [(&str, &str); 1] = [("world", include_str!("../../../maps/world.json"))];
+const FILES: [(&str, &str); 2] = [
+    ("classic", include_str!("../../../maps/classic.json")),
+    ("world", include_str!("../../../maps/world.json")),
+];
 
 impl Map {
     /// The names that [`Map::shipped`] knows.
-    pub const SHIPPED: &[&str] = &["world"];
+    pub const SHIPPED: &[&str] = &["classic", "world"];
 
     /// A map that comes with the engine, by its name. Read from its file at each call: a
     /// few milliseconds, so keep it.

@@ -113,3 +113,38 @@ fn no_country_is_torn_across_the_frame() {
         assert!(longest < 400, "{name} has a side {longest} units wide");
     }
 }
+
+#[test]
+fn the_classic_board_has_its_numbers() {
+    let classic = Map::shipped("classic").expect("it is shipped");
+    let worth: Vec<_> = classic.regions().iter().map(|r| (&*r.name, r.bonus)).collect();
+    let expected = [
+        ("North America", 5),
+        ("South America", 2),
+        ("Europe", 5),
+        ("Africa", 3),
+        ("Asia", 7),
+        ("Australia", 2),
+    ];
+    assert_eq!(worth, expected);
+    let sizes: Vec<_> = classic.regions().iter().map(|r| r.territories.len()).collect();
+    assert_eq!(sizes, [9, 4, 7, 6, 12, 4]);
+    assert_eq!((classic.len(), classic.edge_count()), (42, 2 * 83));
+}
+
+#[test]
+fn the_classic_board_is_the_variant_it_says() {
+    let classic = Map::shipped("classic").expect("it is shipped");
+    let expected = [
+        ("East Africa", "Middle East", Some(EdgeKind::Strait)),
+        ("Alaska", "Kamchatka", Some(EdgeKind::Strait)),
+        ("Brazil", "North Africa", Some(EdgeKind::Strait)),
+        ("Egypt", "Middle East", Some(EdgeKind::Land)),
+        ("China", "Ural", Some(EdgeKind::Land)),
+        ("China", "Middle East", None),
+        ("Japan", "China", None),
+    ];
+    for (a, b, kind) in expected {
+        assert_eq!(kind_between(&classic, a, b), kind, "between {a} and {b}");
+    }
+}

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sovereign_core::map::Terrain;
 
 /// How to make a map from an atlas. Countries are named as they are shown, that is after
@@ -11,6 +12,9 @@ use sovereign_core::map::Terrain;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AtlasRecipe {
+    /// The kind of recipe, which has been looked at before.
+    #[serde(rename = "recipe")]
+    _recipe: IgnoredAny,
     /// The TopoJSON file, beside the recipe.
     pub(crate) input: String,
     /// The object in it that holds the countries.
