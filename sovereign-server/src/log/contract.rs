@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot};
 
-/// Instantiates the suite for a log made by an expression that may await.
+/// Instantiates the suite for an expression, which may await, that makes a log and
+/// something to keep for as long as the log.
 macro_rules! suite {
     ($make:expr) => {
         $crate::log::contract::suite!(@ $make;
@@ -24,7 +25,7 @@ macro_rules! suite {
     (@ $make:expr; $($test:ident,)+) => {
         $(#[tokio::test]
         async fn $test() {
-            let log = $make;
+            let (log, _folder) = $make;
             $crate::log::contract::$test(&log).await;
         })+
     };

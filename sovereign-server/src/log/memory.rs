@@ -169,5 +169,5 @@ impl CommandLog for MemoryLog {
 
 #[cfg(test)]
 mod tests {
-    super::super::contract::suite!(super::MemoryLog::new());
+    super::super::contract::suite!((super::MemoryLog::new(), ()));
 }

@@ -14,9 +14,8 @@ fn entry(game: GameId, epoch: u64, seq: u64) -> Entry {
 
 mod contract {
     crate::log::contract::suite!({
-        // The folder is removed by the system's own cleaning of temporary files.
-        let folder = tempfile::tempdir().unwrap().keep();
-        super::open(&folder).await
+        let folder = tempfile::tempdir().unwrap();
+        (super::open(folder.path()).await, folder)
     });
 }
 

@@ -1,0 +1,65 @@
+//! The HTTP interface: JSON in, JSON out, typed errors.
+//!
+//! Invariant: every answer that is not a success is an [`ApiError`] with a stable code.
+
+mod guests;
+mod reply;
+
+mod service;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::header::HeaderMap;
+use warp::reply::Response;
+use warp::{Filter, Rejection};
+
+use crate::auth::{Auth, Identity};
+use crate::config::Config;
+use crate::error::ApiError;
+use crate::gateway::origin::OriginRule;
+use crate::gateway::rate::Rates;
+use crate::store::Store;
+
+pub(crate) use reply::recover;
+pub use service::{PublicService, public_service};
+
+/// What the handlers work with; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// All settings.
+    pub config: Arc<Config>,
+    /// Tokens.
+    pub auth: Auth,
+    /// The database.
+    pub store: Store,
+    /// Rates by address and account.
+    pub rates: Rates,
+    /// Which pages may call.
+    pub origins: OriginRule,
+}
+
+impl Api {
+    /// Who sent a request, by its `Authorization` header.
+    ///
+    /// # Errors
+    /// 401.
+    pub fn identity(&self, headers: &HeaderMap) -> Result<Identity, ApiError> {
+        let header = headers.get(http::header::AUTHORIZATION);
+        let token = header
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default();
+        Ok(self.auth.check(token)?)
+    }
+}
+
+/// All routes of the public listener.
+pub fn routes(
+    api: &Api,
+) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
+    let web = warp::get().and(warp::path::tail()).and(warp::header::headers_cloned()).map(
+        |tail: warp::path::Tail, headers: HeaderMap| crate::web::file(tail.as_str(), &headers),
+    );
+    guests::routes(api).or(not_found_below_v1()).unify().or(web).unify().recover(recover).unify()
+}

@@ -1,0 +1,96 @@
+//! What every request of the public listener goes through, around the routes.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, HeaderValue, VARY,
+};
+use http::{Method, Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use warp::reply::{Reply, Response};
+
+use super::{Api, routes};
+use crate::error::ApiError;
+use crate::gateway::connections::Peer;
+use crate::gateway::origin::Verdict;
+use crate::web::harden;
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+/// The routes behind rate, origin and header rules.
+#[derive(Clone, Debug)]
+pub struct PublicService<S> {
+    api: Api,
+    routes: S,
+}
+
+/// The service of the public listener.
+pub fn public_service(
+    api: Api,
+) -> PublicService<
+    impl Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static,
+> {
+    let routes = TowerToHyperService::new(warp::service(routes(&api)));
+    PublicService { api, routes }
+}
+
+impl<S> Service<Request<Incoming>> for PublicService<S>
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answer;
+
+    fn call(&self, request: Request<Incoming>) -> Answer {
+        let verdict = self.api.origins.judge(request.headers());
+        let refused = self.refuse(&request, &verdict);
+        let preflight = request.method() == Method::OPTIONS;
+        let routes = self.routes.clone();
+        Box::pin(async move {
+            let mut response = match refused {
+                Some(error) => error.response(),
+                None if preflight => StatusCode::NO_CONTENT.into_response(),
+                None => routes.call(request).await?,
+            };
+            harden(response.headers_mut());
+            allow(&mut response, &verdict);
+            Ok(response)
+        })
+    }
+}
+
+impl<S> PublicService<S> {
+    fn refuse(&self, request: &Request<Incoming>, verdict: &Verdict) -> Option<ApiError> {
+        let peer = request.extensions().get::<Peer>()?;
+        if !self.api.rates.request(peer.network) {
+            return Some(ApiError::too_many("requests from your address"));
+        }
+        (*verdict == Verdict::Foreign).then(ApiError::foreign_origin)
+    }
+}
+
+/// Tells the browser that a listed page may read the answer.
+fn allow(response: &mut Response, verdict: &Verdict) {
+    let headers = response.headers_mut();
+    headers.append(VARY, HeaderValue::from_static("origin"));
+    let Verdict::Listed(origin) = verdict else { return };
+    let Ok(origin) = HeaderValue::from_str(origin) else { return };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+    let names = HeaderValue::from_static("authorization, content-type");
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, names);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+}

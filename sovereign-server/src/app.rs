@@ -1,0 +1,191 @@
+//! One server: opens the data folder, starts the parts, serves, and stops in order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use warp::Filter;
+
+use crate::api::{Api, public_service};
+use crate::auth::{Auth, KeyError, SigningKey};
+use crate::config::{Config, Limits};
+use crate::gateway::connections::Connections;
+use crate::gateway::listener;
+use crate::gateway::origin::OriginRule;
+use crate::gateway::rate::Rates;
+use crate::health::Health;
+use crate::log::sqlite::SqliteLog;
+use crate::log::{Committer, LogError};
+use crate::ops::{self, Ops};
+use crate::store::{DataDir, DataDirError, Store, StoreError};
+use crate::telemetry::metrics;
+
+/// Time between two cleanings of the rate limits' memory.
+const CLEANING: Duration = Duration::from_secs(60);
+/// Connections of the operations listener.
+const OPS_CONNECTIONS: u64 = 64;
+
+/// Why the server could not start. Each message says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder is locked or unusable.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The signing key is unusable.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The database is unusable.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The order log is unusable.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// An address cannot be listened on.
+    #[error("{}", listen_message(*.address, .source, .flag))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+        /// The flag that chooses another port.
+        flag: &'static str,
+    },
+}
+
+fn listen_message(address: SocketAddr, source: &io::Error, flag: &str) -> String {
+    if source.kind() == io::ErrorKind::AddrInUse {
+        let port = address.port();
+        format!(
+            "port {port} is taken by another program; stop it, or choose another port with {flag}"
+        )
+    } else {
+        format!("cannot listen on {address}: {source}; choose another address or port ({flag})")
+    }
+}
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    /// Where players connect.
+    pub public: SocketAddr,
+    /// Where the operator's tools connect.
+    pub ops: SocketAddr,
+    stop: CancellationToken,
+    main: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts a server; it serves when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        metrics::install();
+        // Ports first: a second server by mistake is told of the port, which names it best.
+        let server = &config.server;
+        let public = listen(server.public_address(), &config.limits, "--port")?;
+        let ops = listen(server.ops_address(), &config.limits, "--ops-port")?;
+        let addresses = (local(&public, "--port")?, local(&ops, "--ops-port")?);
+        let parts = Parts::open(config).await?;
+        let stop = CancellationToken::new();
+        let main = tokio::spawn(parts.serve(public, ops, stop.clone()));
+        Ok(Self { public: addresses.0, ops: addresses.1, stop, main })
+    }
+
+    /// Stops: no new players, games commit their last entries, sockets are closed.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.main.await {
+            warn!(%error, "the server did not stop cleanly");
+        }
+    }
+}
+
+fn listen(
+    address: SocketAddr,
+    limits: &Limits,
+    flag: &'static str,
+) -> Result<TcpListener, StartError> {
+    listener::bind(address, limits).map_err(|source| StartError::Listen { address, source, flag })
+}
+
+fn local(listener: &TcpListener, flag: &'static str) -> Result<SocketAddr, StartError> {
+    let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
+    listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source, flag })
+}
+
+/// Everything between the folder and the listeners.
+#[derive(Debug)]
+struct Parts {
+    folder: DataDir,
+    api: Api,
+    ops: Ops,
+    committer: JoinHandle<()>,
+}
+
+impl Parts {
+    async fn open(config: Config) -> Result<Self, StartError> {
+        let folder = DataDir::open(&config.server.data_dir)?;
+        let auth = Auth::new(SigningKey::open(folder.path())?, config.auth.clone());
+        let store = Store::open(folder.path()).await?;
+        let log = Arc::new(SqliteLog::open(folder.path(), store.clone()).await?);
+        let (committer, handle) = Committer::new(Arc::clone(&log));
+        let committer = tokio::spawn(committer.run());
+        let health = Health::default();
+        let ops = Ops { health, log: handle, store: store.clone() };
+        let rates = Rates::new(&config.limits);
+        let origins = OriginRule::new(&config.server);
+        let api = Api { config: Arc::new(config), auth, store, rates, origins };
+        Ok(Self { folder, api, ops, committer })
+    }
+
+    async fn serve(self, public: TcpListener, ops: TcpListener, stop: CancellationToken) {
+        let stop_ops = CancellationToken::new();
+        let cleaning = tokio::spawn(clean(self.api.rates.clone()));
+        let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
+        let limits = self.api.config.limits.clone();
+        let connections = Connections::new(&limits);
+        let service = public_service(self.api.clone());
+        self.ops.health.set_ready(true);
+        let close = stop.child_token();
+        let serving = listener::serve(public, service, connections, limits, close);
+        let serving = tokio::spawn(serving);
+        stop.cancelled().await;
+        self.ops.health.set_ready(false);
+        let _ = serving.await;
+        cleaning.abort();
+        // The operator can look until the very end.
+        stop_ops.cancel();
+        let _ = ops_task.await;
+        self.finish().await;
+    }
+
+    /// Waits for the last commit, then lets the folder go.
+    async fn finish(self) {
+        let Self { folder, api, ops, committer } = self;
+        drop((api, ops));
+        let _ = committer.await;
+        info!("stopped");
+        drop(folder);
+    }
+}
+
+async fn serve_ops(listener: TcpListener, ops: Ops, stop: CancellationToken) {
+    let limits = Limits { connections: OPS_CONNECTIONS, ..Limits::default() };
+    let routes = ops::routes(ops).recover(crate::api::recover).unify();
+    let service = TowerToHyperService::new(warp::service(routes));
+    listener::serve(listener, service, Connections::new(&limits), limits, stop).await;
+}
+
+async fn clean(rates: Rates) {
+    loop {
+        tokio::time::sleep(CLEANING).await;
+        rates.forget_quiet();
+    }
+}

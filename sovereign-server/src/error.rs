@@ -1,0 +1,118 @@
+//! Typed answers to requests that cannot be served.
+
+use http::StatusCode;
+use serde::Serialize;
+use warp::reply::{Reply, Response};
+
+use crate::auth::AuthError;
+
+/// A refused request: a stable code, what was wrong, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{message}; {hint}")]
+pub struct ApiError {
+    /// Status of the answer.
+    #[serde(skip)]
+    pub status: StatusCode,
+    /// Stable code for programs.
+    pub code: &'static str,
+    /// What was wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl ApiError {
+    /// An error with all of its parts.
+    #[must_use]
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
+        Self { status, code, message: message.into(), hint: hint.into() }
+    }
+
+    /// 400: the request is malformed.
+    #[must_use]
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", message, "see docs/protocol.md")
+    }
+
+    /// 404: there is no such thing.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        let message = format!("there is no such {what}");
+        Self::new(StatusCode::NOT_FOUND, "not_found", message, "check the id; finished things go")
+    }
+
+    /// 403: a browser's page that is not ours.
+    #[must_use]
+    pub fn foreign_origin() -> Self {
+        let hint = "the server's operator can allow it with --origin";
+        let message = "this page's origin may not use the server";
+        Self::new(StatusCode::FORBIDDEN, "origin_forbidden", message, hint)
+    }
+
+    /// 426: a socket's address was asked for a page.
+    #[must_use]
+    pub fn upgrade_required() -> Self {
+        let message = "this address speaks WebSocket version 13 only";
+        Self::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", message, "open a WebSocket")
+    }
+
+    /// 400: no known subprotocol was offered.
+    #[must_use]
+    pub fn subprotocol() -> Self {
+        let hint = "offer sovereign.v1.msgpack or sovereign.v1.json";
+        let message = "no known subprotocol was offered";
+        Self::new(StatusCode::BAD_REQUEST, "subprotocol", message, hint)
+    }
+
+    /// 429: a rate was exceeded.
+    #[must_use]
+    pub fn too_many(what: &str) -> Self {
+        let message = format!("too many {what}");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message, "wait, then try again")
+    }
+
+    /// 503: the server stops or is full.
+    #[must_use]
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "unavailable", message, "try again in a moment")
+    }
+
+    /// 500: not the caller's fault. The cause is logged, not told.
+    #[must_use]
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::new(status, "internal", "the server failed to do this", "try again later")
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn response(&self) -> Response {
+        let mut response =
+            warp::reply::with_status(warp::reply::json(self), self.status).into_response();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            let headers = response.headers_mut();
+            headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        let hint = "send it as Authorization: Bearer, or in a socket's first message";
+        Self::new(StatusCode::UNAUTHORIZED, error.code(), error.to_string(), hint)
+    }
+}
+
+impl From<crate::store::StoreError> for ApiError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::internal(&error)
+    }
+}

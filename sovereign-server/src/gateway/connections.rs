@@ -1,0 +1,143 @@
+//! How many connections there may be, in all and from one address.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::config::Limits;
+use crate::telemetry::metrics;
+
+/// Counts open connections; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    total: Arc<Semaphore>,
+    per_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    most_per_network: usize,
+}
+
+/// One counted connection; it ends when the last clone is dropped, so that an upgraded
+/// socket counts for as long as it lives.
+#[derive(Debug)]
+pub struct Connection {
+    network: IpAddr,
+    per_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Who is at the other end of a request's connection.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// What limits count by, see [`network_of`].
+    pub network: IpAddr,
+    /// Keeps the connection counted.
+    pub connection: Arc<Connection>,
+}
+
+impl Connections {
+    /// Counters with these limits.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        let most = Limits::count(limits.connections).min(Semaphore::MAX_PERMITS);
+        Self {
+            total: Arc::new(Semaphore::new(most)),
+            per_network: Arc::default(),
+            most_per_network: Limits::count(limits.connections_per_address),
+        }
+    }
+
+    /// Waits until one more connection may be accepted.
+    pub async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.total).acquire_owned().await.ok()
+    }
+
+    /// Counts a connection from `address`, or refuses it.
+    #[must_use]
+    pub fn admit(&self, permit: OwnedSemaphorePermit, address: IpAddr) -> Option<Peer> {
+        let network = network_of(address);
+        let mut counts = self.per_network.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(network).or_default();
+        if *count >= self.most_per_network {
+            metrics::limit_hit("connections_per_address");
+            return None;
+        }
+        *count += 1;
+        metrics::connection_open(1);
+        let per_network = Arc::clone(&self.per_network);
+        let connection = Arc::new(Connection { network, per_network, _permit: permit });
+        Some(Peer { network, connection })
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        metrics::connection_open(-1);
+        let mut counts = self.per_network.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = counts.get_mut(&self.network) {
+            *count -= 1;
+            if *count == 0 {
+                counts.remove(&self.network);
+            }
+        }
+    }
+}
+
+/// What limits count an address by: itself, or of IPv6 the first 64 bits, since one
+/// customer commonly has all of the others.
+#[must_use]
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => {
+            let network = u128::from(v6) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(network))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connections(total: u64, per_address: u64) -> Connections {
+        let limits = Limits {
+            connections: total,
+            connections_per_address: per_address,
+            ..Limits::default()
+        };
+        Connections::new(&limits)
+    }
+
+    #[tokio::test]
+    async fn one_address_gets_its_share_and_no_more() {
+        let all = connections(100, 2);
+        let address: IpAddr = "127.0.0.1".parse().unwrap();
+        let first = all.admit(all.room().await.unwrap(), address).unwrap();
+        let _second = all.admit(all.room().await.unwrap(), address).unwrap();
+        assert!(all.admit(all.room().await.unwrap(), address).is_none());
+        let other = "127.0.0.2".parse().unwrap();
+        assert!(all.admit(all.room().await.unwrap(), other).is_some());
+        drop(first);
+        assert!(all.admit(all.room().await.unwrap(), address).is_some());
+    }
+
+    #[tokio::test]
+    async fn a_clone_keeps_the_connection_counted() {
+        let all = connections(1, 10);
+        let peer = all.admit(all.room().await.unwrap(), "127.0.0.1".parse().unwrap()).unwrap();
+        let clone = peer.clone();
+        drop(peer);
+        assert_eq!(all.total.available_permits(), 0);
+        drop(clone);
+        assert_eq!(all.total.available_permits(), 1);
+    }
+
+    #[test]
+    fn a_v6_customer_is_one_network_and_a_mapped_v4_is_itself() {
+        let parse = |text: &str| text.parse::<IpAddr>().unwrap();
+        assert_eq!(network_of(parse("2001:db8:1:2:3::4")), network_of(parse("2001:db8:1:2:9::9")));
+        assert_ne!(network_of(parse("2001:db8:1:2::")), network_of(parse("2001:db8:1:3::")));
+        assert_eq!(network_of(parse("::ffff:127.0.0.1")), parse("127.0.0.1"));
+    }
+}

@@ -1,0 +1,10 @@
+//! The way in: connections, requests, sockets and their limits.
+//!
+//! Invariant: whatever arrives, every buffer, queue and wait is bounded by a named limit,
+//! and a connection that breaks a rule ends alone.
+
+pub mod connections;
+pub mod listener;
+pub mod origin;
+pub mod rate;
+pub mod upgrade;

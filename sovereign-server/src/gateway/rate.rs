@@ -1,0 +1,137 @@
+//! Rates: by address, by account and by socket.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use governor::clock::MonotonicClock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::HashMapStateStore;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use uuid::Uuid;
+
+use crate::config::Limits;
+use crate::telemetry::metrics;
+
+type Instant = <MonotonicClock as governor::clock::Clock>::Instant;
+type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, MonotonicClock, NoOpMiddleware<Instant>>;
+type Single = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<Instant>>;
+
+/// The rates of the whole server; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Rates {
+    requests: Arc<Keyed<IpAddr>>,
+    guests: Arc<Keyed<IpAddr>>,
+    games: Arc<Keyed<Uuid>>,
+    messages: Arc<Keyed<Uuid>>,
+}
+
+/// The rate of one socket.
+#[derive(Debug)]
+pub struct SocketRate(Single);
+
+impl Rates {
+    /// Rates with these limits.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        let requests = Quota::per_second(Limits::rate(limits.requests_per_second))
+            .allow_burst(Limits::rate(limits.requests_burst));
+        let account = Limits::rate(limits.account_messages_per_second);
+        let account_burst = account.saturating_mul(std::num::NonZeroU32::MIN.saturating_add(2));
+        Self {
+            requests: keyed(requests),
+            guests: keyed(Quota::per_minute(Limits::rate(limits.guests_per_minute))),
+            games: keyed(Quota::per_minute(Limits::rate(limits.games_per_minute))),
+            messages: keyed(Quota::per_second(account).allow_burst(account_burst)),
+        }
+    }
+
+    /// May this address make a request?
+    #[must_use]
+    pub fn request(&self, network: IpAddr) -> bool {
+        check(&self.requests, &network, "requests_per_second")
+    }
+
+    /// May this address have another guest?
+    #[must_use]
+    pub fn guest(&self, network: IpAddr) -> bool {
+        check(&self.guests, &network, "guests_per_minute")
+    }
+
+    /// May this account make another game?
+    #[must_use]
+    pub fn game(&self, account: Uuid) -> bool {
+        check(&self.games, &account, "games_per_minute")
+    }
+
+    /// May this account send another message, on whatever socket?
+    #[must_use]
+    pub fn message(&self, account: Uuid) -> bool {
+        check(&self.messages, &account, "account_messages_per_second")
+    }
+
+    /// Forgets who has been quiet, so that memory follows the active ones. Call it now and then.
+    pub fn forget_quiet(&self) {
+        self.requests.retain_recent();
+        self.guests.retain_recent();
+        self.games.retain_recent();
+        self.messages.retain_recent();
+    }
+}
+
+impl SocketRate {
+    /// A socket's own rate.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        let quota = Quota::per_second(Limits::rate(limits.messages_per_second))
+            .allow_burst(Limits::rate(limits.messages_burst));
+        Self(RateLimiter::direct_with_clock(quota, MonotonicClock))
+    }
+
+    /// May another message come?
+    #[must_use]
+    pub fn message(&self) -> bool {
+        let allowed = self.0.check().is_ok();
+        if !allowed {
+            metrics::limit_hit("messages_per_second");
+        }
+        allowed
+    }
+}
+
+fn keyed<K: Hash + Eq + Clone>(quota: Quota) -> Arc<Keyed<K>> {
+    Arc::new(RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock))
+}
+
+fn check<K: Hash + Eq + Clone>(rate: &Keyed<K>, key: &K, name: &'static str) -> bool {
+    let allowed = rate.check_key(key).is_ok();
+    if !allowed {
+        metrics::limit_hit(name);
+    }
+    allowed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_refused_and_others_are_not() {
+        let limits = Limits { guests_per_minute: 3, ..Limits::default() };
+        let rates = Rates::new(&limits);
+        let (a, b) = ("127.0.0.1".parse().unwrap(), "127.0.0.2".parse().unwrap());
+        let allowed = (0..10).filter(|_| rates.guest(a)).count();
+        assert_eq!(allowed, 3);
+        assert!(rates.guest(b));
+        rates.forget_quiet();
+        assert!(!rates.guest(a), "forgetting the quiet does not pardon the loud");
+    }
+
+    #[test]
+    fn a_socket_has_a_burst() {
+        let limits = Limits { messages_per_second: 1, messages_burst: 5, ..Limits::default() };
+        let rate = SocketRate::new(&limits);
+        assert_eq!((0..10).filter(|_| rate.message()).count(), 5);
+    }
+}

@@ -1,0 +1,178 @@
+//! From an HTTP request to a WebSocket.
+//!
+//! Our own, because a socket here has a read buffer of 4 KiB instead of 128 KiB.
+
+use http::header::{
+    CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::{Response, StatusCode};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+
+use crate::config::Limits;
+use crate::error::ApiError;
+
+/// Read buffer of one socket, in bytes.
+const READ_BUFFER: usize = 4_096;
+/// Bytes that are gathered before a write to the kernel.
+const WRITE_BUFFER: usize = 8_192;
+
+/// An open socket.
+pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
+
+/// How the messages of a socket are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// `sovereign.v1.msgpack`
+    MessagePack,
+    /// `sovereign.v1.json`
+    Json,
+}
+
+impl Codec {
+    /// All codecs, the preferred one first.
+    pub const ALL: [Self; 2] = [Self::MessagePack, Self::Json];
+
+    /// The subprotocol that names this codec.
+    #[must_use]
+    pub const fn subprotocol(self) -> &'static str {
+        match self {
+            Self::MessagePack => "sovereign.v1.msgpack",
+            Self::Json => "sovereign.v1.json",
+        }
+    }
+
+    /// The first offered subprotocol that is known.
+    fn negotiate(headers: &HeaderMap) -> Option<Self> {
+        let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+        offers
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|list| list.split(','))
+            .find_map(|offer| Self::ALL.into_iter().find(|c| c.subprotocol() == offer.trim()))
+    }
+}
+
+/// A request that may become a socket.
+#[derive(Debug)]
+pub struct Handshake {
+    /// The negotiated codec.
+    pub codec: Codec,
+    accept: HeaderValue,
+}
+
+impl Handshake {
+    /// Checks a request's headers.
+    ///
+    /// # Errors
+    /// 426 without an upgrade of version 13, 400 without a known subprotocol or with a bad key.
+    pub fn check(headers: &HeaderMap) -> Result<Self, ApiError> {
+        let upgrades =
+            has_token(headers, CONNECTION, "upgrade") && has_token(headers, UPGRADE, "websocket");
+        let version = headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|v| v == "13");
+        if !upgrades || !version {
+            return Err(ApiError::upgrade_required());
+        }
+        let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
+        let (Some(key), None) = (keys.next(), keys.next()) else {
+            return Err(ApiError::bad_request("the WebSocket key is missing or repeated"));
+        };
+        let Some(codec) = Codec::negotiate(headers) else {
+            return Err(ApiError::subprotocol());
+        };
+        let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
+            .map_err(|_| ApiError::bad_request("the WebSocket key is malformed"))?;
+        Ok(Self { codec, accept })
+    }
+
+    /// The answer that switches protocols.
+    #[must_use]
+    pub fn response<B: Default>(&self) -> Response<B> {
+        let mut response = Response::new(B::default());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept.clone());
+        let protocol = HeaderValue::from_static(self.codec.subprotocol());
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+        response
+    }
+}
+
+/// Waits for the switch and opens the socket.
+///
+/// # Errors
+/// When the connection ends first.
+pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> Result<Socket, hyper::Error> {
+    let upgraded = on_upgrade.await?;
+    let message = Limits::count(limits.message_bytes);
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_write_buffer_size(WRITE_BUFFER + Limits::count(limits.out_queue_bytes) * 4)
+        .max_message_size(Some(message))
+        .max_frame_size(Some(message));
+    let io = TokioIo::new(upgraded);
+    Ok(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await)
+}
+
+fn has_token(headers: &HeaderMap, name: http::header::HeaderName, token: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(protocol: Option<&str>) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONNECTION, HeaderValue::from_static("keep-alive, Upgrade"));
+        headers.insert(UPGRADE, HeaderValue::from_static("WebSocket"));
+        headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+        headers.insert(SEC_WEBSOCKET_KEY, HeaderValue::from_static("dGhlIHNhbXBsZSBub25jZQ=="));
+        if let Some(protocol) = protocol {
+            headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn the_first_known_subprotocol_is_chosen_and_echoed() {
+        let headers = request(Some("graphql-ws, sovereign.v1.json, sovereign.v1.msgpack"));
+        let handshake = Handshake::check(&headers).unwrap();
+        assert_eq!(handshake.codec, Codec::Json);
+        let response: Response<String> = handshake.response();
+        assert_eq!(response.headers()[SEC_WEBSOCKET_PROTOCOL], "sovereign.v1.json");
+        // The example of RFC 6455, section 1.3.
+        assert_eq!(response.headers()[SEC_WEBSOCKET_ACCEPT], "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn h6_without_a_known_subprotocol_there_is_no_socket() {
+        for protocol in [None, Some("sovereign.v2.msgpack"), Some("")] {
+            let refused = Handshake::check(&request(protocol)).unwrap_err();
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        }
+    }
+
+    #[test]
+    fn h5_a_half_upgrade_is_refused() {
+        for name in [CONNECTION, UPGRADE, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_KEY] {
+            let mut headers = request(Some("sovereign.v1.json"));
+            headers.remove(&name);
+            assert!(Handshake::check(&headers).is_err(), "{name}");
+        }
+        let mut headers = request(Some("sovereign.v1.json"));
+        headers.append(SEC_WEBSOCKET_KEY, HeaderValue::from_static("again"));
+        assert!(Handshake::check(&headers).is_err());
+    }
+}

@@ -1,0 +1,115 @@
+//! The page, embedded in the binary (read from the source folder in debug builds).
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{Response, StatusCode};
+use rust_embed::{Embed, EmbeddedFile};
+use warp::reply::Reply;
+
+use crate::error::ApiError;
+
+/// What a page of ours may load: its own files and sockets, nothing inline, nothing foreign.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; \
+     connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY_NAME: HeaderName = http::header::CONTENT_SECURITY_POLICY;
+
+/// Addresses that the page itself reads: links to a game or a replay.
+const PAGES: [&str; 3] = ["join/", "game/", "replay/"];
+
+#[derive(Embed)]
+#[folder = "web/"]
+#[allow_missing = true]
+struct Files;
+
+/// The file at `path`, or 304 if the caller has it, or a typed 404.
+#[must_use]
+pub fn file(path: &str, headers: &HeaderMap) -> warp::reply::Response {
+    let name = match path {
+        "" => "index.html",
+        page if PAGES.iter().any(|prefix| page.starts_with(prefix)) => "index.html",
+        other => other,
+    };
+    match Files::get(name) {
+        Some(file) => answer(name, file, headers),
+        None => ApiError::not_found("address").response(),
+    }
+}
+
+fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> warp::reply::Response {
+    let tag = etag(&file);
+    let known = headers.get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes());
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Response::new(file.data.into_owned()).into_response()
+    };
+    let out = response.headers_mut();
+    out.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+    // Always asked for again, answered 304: a new server is seen at the next load.
+    out.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        out.insert(ETAG, tag);
+    }
+    response
+}
+
+fn etag(file: &EmbeddedFile) -> String {
+    let hash = file.metadata.sha256_hash();
+    let hex: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hex}\"")
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" | "map" => "application/json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "webp" => "image/webp",
+        "woff2" => "font/woff2",
+        "webmanifest" => "application/manifest+json",
+        "txt" | "md" | "LICENSE" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Adds to every answer what keeps browsers from guessing and leaking.
+pub fn harden(headers: &mut HeaderMap) {
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+    headers.insert(CONTENT_SECURITY_POLICY_NAME, policy);
+    let isolation = HeaderValue::from_static("same-origin");
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), isolation);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_is_not_there_is_a_typed_404() {
+        for path in ["nothing.js", "../Cargo.toml", "/etc/passwd", "web/../../Cargo.toml"] {
+            assert_eq!(file(path, &HeaderMap::new()).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_known_is_not_sent_again() {
+        let data = || EmbeddedFile {
+            data: b"text".as_slice().into(),
+            metadata: rust_embed::Metadata::__rust_embed_new([7; 32], None, None),
+        };
+        let first = answer("a.js", data(), &HeaderMap::new());
+        assert_eq!(first.headers()[CONTENT_TYPE], "text/javascript; charset=utf-8");
+        let mut headers = HeaderMap::new();
+        headers.insert(IF_NONE_MATCH, first.headers()[ETAG].clone());
+        assert_eq!(answer("a.js", data(), &headers).status(), StatusCode::NOT_MODIFIED);
+    }
+}
