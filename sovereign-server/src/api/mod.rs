@@ -11,8 +11,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use http::header::HeaderMap;
+use warp::Filter;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
 use crate::auth::{Auth, Identity};
 use crate::config::Config;
@@ -61,5 +61,5 @@ pub fn routes(
     let web = warp::get().and(warp::path::tail()).and(warp::header::headers_cloned()).map(
         |tail: warp::path::Tail, headers: HeaderMap| crate::web::file(tail.as_str(), &headers),
     );
-    guests::routes(api).or(not_found_below_v1()).unify().or(web).unify().recover(recover).unify()
+    guests::routes(api).or(web).unify().recover(recover).unify()
 }
