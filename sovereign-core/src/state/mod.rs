@@ -203,7 +203,8 @@ impl State {
     /// whose income changes is settled first, so that the past stays as it was.
     pub(crate) fn set_territory(&mut self, id: TerritoryId, row: TerritoryRow) {
         let old = *self.territory(id);
-        if (old.owner, old.structure, old.flags) != (row.owner, row.structure, row.flags) {
+        let holding = |row: &TerritoryRow| (row.owner, row.structure, row.flags & row::BUILDING);
+        if holding(&old) != holding(&row) {
             for owner in [old.owner, row.owner] {
                 self.settle_gold(PlayerId::from_raw(owner));
             }

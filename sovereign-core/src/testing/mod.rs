@@ -12,7 +12,7 @@ use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{self, Map};
 use crate::quantity::Tick;
 use crate::rng::{Purpose, Seed};
-use crate::rules::{Rules, RulesDraft};
+use crate::rules::Rules;
 use crate::state::{Standing, Structure};
 
 /// A source of numbers for tests: a counted sequence of throws.
@@ -50,31 +50,10 @@ impl Dice {
 /// cheap structures, alliances that lapse soon.
 ///
 /// # Panics
-/// Never: the numbers are within their ranges.
+/// Never: the file is valid.
 #[must_use]
 pub fn hectic_rules() -> Rules {
-    let classic = Rules::preset("classic").expect("shipped");
-    let mut draft = RulesDraft::clone(&classic);
-    draft.spawn.ticks = 20;
-    draft.spawn.immunity_ticks = 30;
-    draft.spawn.gold = 100;
-    draft.growth.decay = 900_000;
-    draft.march.ticks_per_100 = 6;
-    draft.march.armies_max = 12;
-    draft.battle.round_ticks = 3;
-    draft.income.territory = 60_000;
-    for structure in
-        [&mut draft.structures.city, &mut draft.structures.fort, &mut draft.structures.port]
-    {
-        structure.cost = 20;
-        structure.build_ticks = 15;
-    }
-    draft.diplomacy.proposal_ticks = 25;
-    draft.diplomacy.alliance_ticks = 120;
-    draft.diplomacy.traitor_ticks = 60;
-    draft.diplomacy.proposals_max = 2;
-    draft.victory.share = crate::quantity::Permille(950);
-    Rules::try_from(draft).expect("these numbers are within their ranges")
+    Rules::from_toml(include_str!("hectic.toml")).expect("a test plays with these rules")
 }
 
 /// A game on a random map of 6 to 60 territories with 2 to 6 players, who have sat
