@@ -140,7 +140,8 @@ impl Scenario {
         match word {
             "is" => {
                 let id = TerritoryId(words[0].parse().expect("a territory"));
-                let owner = view.owner(id).map_or("nobody".into(), |owner| format!("p{owner}"));
+                let owner =
+                    view.owner(id).map_or_else(|| "nobody".to_owned(), |owner| format!("p{owner}"));
                 assert_eq!(
                     (owner.as_str(), view.troops(id).to_string().as_str()),
                     (words[1], words[2])
