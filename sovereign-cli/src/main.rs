@@ -1,7 +1,9 @@
 //! The command line of Sovereign.
 
 mod command;
+mod draw;
 mod import;
+mod source;
 
 use std::process::ExitCode;
 
