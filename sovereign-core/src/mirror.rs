@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use crate::event::Delta;
 use crate::id::PlayerId;
 use crate::map::Map;
-use crate::quantity::{TICK_MAX, TROOPS_MAX};
+use crate::quantity::{TICK_MAX, TROOPS_MAX, Tick};
 use crate::rng::Seed;
 use crate::rules::Rules;
 use crate::state::{Setting, State};
@@ -82,8 +82,8 @@ impl Mirror {
     /// Lets time pass up to `tick` without news: garrisons and gold grow. Never
     /// goes back, and never past the last tick that the server has announced
     /// unless the caller says so.
-    pub fn glide_to(&mut self, tick: crate::quantity::Tick) {
-        self.state.tick = self.state.tick.max(tick);
+    pub fn glide_to(&mut self, tick: Tick) {
+        self.state.tick = self.state.tick.max(tick).min(Tick(TICK_MAX));
     }
 
     /// What the copy shows.
@@ -102,7 +102,8 @@ impl Mirror {
         let setting = &self.state.setting;
         let seat = |id: PlayerId| id.0 < setting.seats;
         let land = |id| setting.map.contains(id);
-        let army_end = crate::id::ArmyId::limit(setting.seats, setting.rules.march.armies_max);
+        // The lowest free number is given, so no army has one as high as all armies together.
+        let army_end = u32::from(setting.seats) * setting.rules.march.armies_max;
         delta.tick.0 <= TICK_MAX
             && delta.territories.iter().all(|t| {
                 land(t.id)

@@ -192,7 +192,7 @@ section! {
         /// Troops that an order must leave behind.
         garrison_min: u32 = 0, MILLION;
         /// Armies that a player can have under way.
-        armies_max: u32 = 1, 65_535;
+        armies_max: u32 = 1, 4096;
     }
 }
 

@@ -1,9 +1,10 @@
 //! What must be true of every state, after every step.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::row::{ALLIED, BUILDING, STILL};
-use super::{State, index::Index};
+use super::row::{ALLIED, ATTACK, BUILDING, RETURN, STILL};
+use super::{Phase, State, index::Index};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::Terrain;
 use crate::quantity::{GOLD_MAX, TROOPS_MAX};
@@ -22,6 +23,8 @@ impl State {
     pub(crate) fn check_invariants(&self) -> Result<(), String> {
         hold!(self.rows_hash == self.hash_from_scratch(), "the hash is not that of the rows");
         hold!(self.index == Index::rebuilt(self), "the index is not that of the rows");
+        let deadline = self.game.until != 0;
+        hold!(deadline == (self.phase() == Phase::Spawn), "only the spawn phase has a deadline");
         self.check_territories()?;
         self.check_armies()?;
         self.check_battles()?;
@@ -38,21 +41,25 @@ impl State {
             let building = row.flags & BUILDING != 0;
             hold!(building == (row.ready != 0), "{id} builds without an end");
             hold!(!building || row.structure != 0, "{id} builds nothing");
-            self.check_away(id)?;
+            hold!(row.flags <= BUILDING | STILL, "{id} has a flag without meaning");
         }
-        Ok(())
+        self.check_away()
     }
 
     /// The troops counted as away from a territory are those of its armies.
-    fn check_away(&self, id: TerritoryId) -> Result<(), String> {
-        let row = self.territory(id);
-        let mut away = 0;
-        if let Some(owner) = PlayerId::from_raw(row.owner) {
-            let armies = self.armies_of(owner).filter_map(|army| self.army(army));
-            let from_here = armies.filter(|a| a.origin == id.0 && a.origin_taken == row.taken);
-            away = from_here.map(|army| u64::from(army.troops)).sum();
+    fn check_away(&self) -> Result<(), String> {
+        let mut away = BTreeMap::<TerritoryId, u64>::new();
+        for (_, army) in self.armies() {
+            let origin = TerritoryId(army.origin);
+            let row = self.territory(origin);
+            if (row.owner, row.taken) == (army.owner, army.origin_taken) {
+                *away.entry(origin).or_default() += u64::from(army.troops);
+            }
         }
-        hold!(u64::from(row.away) == away, "{id} counts {} away, not {away}", row.away);
+        for id in self.setting.map.territories() {
+            let (counted, out) = (self.territory(id).away, away.get(&id).copied().unwrap_or(0));
+            hold!(u64::from(counted) == out, "{id} counts {counted} away, not {out}");
+        }
         Ok(())
     }
 
@@ -60,6 +67,9 @@ impl State {
         for (id, army) in self.armies() {
             hold!(army.troops > 0, "army {id} is empty");
             hold!(army.troops <= TROOPS_MAX, "army {id} is too large");
+            hold!((ATTACK..=RETURN).contains(&army.purpose), "army {id} has no purpose");
+            let march = army.departed <= self.tick.0 && army.departed <= army.arrives;
+            hold!(march, "army {id} marches against time");
             let owner = PlayerId::from_raw(army.owner).unwrap_or(PlayerId(0));
             hold!(self.is_playing(owner), "army {id} belongs to somebody who is out");
             if army.fighting == 1 {

@@ -13,7 +13,7 @@ use crate::event::{
     Purpose, Site, TerritoryChange,
 };
 use crate::hash::mirror_row_hash;
-use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::{TICK_MAX, Tick};
 use crate::view::Own;
 
@@ -401,11 +401,4 @@ fn army_row(army: Option<Army>) -> ArmyRow {
 pub(crate) fn public_battle(row: &BattleRow) -> Option<Battle> {
     let battle = Battle { began: Tick(row.began), next_round: Tick(row.due) };
     (*row != BattleRow::BLANK).then_some(battle)
-}
-
-impl ArmyId {
-    /// The highest number that any game of `seats` players can give.
-    pub(crate) const fn limit(seats: u16, armies_max: u32) -> u32 {
-        (seats as u32).saturating_mul(armies_max)
-    }
 }

@@ -15,10 +15,16 @@ pub(crate) fn advance(state: &mut State) {
         return;
     }
     state.tick = state.tick.after(1);
-    while let Some(due) = state.next_due().filter(|due| due.tick <= state.tick) {
+    while let Some(due) = due_now(state) {
         run(state, due);
     }
     stage::judge(state);
+}
+
+/// What falls due next, if its time has come. At the last tick nothing does any more:
+/// what is put off from there would fall due at once, for ever.
+fn due_now(state: &State) -> Option<Due> {
+    state.next_due().filter(|due| due.tick <= state.tick && state.tick.0 < TICK_MAX)
 }
 
 /// Whether time passes at all: not in the lobby, not after the end.
