@@ -208,9 +208,13 @@ impl Game {
         }
     }
 
-    /// When something falls due by itself, if it does.
+    /// When something falls due by itself, if it does: after an order that may end a
+    /// player or the game that is the next tick, which judges it.
     #[must_use]
     pub fn next_due(&self) -> Option<Tick> {
+        if self.state.unjudged && crate::tick::moves(&self.state) {
+            return Some(self.state.tick.after(1));
+        }
         self.state.next_due().map(|due| due.tick)
     }
 

@@ -3,9 +3,11 @@
 
 mod expander;
 mod random;
+mod table;
 
 pub use expander::Expander;
 pub use random::Random;
+pub use table::{Table, TableError};
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

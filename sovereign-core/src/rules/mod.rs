@@ -59,11 +59,17 @@ impl Rules {
     /// A shipped preset by name.
     #[must_use]
     pub fn preset(name: &str) -> Option<Self> {
-        let text = match name {
-            "classic" => include_str!("../../../rules/classic.toml"),
-            _ => return None,
-        };
+        let text = Self::preset_text(name)?;
         Some(Self::from_toml(text).expect("shipped rules are valid: a test reads each of them"))
+    }
+
+    /// The file of a shipped preset, with its comments: a start for rules of one's own.
+    #[must_use]
+    pub fn preset_text(name: &str) -> Option<&'static str> {
+        match name {
+            "classic" => Some(include_str!("../../../rules/classic.toml")),
+            _ => None,
+        }
     }
 
     /// Reads and checks rules in TOML.

@@ -1,0 +1,168 @@
+//! A table of bots that play a session against each other: what simulations, tests
+//! and benchmarks run.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::{Bot, by_name};
+use crate::command::{Order, SystemOrder};
+use crate::game::{Game, SetupError};
+use crate::id::PlayerId;
+use crate::map::Map;
+use crate::quantity::Tick;
+use crate::replay::{Replay, ReplayHeader};
+use crate::rng::Seed;
+use crate::rules::Rules;
+use crate::session::{Session, Step};
+use crate::state::Phase;
+
+/// A session in which every seat is a bot's.
+///
+/// A bot that wakes at a tick sees the game as it is after that tick; its orders are
+/// carried out in the next one, like those of anybody whose wishes need a moment to
+/// arrive. Ticks in which no bot wakes and nothing falls due are skipped, so a game
+/// costs what happens in it. Everything is decided by map, rules, seed and bots.
+///
+/// ```
+/// use sovereign_core::bot::Table;
+/// use sovereign_core::{Phase, Rules, Seed, map, quantity::Tick};
+///
+/// let map = map::generate::grid(8, 6).into();
+/// let rules = Rules::preset("classic").unwrap().into();
+/// let mut table = Table::named(map, rules, Seed::from(7), &["expander", "random"])?;
+/// table.play(Tick(200_000), |_| {});
+/// assert_eq!(table.session().game().state().phase, Phase::Finished);
+/// # Ok::<(), sovereign_core::bot::TableError>(())
+/// ```
+pub struct Table {
+    session: Session,
+    seats: Vec<Chair>,
+    /// What is carried out at the next tick.
+    orders: Vec<Order>,
+}
+
+/// A bot in its seat.
+struct Chair {
+    bot: Box<dyn Bot>,
+    wake: Tick,
+    seq: u32,
+}
+
+/// Why there can be no such table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// No bot has this name.
+    #[error("there is no bot '{name}'; the bots are {}", super::NAMES.join(", "))]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// There can be no such game.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+}
+
+impl Table {
+    /// Seats bots at a game in its lobby, the first bot in seat 0, and starts it. Seats
+    /// without a bot stay open.
+    #[must_use]
+    pub fn new(game: Game, bots: Vec<Box<dyn Bot>>) -> Self {
+        let sit = |seat| SystemOrder::Join { player: PlayerId::from_index(seat), bot: true };
+        let joins = (0..bots.len()).map(sit).chain([SystemOrder::Start]);
+        let orders = joins.map(Order::System).collect();
+        let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
+        Self { session: Session::new(game), seats: bots.into_iter().map(chair).collect(), orders }
+    }
+
+    /// A table of shipped bots, one a seat. Their dice come from the game's seed.
+    ///
+    /// # Errors
+    /// If a name is unknown or there are too few or too many seats.
+    pub fn named(
+        map: Arc<Map>,
+        rules: Arc<Rules>,
+        seed: Seed,
+        names: &[&str],
+    ) -> Result<Self, TableError> {
+        let seats = u16::try_from(names.len()).unwrap_or(u16::MAX);
+        let game = Game::new(map, rules, seed, seats)?;
+        let unknown = |name: &str| TableError::Unknown { name: name.to_string() };
+        let bot = |(seat, name): (usize, &&str)| {
+            by_name(name, seed.child(seat as u64)).ok_or_else(|| unknown(name))
+        };
+        let bots = names.iter().enumerate().map(bot).collect::<Result<_, _>>()?;
+        Ok(Self::new(game, bots))
+    }
+
+    /// The session as it is now.
+    #[must_use]
+    pub const fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Plays on to the next tick in which something falls due or is ordered, but not
+    /// past `until`. `None` when the game is over or `until` is reached.
+    pub fn step(&mut self, until: Tick) -> Option<Step> {
+        while self.orders.is_empty() {
+            let now = self.session.game().tick();
+            if self.session.game().state().phase == Phase::Finished || now >= until {
+                return None;
+            }
+            let due = self.session.game().next_due();
+            let wake = self.next_wake().min(until);
+            if due.is_some_and(|due| due <= wake) {
+                self.session.glide_to(wake);
+                break;
+            }
+            self.session.glide_to(wake.after(1));
+            self.wake();
+        }
+        let step = self.session.step(core::mem::take(&mut self.orders));
+        self.wake();
+        Some(step)
+    }
+
+    /// Plays until the game is over or `until` is reached, showing each visible step.
+    pub fn play(&mut self, until: Tick, mut each: impl FnMut(&Step)) {
+        while let Some(step) = self.step(until) {
+            if step.is_visible() {
+                each(&step);
+            }
+        }
+    }
+
+    /// Plays like [`Table::play`], and keeps the replay.
+    pub fn record(&mut self, until: Tick) -> Replay {
+        let header = ReplayHeader::of(self.session.game());
+        let mut batches = Vec::new();
+        self.play(until, |step| batches.push(step.batch.clone()));
+        Replay { header, batches }
+    }
+
+    /// When the next bot that is in the game wants to wake.
+    fn next_wake(&self) -> Tick {
+        let wakes = self.seats.iter().map(|chair| chair.wake);
+        wakes.min().unwrap_or(Tick(crate::quantity::TICK_MAX))
+    }
+
+    /// Wakes every bot whose time has come; their wishes wait for the next tick.
+    fn wake(&mut self) {
+        let (game, now) = (self.session.game(), self.session.game().tick());
+        for (seat, chair) in self.seats.iter_mut().enumerate().filter(|(_, c)| c.wake <= now) {
+            let player = PlayerId::from_index(seat);
+            let view = game.view(Some(player));
+            if !view.is_playing(player) {
+                chair.wake = Tick(crate::quantity::TICK_MAX);
+                continue;
+            }
+            let mut wishes = Vec::new();
+            chair.wake = chair.bot.wake(&view, &mut wishes).max(now.after(1));
+            for command in wishes {
+                chair.seq += 1;
+                self.orders.push(Order::Bot { player, seq: chair.seq, command });
+            }
+        }
+    }
+}
