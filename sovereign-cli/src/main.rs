@@ -1,35 +1,29 @@
 //! The command line of Sovereign.
 
+mod cli;
 mod command;
 mod draw;
+mod error;
 mod import;
 mod source;
+mod stats;
+mod ui;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-/// Sovereign Lines from the command line.
-#[derive(Parser)]
-#[command(version)]
-struct Cli {
-    /// Print machine-readable JSON.
-    #[arg(long, global = true)]
-    json: bool,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Import, check, measure and draw maps.
-    #[command(subcommand)]
-    Map(command::map::MapCommand),
-}
+use cli::{Cli, Command};
+use ui::Ui;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match cli.command {
-        Command::Map(command) => command::map::run(&command, cli.json),
-    }
+    let Cli { json, command } = Cli::parse();
+    let ui = Ui::new(json);
+    let result = match command {
+        Command::Simulate(args) => command::simulate::run(&args, &ui),
+        Command::Rules(command) => command::rules::run(&command, &ui),
+        Command::Replay(command) => command::replay::run(&command, &ui),
+        Command::Map(command) => return command::map::run(&command, json),
+    };
+    ui.leave(result)
 }

@@ -1,52 +1,98 @@
-//! Finds what a command line names: a shipped thing by its name, or a file by its path.
+//! From what is named on the command line to maps, rules and replays: the name of a
+//! shipped one, or the path of a file.
 
+use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
-use sovereign_core::map::{FILE_BYTES_MAX, Map, MapDraft, MapError, MapFileError};
-use thiserror::Error;
+use sovereign_core::map::{FILE_BYTES_MAX, MapDraft};
+use sovereign_core::replay::{REPLAY_BYTES_MAX, ReplayHeader};
+use sovereign_core::rules::RULES_BYTES_MAX;
+use sovereign_core::{Map, Replay, Rules};
 
-/// Why a map that was named cannot be had.
-#[derive(Debug, Error)]
-pub(crate) enum MapSourceError {
-    #[error(
-        "there is no shipped map and no readable file {name:?} ({error}); shipped: {}",
-        Map::SHIPPED.join(", ")
-    )]
-    Read { name: String, error: std::io::Error },
-    #[error("{name} is no map file: {error}")]
-    File { name: String, error: MapFileError },
-    #[error("{name} is no sound map; `sovereign map check` lists all that is wrong:\n{error}")]
-    Unsound { name: String, error: MapError },
+use crate::error::CliError;
+
+/// A map by shipped name or path.
+pub(crate) fn map(name: &str) -> Result<Arc<Map>, CliError> {
+    if let Some(map) = Map::shipped(name) {
+        return Ok(Arc::new(map));
+    }
+    let map = Map::try_from(map_draft(name)?).map_err(|defects| {
+        CliError::input(format!(
+            "{name} is no sound map; `sovereign map check` lists all that is wrong:\n{defects}"
+        ))
+    })?;
+    Ok(Arc::new(map))
 }
 
-/// The draft of the map with this name or path, unchecked.
-pub(crate) fn map_draft(name: &str) -> Result<MapDraft, MapSourceError> {
+/// The draft of a map by shipped name or path, unchecked.
+pub(crate) fn map_draft(name: &str) -> Result<MapDraft, CliError> {
     if let Some(map) = Map::shipped(name) {
         return Ok(MapDraft::from(&map));
     }
-    let text = read(name).map_err(|error| MapSourceError::Read { name: name.to_owned(), error })?;
-    MapDraft::from_json(&text)
-        .map_err(|error| MapSourceError::File { name: name.to_owned(), error })
+    let text = text("map", name, Map::SHIPPED, FILE_BYTES_MAX)?;
+    let no_map = |error| CliError::input(format!("{name} is no map file: {error}"));
+    MapDraft::from_json(&text).map_err(no_map)
 }
 
-/// The map with this name or path.
-pub(crate) fn map(name: &str) -> Result<Map, MapSourceError> {
-    if let Some(map) = Map::shipped(name) {
-        return Ok(map);
+/// Rules by shipped name or path.
+pub(crate) fn rules(name: &str) -> Result<Arc<Rules>, CliError> {
+    if let Some(rules) = Rules::preset(name) {
+        return Ok(Arc::new(rules));
     }
-    let unsound = |defects| MapSourceError::Unsound {
-        name: name.to_owned(),
-        error: MapError::Defects(defects),
-    };
-    Map::try_from(map_draft(name)?).map_err(unsound)
+    let text = rules_text(name)?;
+    let rules = Rules::from_toml(&text).map_err(|e| CliError::input(format!("{name}: {e}")))?;
+    Ok(Arc::new(rules))
 }
 
-/// Reads a text file, but little more than a map file may hold: the reader of the text
-/// refuses what is longer.
-fn read(path: &str) -> std::io::Result<String> {
-    let mut text = String::new();
-    let most = FILE_BYTES_MAX as u64 + 1;
-    std::fs::File::open(PathBuf::from(path))?.take(most).read_to_string(&mut text)?;
-    Ok(text)
+/// The text of rules, whatever it says: of a shipped preset with its comments.
+pub(crate) fn rules_text(name: &str) -> Result<String, CliError> {
+    match Rules::preset_text(name) {
+        Some(text) => Ok(text.to_owned()),
+        None => text("rules", name, Rules::PRESETS, RULES_BYTES_MAX),
+    }
+}
+
+/// A replay file.
+pub(crate) fn replay(path: &Path) -> Result<Replay, CliError> {
+    let bytes = read(path, REPLAY_BYTES_MAX)?;
+    let named = |error| CliError::input(format!("{}: {error}", path.display()));
+    Replay::from_bytes(&bytes).map_err(named)
+}
+
+/// The map of a replay: the one that is named, else the shipped one that its header names.
+pub(crate) fn map_of(header: &ReplayHeader, named: Option<&str>) -> Result<Arc<Map>, CliError> {
+    if let Some(name) = named {
+        return map(name);
+    }
+    Map::shipped(&header.map).map(Arc::new).ok_or_else(|| {
+        let name = &header.map;
+        CliError::input(format!(
+            "the replay was played on the map '{name}', which is not shipped: name its file with --map"
+        ))
+    })
+}
+
+fn text(kind: &str, name: &str, shipped: &[&str], bytes_max: usize) -> Result<String, CliError> {
+    let path = Path::new(name);
+    if !path.exists() {
+        let shipped = shipped.join(", ");
+        return Err(CliError::input(format!(
+            "there is no file '{name}', and no {kind} of that name is shipped: there are {shipped}"
+        )));
+    }
+    let bytes = read(path, bytes_max)?;
+    String::from_utf8(bytes).map_err(|_| CliError::input(format!("{name} is no text in UTF-8")))
+}
+
+/// The bytes of a file: one more than allowed if there are more, so that whoever reads
+/// them says so.
+fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, CliError> {
+    let mut bytes = Vec::new();
+    let limit = bytes_max as u64 + 1;
+    File::open(path)
+        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+        .map_err(CliError::file("read", path))?;
+    Ok(bytes)
 }

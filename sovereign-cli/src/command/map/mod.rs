@@ -6,6 +6,7 @@ mod stats;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Subcommand;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use crate::source;
 use stats::Stats;
 
 /// What to do with a map.
-#[derive(Subcommand)]
+#[derive(Debug, Subcommand)]
 pub(crate) enum MapCommand {
     /// Make a map file, as a recipe says.
     Import {
@@ -98,7 +99,7 @@ fn answer(command: &MapCommand) -> Result<Answer, String> {
     }
 }
 
-fn load(map: &str) -> Result<Map, String> {
+fn load(map: &str) -> Result<Arc<Map>, String> {
     source::map(map).map_err(|error| error.to_string())
 }
 

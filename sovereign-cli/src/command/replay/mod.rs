@@ -1,0 +1,83 @@
+//! `sovereign replay`.
+
+mod show;
+mod standings;
+mod verify;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use sovereign_core::id::PlayerId;
+
+use crate::error::CliError;
+use crate::ui::Ui;
+
+/// What to do with replays.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReplayCommand {
+    /// Play replays again and compare every hash. Exit code 1 if one differs: the first
+    /// batch that does is named.
+    #[command(after_help = "\
+Example:
+  sovereign simulate --games 10 --replay-dir replays
+  sovereign replay verify replays/*.sovr")]
+    Verify {
+        /// The replay files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The map: a shipped name or a file [default: the shipped map that the replay names].
+        #[arg(long)]
+        map: Option<String>,
+    },
+    /// Show what a replay holds: players, result, and what happened when.
+    #[command(after_help = "\
+Example:
+  sovereign replay show game-000000.sovr
+  sovereign replay show game-000000.sovr --at 3000 --json")]
+    Show {
+        /// The replay file.
+        file: PathBuf,
+        /// The map: a shipped name or a file [default: the shipped map that the replay names].
+        #[arg(long)]
+        map: Option<String>,
+        /// Show who stood where at this tick instead of the end.
+        #[arg(long, value_name = "TICK")]
+        at: Option<u32>,
+        /// List every capture, too.
+        #[arg(long)]
+        captures: bool,
+    },
+}
+
+/// Runs `sovereign replay`.
+pub(crate) fn run(command: &ReplayCommand, ui: &Ui) -> Result<(), CliError> {
+    match command {
+        ReplayCommand::Verify { files, map } => verify::run(files, map.as_deref(), ui),
+        ReplayCommand::Show { file, map, at, captures } => {
+            show::run(file, map.as_deref(), *at, *captures, ui)
+        }
+    }
+}
+
+/// A seat in words.
+fn seat(player: Option<PlayerId>) -> String {
+    player.map_or_else(|| "nobody".to_owned(), |player| format!("seat {player}"))
+}
+
+/// A tick as a time of play, such as `12:34.5`.
+fn clock(tick: u32) -> String {
+    let tenths = tick / 2;
+    format!("{}:{:02}.{}", tenths / 600, tenths / 10 % 60, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+
+    #[test]
+    fn a_tick_is_a_twentieth_of_a_second() {
+        assert_eq!(clock(0), "0:00.0");
+        assert_eq!(clock(30), "0:01.5");
+        assert_eq!(clock(20 * 60 * 61 + 10), "61:00.5");
+    }
+}

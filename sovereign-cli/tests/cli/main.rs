@@ -1,0 +1,6 @@
+//! The command line as its users meet it: the binary, its output and its exit codes.
+
+mod harness;
+mod replay;
+mod rules;
+mod simulate;
