@@ -87,7 +87,8 @@ fn answer(command: &MapCommand) -> Result<Answer, String> {
         }
         MapCommand::Check { map } => check(map),
         MapCommand::Stats { map } => {
-            let stats = Stats::new(&load(map)?);
+            let map = load(map)?;
+            let stats = Stats::new(&map);
             let json = serde_json::to_value(&stats).map_err(|error| error.to_string())?;
             Ok(Answer::new(stats.to_string(), json))
         }
