@@ -25,6 +25,8 @@ mod state;
 pub mod testing;
 mod tick;
 pub mod view;
+#[cfg(feature = "wire")]
+pub mod wire;
 
 pub use command::{Command, Order, Reject, SystemOrder};
 pub use event::{Delta, Event};

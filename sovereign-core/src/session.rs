@@ -29,7 +29,7 @@ pub struct Batch {
 }
 
 /// What became of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The order's sequence number.
     pub seq: u32,

@@ -11,7 +11,7 @@ use crate::state::Phase;
 /// Declared in the order of precedence: of all reasons that apply, the first is
 /// given. On the wire a reason reads `{"not_enough_gold":{"needed":100,"available":40}}`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Reject {
     /// The sequence number was used before, and its answer is no longer kept.

@@ -53,6 +53,7 @@ pub struct TerritoryChange {
 
 /// What stands and goes on in a territory.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Site {
     /// What stands or is being built.
     pub structure: Option<Structure>,
@@ -66,6 +67,7 @@ pub struct Site {
 
 /// What everybody may know of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PlayerChange {
     /// Which seat.
     pub id: PlayerId,
@@ -85,6 +87,7 @@ pub struct PlayerChange {
 
 /// An army that appeared, changed or is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ArmyChange {
     /// Which.
     pub id: ArmyId,
@@ -94,6 +97,7 @@ pub struct ArmyChange {
 
 /// An army.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Army {
     /// Whose.
     pub owner: PlayerId,
@@ -128,6 +132,7 @@ pub enum Purpose {
 
 /// A battle that began, went on or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BattleChange {
     /// Where.
     pub territory: TerritoryId,
@@ -137,6 +142,7 @@ pub struct BattleChange {
 
 /// A battle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Battle {
     /// When it began.
     pub began: Tick,
@@ -146,6 +152,7 @@ pub struct Battle {
 
 /// An alliance that was formed or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PactChange {
     /// The ally with the lower number.
     pub a: PlayerId,
@@ -157,6 +164,7 @@ pub struct PactChange {
 
 /// The state of the game as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct GameState {
     /// The phase.
     pub phase: Phase,

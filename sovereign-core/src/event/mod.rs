@@ -15,7 +15,7 @@ use crate::state::{Phase, Structure};
 /// Something that happened. Events explain changes; the changes themselves are in
 /// the [`Delta`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Event {
     /// The game entered a phase.
     PhaseBegan {

@@ -43,6 +43,7 @@ pub struct Territory {
 
 /// What only the viewer may know.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Own {
     /// Gold at `gold_since`.
     pub gold: u64,
@@ -56,6 +57,7 @@ pub struct Own {
 
 /// A proposal that waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Proposal {
     /// The other player.
     pub with: PlayerId,

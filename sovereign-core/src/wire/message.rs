@@ -1,0 +1,240 @@
+//! The messages.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::command::Command;
+use crate::event::{Delta, Event};
+use crate::id::PlayerId;
+use crate::map::MapHash;
+use crate::quantity::Tick;
+use crate::rules::RulesDraft;
+use crate::session::Answer;
+use crate::view::Own;
+
+/// The fastest that a replay can be watched, in thousandths of real time.
+pub const SPEED_MAX: u16 = 64_000;
+
+/// What a client says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum FromClient {
+    /// Who it is and what it has already. The first message, and only the first.
+    Hello {
+        /// The token of an account; none for somebody who only watches.
+        token: Option<String>,
+        /// Where it left off; none to begin with a snapshot.
+        resume: Option<Resume>,
+    },
+    /// A wish of the player.
+    Order {
+        /// The player's sequence number: from 1, rising, gaps allowed.
+        seq: u32,
+        /// What.
+        command: Command,
+    },
+    /// A phrase of [`super::QUICK_CHAT`], to one player or to all.
+    QuickChat {
+        /// Its position in the list.
+        phrase: u8,
+        /// For whom; for all if not said.
+        to: Option<PlayerId>,
+    },
+    /// A sign of [`super::EMOJI`], to one player or to all.
+    Emoji {
+        /// Its position in the list.
+        emoji: u8,
+        /// For whom; for all if not said.
+        to: Option<PlayerId>,
+    },
+    /// Asks for a [`ToClient::Pong`].
+    Ping {
+        /// Comes back unchanged.
+        nonce: u32,
+    },
+    /// How to show a replay; only where one is watched.
+    Watch {
+        /// Where to go; stays where it is if not said.
+        from: Option<Tick>,
+        /// Thousandths of real time, at most [`SPEED_MAX`]; 0 stands still.
+        speed: u16,
+    },
+}
+
+/// Where a client left off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resume {
+    /// The epoch of the last snapshot, delta or heartbeat that it took.
+    pub epoch: u64,
+    /// The tick of the last snapshot or delta that it took.
+    pub tick: Tick,
+}
+
+/// What a server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ToClient {
+    /// The answer to a [`FromClient::Hello`]: which game this is, and who you are.
+    Welcome(Box<Welcome>),
+    /// Everything that may be known, as a delta from the untouched map. Whatever the
+    /// client had is void.
+    Snapshot {
+        /// The owner's epoch; it never falls.
+        epoch: u64,
+        /// From the untouched map.
+        delta: Delta,
+    },
+    /// What changed since the snapshot or delta before.
+    Delta {
+        /// The owner's epoch; it never falls.
+        epoch: u64,
+        /// What changed.
+        delta: Delta,
+    },
+    /// What only this player may know, after the body of the same tick.
+    Tail {
+        /// The owner's epoch; it never falls.
+        epoch: u64,
+        /// The tick that it is true of.
+        tick: Tick,
+        /// Answers to orders.
+        answers: Vec<Answer>,
+        /// Gold and proposals, if they changed.
+        own: Option<Own>,
+        /// What happened that only two players may know.
+        events: Vec<Event>,
+    },
+    /// Nothing happened, and the game has gone on.
+    Heartbeat {
+        /// The owner's epoch; it never falls.
+        epoch: u64,
+        /// How far.
+        tick: Tick,
+    },
+    /// The game stands still, until [`ToClient::Resumed`].
+    Paused {
+        /// The owner's epoch; it never falls.
+        epoch: u64,
+        /// Why.
+        reason: PauseReason,
+    },
+    /// The game goes on.
+    Resumed {
+        /// The owner's epoch; it never falls.
+        epoch: u64,
+        /// From which tick.
+        tick: Tick,
+    },
+    /// Who sits where, whenever that changes. Seats that are not listed are as before.
+    Names {
+        /// By rising seat.
+        names: Vec<SeatName>,
+    },
+    /// Somebody said something.
+    Social {
+        /// Who.
+        from: PlayerId,
+        /// To whom; to all if not said.
+        to: Option<PlayerId>,
+        /// A phrase or a sign.
+        kind: SocialKind,
+        /// Its position in [`super::QUICK_CHAT`] or [`super::EMOJI`].
+        index: u8,
+    },
+    /// The answer to a [`FromClient::Ping`].
+    Pong {
+        /// The ping's.
+        nonce: u32,
+    },
+    /// Something about the connection itself: a message that was dropped because of a
+    /// limit, or why the connection is about to be closed.
+    Notice {
+        /// For programs.
+        code: String,
+        /// For people, in English.
+        message: String,
+    },
+}
+
+/// Which game this is, and who you are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Welcome {
+    /// The owner's epoch; it never falls.
+    pub epoch: u64,
+    /// The game's or the replay's id, as in the address.
+    pub game: String,
+    /// Your seat; none for somebody who only watches.
+    pub you: Option<PlayerId>,
+    /// How many seats there are.
+    pub seats: u16,
+    /// The map's name.
+    pub map: String,
+    /// The map's content hash.
+    pub map_hash: MapHash,
+    /// The rules, by name in both codecs.
+    #[serde(serialize_with = "by_name")]
+    pub rules: RulesDraft,
+    /// Real time from tick to tick, in milliseconds.
+    pub tick_ms: u16,
+    /// SHA-256 of the seed in hexadecimal digits: the seed itself is told when the
+    /// game has ended.
+    pub seed_commitment: String,
+    /// The sequence number of your last order that was carried out; 0 before the first.
+    pub last_seq: u32,
+    /// The newest answers that you had, oldest first.
+    pub answers: Vec<Answer>,
+    /// Who sits where, by rising seat; open seats are not listed.
+    pub names: Vec<SeatName>,
+    /// The last tick, where a replay is watched.
+    pub replay_end: Option<Tick>,
+}
+
+/// Writes the rules as a map of names in both codecs: they come once, and a list of
+/// sixty numbers would be nobody's friend.
+fn by_name<S: Serializer>(rules: &RulesDraft, serializer: S) -> Result<S::Ok, S::Error> {
+    let tree = serde_json::to_value(rules).map_err(serde::ser::Error::custom)?;
+    tree.serialize(serializer)
+}
+
+/// Who sits in a seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeatName {
+    /// The seat.
+    pub player: PlayerId,
+    /// The name to show.
+    pub name: String,
+    /// Whether a bot sits there.
+    pub bot: bool,
+}
+
+/// Why a game stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PauseReason {
+    /// The server cannot store what happens; nothing that was acknowledged is lost.
+    Storage,
+    /// No person is connected.
+    Empty,
+    /// The server is about to restart, or to hand the game over.
+    Drain,
+    /// The engine met an error in this game; an operator has been called.
+    Fault,
+    /// Whoever watches asked for it.
+    Viewer,
+}
+
+/// What was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SocialKind {
+    /// A phrase of [`super::QUICK_CHAT`].
+    QuickChat,
+    /// A sign of [`super::EMOJI`].
+    Emoji,
+}

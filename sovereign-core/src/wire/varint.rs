@@ -1,0 +1,84 @@
+//! Unsigned integers in as few bytes as they need: LEB128, seven bits a byte, the
+//! lowest first, the high bit set in all but the last.
+
+use alloc::vec::Vec;
+
+use super::columns::ColumnError;
+
+const MORE: u8 = 0x80;
+
+pub(super) fn put(bytes: &mut Vec<u8>, mut value: u32) {
+    while value >= u32::from(MORE) {
+        bytes.push(value as u8 | MORE);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+}
+
+/// How many integers a column of nothing else holds: as many as bytes that end one.
+pub(super) fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & MORE == 0).count()
+}
+
+/// A column that is read from its start.
+pub(super) struct Reader<'c> {
+    name: &'static str,
+    bytes: &'c [u8],
+    at: usize,
+}
+
+impl<'c> Reader<'c> {
+    pub(super) const fn new(name: &'static str, bytes: &'c [u8]) -> Self {
+        Self { name, bytes, at: 0 }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub(super) const fn error(&self) -> ColumnError {
+        ColumnError::Damaged { column: self.name, at: self.at }
+    }
+
+    pub(super) fn byte(&mut self) -> Result<u8, ColumnError> {
+        let byte = self.bytes.get(self.at).ok_or_else(|| self.error())?;
+        self.at += 1;
+        Ok(*byte)
+    }
+
+    /// The next integer: at most 32 bits, in no more bytes than it needs.
+    pub(super) fn varint(&mut self) -> Result<u32, ColumnError> {
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let byte = self.byte()?;
+            value |= u64::from(byte & !MORE) << shift;
+            shift += 7;
+            let last = byte & MORE == 0;
+            if (last && byte == 0 && shift > 7) || (!last && shift >= 35) {
+                return Err(self.error());
+            }
+            if last {
+                return u32::try_from(value).map_err(|_| self.error());
+            }
+        }
+    }
+
+    /// Takes `count` bits, the lowest of a byte first; what is left of the last byte is 0.
+    pub(super) fn bits(&mut self, count: usize) -> Result<&'c [u8], ColumnError> {
+        let len = count.div_ceil(8);
+        let bits = self.bytes.get(self.at..self.at + len).ok_or_else(|| self.error())?;
+        self.at += len;
+        let used = (count + 7) % 8 + 1;
+        let padding = bits.last().is_some_and(|last| u32::from(*last) >> used != 0);
+        if padding { Err(self.error()) } else { Ok(bits) }
+    }
+
+    /// Nothing may be left.
+    pub(super) fn end(self) -> Result<(), ColumnError> {
+        if self.at == self.bytes.len() { Ok(()) } else { Err(self.error()) }
+    }
+}
+
+pub(super) fn bit(bits: &[u8], index: usize) -> bool {
+    bits[index / 8] >> (index % 8) & 1 == 1
+}

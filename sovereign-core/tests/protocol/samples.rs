@@ -1,0 +1,267 @@
+//! One of each message, with everything in it that it can hold.
+
+use sovereign_core::command::{
+    AnswerAlliance, Attack, BreakAlliance, Build, Move, ProposeAlliance, Retreat, Spawn, Surrender,
+};
+use sovereign_core::event::{
+    Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
+    Purpose, Site, TerritoryChange,
+};
+use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
+use sovereign_core::quantity::Tick;
+use sovereign_core::rules::RulesDraft;
+use sovereign_core::view::{Own, Proposal};
+use sovereign_core::wire::{
+    FromClient, PauseReason, Resume, SeatName, SocialKind, ToClient, Welcome,
+};
+use sovereign_core::{
+    Answer, Command, Delta, Event, Phase, Presence, Reject, Rules, Seat, Standing, Structure,
+};
+
+/// What a client can say, each with a name.
+pub(crate) fn from_client() -> Vec<(&'static str, FromClient)> {
+    let mut samples = vec![
+        ("hello", FromClient::Hello { token: Some("eyJhbGciOi".into()), resume: None }),
+        (
+            "hello-resume",
+            FromClient::Hello {
+                token: Some("eyJhbGciOi".into()),
+                resume: Some(Resume { epoch: 1, tick: Tick(1200) }),
+            },
+        ),
+        ("hello-spectator", FromClient::Hello { token: None, resume: None }),
+        ("quick_chat", FromClient::QuickChat { phrase: 7, to: Some(PlayerId(2)) }),
+        ("emoji", FromClient::Emoji { emoji: 0, to: None }),
+        ("ping", FromClient::Ping { nonce: 4_000_000_000 }),
+        ("watch", FromClient::Watch { from: Some(Tick(600)), speed: 4000 }),
+        ("watch-pause", FromClient::Watch { from: None, speed: 0 }),
+    ];
+    samples.extend(commands().map(|(name, seq, command)| {
+        let order = FromClient::Order { seq, command };
+        (name, order)
+    }));
+    samples
+}
+
+fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
+    let [three, four] = [TerritoryId(3), TerritoryId(4)];
+    [
+        ("order-spawn", Command::Spawn(Spawn { territory: TerritoryId(300) })),
+        ("order-attack", Command::Attack(Attack { from: three, to: four, troops: 50 })),
+        ("order-move", Command::Move(Move { from: four, to: three, troops: 1000 })),
+        ("order-retreat", Command::Retreat(Retreat { army: ArmyId(12) })),
+        ("order-build", Command::Build(Build { territory: three, structure: Structure::City })),
+        ("order-propose_alliance", Command::ProposeAlliance(ProposeAlliance { to: PlayerId(1) })),
+        (
+            "order-answer_alliance",
+            Command::AnswerAlliance(AnswerAlliance { from: PlayerId(1), accept: true }),
+        ),
+        ("order-break_alliance", Command::BreakAlliance(BreakAlliance { with: PlayerId(1) })),
+        ("order-surrender", Command::Surrender(Surrender {})),
+    ]
+    .into_iter()
+    .zip(6..)
+    .map(|((name, command), seq)| (name, seq, command))
+}
+
+/// What a server can say, each with a name.
+pub(crate) fn to_client() -> Vec<(&'static str, ToClient)> {
+    let epoch = 1;
+    vec![
+        ("welcome", ToClient::Welcome(Box::new(welcome()))),
+        ("snapshot", ToClient::Snapshot { epoch, delta: snapshot() }),
+        ("delta", ToClient::Delta { epoch, delta: delta() }),
+        ("delta-events", ToClient::Delta { epoch, delta: all_events() }),
+        ("tail", tail()),
+        ("heartbeat", ToClient::Heartbeat { epoch, tick: Tick(1240) }),
+        ("paused", ToClient::Paused { epoch, reason: PauseReason::Storage }),
+        ("resumed", ToClient::Resumed { epoch: 2, tick: Tick(1240) }),
+        ("names", ToClient::Names { names: names() }),
+        (
+            "social",
+            ToClient::Social { from: PlayerId(2), to: None, kind: SocialKind::QuickChat, index: 1 },
+        ),
+        ("pong", ToClient::Pong { nonce: 4_000_000_000 }),
+        (
+            "notice",
+            ToClient::Notice {
+                code: "rate_limited".into(),
+                message: "more than 20 messages a second: this one was dropped".into(),
+            },
+        ),
+    ]
+}
+
+fn names() -> Vec<SeatName> {
+    let seat =
+        |player, name: &str, bot| SeatName { player: PlayerId(player), name: name.into(), bot };
+    vec![seat(0, "Ada", false), seat(1, "expander", true)]
+}
+
+fn welcome() -> Welcome {
+    let hash = "0123456789abcdef".repeat(4);
+    Welcome {
+        epoch: 1,
+        game: "0192f0c1-7a3b-7c4d-8e5f-0123456789ab".into(),
+        you: Some(PlayerId(0)),
+        seats: 2,
+        map: "classic".into(),
+        map_hash: hash.parse().expect("64 hexadecimal digits"),
+        rules: RulesDraft::clone(&Rules::preset("classic").expect("shipped")),
+        tick_ms: 50,
+        seed_commitment: hash,
+        last_seq: 7,
+        answers: vec![Answer { seq: 7, result: Ok(Tick(120)) }],
+        names: names(),
+        replay_end: None,
+    }
+}
+
+fn site(structure: Option<Structure>, ready: Option<u32>, still: bool, away: u32) -> Option<Site> {
+    Some(Site { structure, ready: ready.map(Tick), still, away })
+}
+
+fn territory(id: u32, troops: u32, since: u32) -> TerritoryChange {
+    let (id, since) = (TerritoryId(id), Tick(since));
+    TerritoryChange { id, troops, since, owner: None, site: None }
+}
+
+fn player(id: u16, standing: Standing) -> PlayerChange {
+    PlayerChange {
+        id: PlayerId(id),
+        seat: if id == 0 { Seat::Person } else { Seat::Bot },
+        standing,
+        presence: Presence::Here,
+        place: 0,
+        ended: Tick(0),
+        traitor_until: Tick(0),
+    }
+}
+
+fn army(id: u32, owner: u16, purpose: Purpose, fighting: bool) -> ArmyChange {
+    let army = Army {
+        owner: PlayerId(owner),
+        purpose,
+        fighting,
+        troops: 60,
+        from: TerritoryId(3),
+        to: TerritoryId(4),
+        departed: Tick(1190),
+        arrives: Tick(1214),
+    };
+    ArmyChange { id: ArmyId(id), army: Some(army) }
+}
+
+fn snapshot() -> Delta {
+    Delta {
+        tick: Tick(1200),
+        territories: vec![
+            TerritoryChange {
+                owner: Some(Some(PlayerId(0))),
+                site: site(Some(Structure::City), None, false, 60),
+                ..territory(3, 145, 1190)
+            },
+            TerritoryChange { owner: Some(Some(PlayerId(1))), ..territory(4, 33, 1100) },
+            TerritoryChange { site: site(None, None, true, 0), ..territory(20, 12, 1200) },
+        ],
+        players: vec![player(0, Standing::Playing), player(1, Standing::Playing)],
+        armies: vec![army(0, 0, Purpose::Attack, false)],
+        battles: vec![BattleChange {
+            territory: TerritoryId(20),
+            battle: Some(Battle { began: Tick(1188), next_round: Tick(1204) }),
+        }],
+        pacts: vec![PactChange { a: PlayerId(0), b: PlayerId(1), until: Some(Tick(4800)) }],
+        game: Some(GameState {
+            phase: Phase::Playing,
+            until: None,
+            started: Tick(400),
+            winner: None,
+            reason: None,
+        }),
+        events: vec![],
+        check: 0x1234_5678,
+    }
+}
+
+fn delta() -> Delta {
+    Delta {
+        tick: Tick(1214),
+        territories: vec![
+            territory(3, 147, 1214),
+            TerritoryChange {
+                owner: Some(None),
+                site: site(Some(Structure::Fort), Some(1364), true, 300),
+                ..territory(4, 33, 1214)
+            },
+            TerritoryChange { owner: Some(Some(PlayerId(0))), ..territory(20, 11, 1214) },
+        ],
+        players: vec![PlayerChange {
+            place: 2,
+            ended: Tick(1214),
+            traitor_until: Tick(1800),
+            presence: Presence::TakenOver,
+            ..player(1, Standing::Eliminated)
+        }],
+        armies: vec![army(0, 0, Purpose::Return, true), ArmyChange { id: ArmyId(1), army: None }],
+        battles: vec![BattleChange { territory: TerritoryId(20), battle: None }],
+        pacts: vec![PactChange { a: PlayerId(0), b: PlayerId(1), until: None }],
+        game: Some(GameState {
+            phase: Phase::Finished,
+            until: None,
+            started: Tick(400),
+            winner: Some(PlayerId(0)),
+            reason: Some(EndReason::LastStanding),
+        }),
+        events: vec![Event::Captured {
+            territory: TerritoryId(20),
+            by: PlayerId(0),
+            from: Some(PlayerId(1)),
+        }],
+        check: 0xfedc_ba98,
+    }
+}
+
+fn all_events() -> Delta {
+    let [a, b] = [PlayerId(0), PlayerId(1)];
+    let territory = TerritoryId(20);
+    let events = vec![
+        Event::PhaseBegan { phase: Phase::Spawn },
+        Event::Spawned { player: a, territory },
+        Event::BattleBegan { territory, attacker: a },
+        Event::AttackRepelled { territory },
+        Event::Captured { territory, by: a, from: None },
+        Event::Built { territory, structure: Structure::Port },
+        Event::AllianceFormed { a, b },
+        Event::AllianceEnded { a, b },
+        Event::AllianceBroken { by: b, with: a, traitor: true },
+        Event::PlayerAway { player: a },
+        Event::PlayerTakenOver { player: a },
+        Event::PlayerBack { player: a },
+        Event::PlayerOut { player: b, place: 2, surrendered: true },
+        Event::GameEnded { winner: Some(a), reason: EndReason::Land },
+    ];
+    Delta { tick: Tick(1220), events, check: 1, ..Delta::default() }
+}
+
+fn tail() -> ToClient {
+    let [me, other] = [PlayerId(0), PlayerId(1)];
+    ToClient::Tail {
+        epoch: 1,
+        tick: Tick(1214),
+        answers: vec![
+            Answer { seq: 8, result: Ok(Tick(1214)) },
+            Answer { seq: 9, result: Err(Reject::NotEnoughGold { needed: 100, available: 40 }) },
+            Answer { seq: 3, result: Err(Reject::Superseded) },
+        ],
+        own: Some(Own {
+            gold: 140,
+            gold_since: Tick(1214),
+            income: 40_000,
+            proposals: vec![Proposal { with: other, incoming: true, until: Tick(1614) }],
+        }),
+        events: vec![
+            Event::AllianceProposed { from: other, to: me },
+            Event::ProposalEnded { from: me, to: other, refused: true },
+        ],
+    }
+}
