@@ -39,6 +39,12 @@ pub(crate) enum ImportError {
     NotInRecipe { name: String },
     #[error("the route from {from:?} to {to:?} joins what is joined already; remove it")]
     RouteNotNeeded { from: String, to: String },
+    #[error("the sheet is {width} by {height} cells; at most {most} each way are allowed")]
+    SheetTooLarge { width: u16, height: u16, most: u16 },
+    #[error("the stops of {axis} must be at least two, in ascending order")]
+    BadStops { axis: char },
+    #[error("the stroke {name:?} needs at least three points, none of them far off the sheet")]
+    BadStroke { name: String },
     #[error("seeds lie in water; move them ashore: {seeds}")]
     SeedsInWater { seeds: String },
     #[error("no seed lies on the land {name:?}; give it to a territory or remove it")]

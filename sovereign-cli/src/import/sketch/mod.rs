@@ -29,6 +29,7 @@ const COAST_STEP: f64 = 2.0;
 
 /// Makes the map that a sketch describes.
 pub(super) fn draft(sketch: &SketchRecipe) -> Result<MapDraft, ImportError> {
+    sketch.check()?;
     let raster = grow(sketch)?;
     let lines: Vec<Smooth> = lines(&raster).iter().map(|line| Smooth::new(line, sketch)).collect();
     let shapes = shapes(&lines, sketch)?;

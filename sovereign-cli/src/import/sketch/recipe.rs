@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sovereign_core::map::{EdgeKind, Terrain};
 
+use super::super::ImportError;
 use super::super::geometry::Point;
 
 /// What a person types; the rest is grown from it.
@@ -109,7 +110,37 @@ impl EdgeSketch {
     }
 }
 
+/// The most cells of a sheet, each way.
+const CELLS_MAX: u16 = 4_096;
+
+impl SketchRecipe {
+    /// Refuses what cannot be drawn, or only with endless work.
+    pub(super) fn check(&self) -> Result<(), ImportError> {
+        let Sheet { width, height, .. } = self.sheet;
+        if ![width, height].iter().all(|side| (1..=CELLS_MAX).contains(side)) {
+            return Err(ImportError::SheetTooLarge { width, height, most: CELLS_MAX });
+        }
+        for (axis, stops) in [('x', &self.sheet.x), ('y', &self.sheet.y)] {
+            if stops.len() < 2 || !stops.is_sorted_by(|a, b| a[0] < b[0]) {
+                return Err(ImportError::BadStops { axis });
+            }
+        }
+        let bad = |stroke: &&Stroke| !self.sheet.takes(stroke);
+        match self.lands.iter().chain(&self.waters).find(bad) {
+            Some(stroke) => Err(ImportError::BadStroke { name: stroke.name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Sheet {
+    /// Whether a stroke is a polygon that lies on the sheet, or not farther off than its size.
+    fn takes(&self, stroke: &Stroke) -> bool {
+        let near = |at: f64, size: u16| (-f64::from(size)..2.0 * f64::from(size)).contains(&at);
+        let mut points = stroke.points.iter().map(|&point| self.place(point));
+        stroke.points.len() >= 3 && points.all(|[x, y]| near(x, self.width) && near(y, self.height))
+    }
+
     /// Where a typed position comes to lie, in cells.
     pub(super) fn place(&self, [x, y]: Point) -> Point {
         [stretched(&self.x, x), stretched(&self.y, y)]
