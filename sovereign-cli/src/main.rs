@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => command::simulate::run(&args, &ui),
         Command::Rules(command) => command::rules::run(&command, &ui),
         Command::Replay(command) => command::replay::run(&command, &ui),
-        Command::Map(command) => return command::map::run(&command, json),
+        Command::Map(command) => command::map::run(&command, &ui),
     };
     ui.leave(result)
 }

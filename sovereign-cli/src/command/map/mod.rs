@@ -3,18 +3,17 @@
 mod graph;
 mod stats;
 
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Subcommand;
-use serde_json::{Value, json};
-use sovereign_core::map::{Map, MapDefect, MapDraft};
+use serde::Serialize;
+use sovereign_core::map::MapDefect;
 
 use crate::draw::{Style, draw};
+use crate::error::CliError;
 use crate::import::import;
 use crate::source;
+use crate::ui::{Report, Ui};
 use stats::Stats;
 
 /// What to do with a map.
@@ -54,100 +53,95 @@ pub(crate) enum MapCommand {
     },
 }
 
-/// What a command says, for people and for programs, and whether a check failed.
-struct Answer {
-    text: String,
-    json: Value,
-    failed: bool,
-}
-
-impl Answer {
-    fn new(text: String, json: Value) -> Self {
-        Self { text, json, failed: false }
-    }
-}
-
-/// Runs `sovereign map`. Exit codes: 0 done, 1 a check failed, 2 bad input.
-pub(crate) fn run(command: &MapCommand, json: bool) -> ExitCode {
-    match answer(command).and_then(|answer| say(&answer, json)) {
-        Ok(false) => ExitCode::SUCCESS,
-        Ok(true) => ExitCode::from(1),
-        Err(message) => {
-            complain(&message, json);
-            ExitCode::from(2)
-        }
-    }
-}
-
-fn answer(command: &MapCommand) -> Result<Answer, String> {
+/// Runs `sovereign map`.
+pub(crate) fn run(command: &MapCommand, ui: &Ui) -> Result<(), CliError> {
     match command {
         MapCommand::Import { recipe, output } => {
-            let made = import(recipe).map_err(|error| error.to_string())?;
-            deliver(output.as_deref(), made.to_json(), "map", &made.name)
+            let made = import(recipe).map_err(CliError::input)?;
+            deliver(ui, output.as_deref(), Product::Map(made.to_json()))
         }
-        MapCommand::Check { map } => check(map),
-        MapCommand::Stats { map } => {
-            let map = load(map)?;
-            let stats = Stats::new(&map);
-            let json = serde_json::to_value(&stats).map_err(|error| error.to_string())?;
-            Ok(Answer::new(stats.to_string(), json))
-        }
+        MapCommand::Check { map } => check(ui, map),
+        MapCommand::Stats { map } => ui.show(&Stats::new(&*source::map(map)?)),
         MapCommand::Draw { map, output, no_names, no_crossings } => {
-            let map = load(map)?;
             let style = Style { names: !no_names, crossings: !no_crossings };
-            deliver(output.as_deref(), draw(&map, style), "svg", map.name())
+            let svg = draw(&*source::map(map)?, style);
+            deliver(ui, output.as_deref(), Product::Svg(svg))
         }
     }
 }
 
-fn load(map: &str) -> Result<Arc<Map>, String> {
-    source::map(map).map_err(|error| error.to_string())
+/// What `check` found.
+#[derive(Serialize)]
+struct Findings {
+    map: String,
+    title: String,
+    territories: usize,
+    regions: usize,
+    sound: bool,
+    defects: Vec<String>,
 }
 
-fn check(name: &str) -> Result<Answer, String> {
-    let draft = source::map_draft(name).map_err(|error| error.to_string())?;
-    let defects = draft.check();
-    let listed: Vec<String> = defects.iter().map(MapDefect::to_string).collect();
-    let failed = !defects.is_empty();
-    let text = if failed { listed.join("\n") + "\n" } else { sound(&draft) };
-    let json = json!({ "map": name, "sound": !failed, "defects": listed });
-    Ok(Answer { text, json, failed })
-}
-
-fn sound(draft: &MapDraft) -> String {
-    let (territories, regions) = (draft.territories.len(), draft.regions.len());
-    format!("{}: sound; {territories} territories, {regions} regions\n", draft.name)
-}
-
-/// Writes a text to a file, and says so; or says the text itself.
-fn deliver(output: Option<&Path>, text: String, kind: &str, name: &str) -> Result<Answer, String> {
-    let bytes = text.len();
-    let Some(path) = output else {
-        let json = json!({ "map": name, kind: text });
-        return Ok(Answer::new(text, json));
-    };
-    let failed = |error| format!("cannot write {}: {error}", path.display());
-    std::fs::write(path, text).map_err(failed)?;
-    let text = format!("{}: {bytes} bytes\n", path.display());
-    Ok(Answer::new(text, json!({ "map": name, "output": path, "bytes": bytes })))
-}
-
-/// Prints an answer; whether a check failed. A reader who has seen enough is no error.
-fn say(answer: &Answer, json: bool) -> Result<bool, String> {
-    let text = if json { format!("{}\n", answer.json) } else { answer.text.clone() };
-    let printed = std::io::stdout().write_all(text.as_bytes());
-    match printed {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("cannot print: {error}"))
+impl Report for Findings {
+    fn text(&self) -> String {
+        let Self { title, territories, regions, defects, .. } = self;
+        if self.sound {
+            return format!("{title}: sound; {territories} territories, {regions} regions\n");
         }
-        _ => Ok(answer.failed),
+        defects.iter().map(|defect| format!("{defect}\n")).collect()
     }
 }
 
-fn complain(message: &str, json: bool) {
-    if json {
-        println!("{}", json!({ "error": message }));
-    } else {
-        eprintln!("error: {message}");
+fn check(ui: &Ui, name: &str) -> Result<(), CliError> {
+    let draft = source::map_draft(name)?;
+    let defects: Vec<String> = draft.check().iter().map(MapDefect::to_string).collect();
+    let count = defects.len();
+    ui.show(&Findings {
+        map: name.to_owned(),
+        title: draft.title,
+        territories: draft.territories.len(),
+        regions: draft.regions.len(),
+        sound: count == 0,
+        defects,
+    })?;
+    match count {
+        0 => Ok(()),
+        1 => Err(CliError::Check(format!("{name} has a defect"))),
+        _ => Err(CliError::Check(format!("{name} has {count} defects"))),
     }
+}
+
+/// What a command made: printed as it is, or as a field of a JSON object.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Product {
+    Map(String),
+    Svg(String),
+}
+
+impl Report for Product {
+    fn text(&self) -> String {
+        let (Self::Map(text) | Self::Svg(text)) = self;
+        text.clone()
+    }
+}
+
+/// Where a product was written.
+#[derive(Serialize)]
+struct Written {
+    output: PathBuf,
+    bytes: usize,
+}
+
+impl Report for Written {
+    fn text(&self) -> String {
+        format!("{}: {} bytes\n", self.output.display(), self.bytes)
+    }
+}
+
+/// Writes a product to a file and says so, or shows it.
+fn deliver(ui: &Ui, output: Option<&Path>, product: Product) -> Result<(), CliError> {
+    let Some(path) = output else { return ui.show(&product) };
+    let text = product.text();
+    std::fs::write(path, &text).map_err(CliError::file("write", path))?;
+    ui.show(&Written { output: path.to_owned(), bytes: text.len() })
 }

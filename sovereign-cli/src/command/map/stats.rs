@@ -8,6 +8,7 @@ use sovereign_core::id::TerritoryId;
 use sovereign_core::map::{EdgeKind, Map, Region};
 
 use super::graph::Graph;
+use crate::ui::Report;
 
 /// How many choke points are named to people.
 const NAMED_MAX: usize = 12;
@@ -156,6 +157,12 @@ fn region_stats(map: &Map, region: &Region) -> RegionStats {
         territories: region.territories.len(),
         frontier: region.territories.iter().filter(|id| outward(id)).count(),
         neighbours: neighbours.len(),
+    }
+}
+
+impl Report for Stats {
+    fn text(&self) -> String {
+        self.to_string()
     }
 }
 
