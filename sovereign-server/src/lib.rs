@@ -13,6 +13,7 @@ pub mod gateway;
 pub mod health;
 pub mod log;
 pub mod ops;
+pub mod room;
 pub mod shutdown;
 pub mod store;
 pub mod telemetry;

@@ -63,29 +63,29 @@ limits! {
     guests_per_minute = 60,
     /// Games one account may create per minute; more are answered 429.
     games_per_minute = 20,
-    /// Time for a socket's first message, the authentication; then closed 4001.
+    /// Time for a socket's first message, the authentication; then closed 4002.
     auth_ms = 5_000,
     /// Size of a socket's first message; more is closed 1009.
     auth_message_bytes = 2_048,
     /// Size of a message from a client; more is closed 1009.
-    message_bytes = 16_384,
+    message_bytes = 8_192,
     /// Messages of one socket per second; more are refused, and cost an offence.
     messages_per_second = 40,
     /// Messages of one socket at once.
     messages_burst = 120,
     /// Messages of one account per second over all of its sockets; more are refused.
     account_messages_per_second = 80,
-    /// Unreadable or refused-by-rate messages until a socket is closed 4008.
+    /// Unreadable or refused-by-rate messages until a socket is closed 1008.
     offences_per_socket = 32,
     /// Time between the server's pings.
     ping_ms = 5_000,
-    /// Silence after which a socket is taken for dead.
+    /// Silence after which a socket is closed 4009.
     silence_ms = 15_000,
     /// Bytes waiting for one slow reader until one snapshot replaces them.
     out_queue_bytes = 1_048_576,
     /// Age of the oldest frame waiting for a slow reader until one snapshot replaces them.
     out_queue_age_ms = 3_000,
-    /// Time for one write to a socket; then it is closed 4009.
+    /// Time for one write to a socket; then it is closed 4008.
     write_ms = 10_000,
     /// Kernel send buffer of one socket.
     send_buffer_bytes = 262_144,
@@ -109,6 +109,10 @@ limits! {
     snapshot_ticks = 200,
     /// Log of one game between two snapshots.
     snapshot_log_bytes = 262_144,
+    /// How long a person may be without a socket until the game calls them away.
+    away_s = 10,
+    /// How long a person is away until a bot plays on.
+    takeover_s = 60,
     /// How long a running game without a connected person lasts.
     empty_room_s = 300,
     /// How long a lobby that nobody starts lasts.

@@ -9,6 +9,7 @@ use http::header::{
 use http::{Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use sovereign_core::wire::Codec;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
@@ -24,36 +25,13 @@ const WRITE_BUFFER: usize = 8_192;
 /// An open socket.
 pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
-/// How the messages of a socket are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Codec {
-    /// `sovereign.v1.msgpack`
-    MessagePack,
-    /// `sovereign.v1.json`
-    Json,
-}
-
-impl Codec {
-    /// All codecs, the preferred one first.
-    pub const ALL: [Self; 2] = [Self::MessagePack, Self::Json];
-
-    /// The subprotocol that names this codec.
-    #[must_use]
-    pub const fn subprotocol(self) -> &'static str {
-        match self {
-            Self::MessagePack => "sovereign.v1.msgpack",
-            Self::Json => "sovereign.v1.json",
-        }
-    }
-
-    /// The first offered subprotocol that is known.
-    fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-        offers
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|list| list.split(','))
-            .find_map(|offer| Self::ALL.into_iter().find(|c| c.subprotocol() == offer.trim()))
-    }
+/// The first offered subprotocol that is known.
+fn negotiate(headers: &HeaderMap) -> Option<Codec> {
+    let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    offers
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(','))
+        .find_map(|offer| Codec::from_subprotocol(offer.trim()))
 }
 
 /// A request that may become a socket.
@@ -80,7 +58,7 @@ impl Handshake {
         let (Some(key), None) = (keys.next(), keys.next()) else {
             return Err(ApiError::bad_request("the WebSocket key is missing or repeated"));
         };
-        let Some(codec) = Codec::negotiate(headers) else {
+        let Some(codec) = negotiate(headers) else {
             return Err(ApiError::subprotocol());
         };
         let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))

@@ -1,0 +1,160 @@
+//! How a socket comes in: greeted, then caught up, then live.
+
+use std::sync::Arc;
+
+use sovereign_core::id::PlayerId;
+use sovereign_core::rules::RulesDraft;
+use sovereign_core::wire::{CloseCode, Resume, ToClient, Welcome};
+
+use super::task::{Output, Task};
+use super::viewers::Viewer;
+use super::{Attach, SocketId, TICK};
+use crate::config::Limits;
+use crate::log::CommandLog;
+use crate::telemetry::metrics;
+
+/// A socket that waits to be let in.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    socket: SocketId,
+    resume: Option<Resume>,
+    greet: bool,
+}
+
+impl Arrival {
+    /// A socket that fell behind and needs a snapshot.
+    pub(super) const fn again(socket: SocketId) -> Self {
+        Self { socket, resume: None, greet: false }
+    }
+}
+
+/// What a socket is shown once it is durable.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    socket: SocketId,
+    welcome: Option<ToClient>,
+    /// From which tick on the ring serves; else the snapshot does.
+    resume: Option<u32>,
+    snapshot: Option<Arc<ToClient>>,
+    tail: Option<ToClient>,
+}
+
+impl<L: CommandLog> Task<L> {
+    /// Takes a socket in; it is let in at the next tick, after the orders that its
+    /// player sent by an older one.
+    pub(super) fn admit(&mut self, attach: Attach) {
+        let most = Limits::count(self.services.limits.spectators_per_room);
+        if attach.seat.is_none() && self.viewers.spectators() >= most {
+            metrics::limit_hit("spectators_per_room");
+            attach.out.close(CloseCode::TryLater);
+            return;
+        }
+        self.viewers.attach(&attach);
+        if let Some(seat) = attach.seat {
+            self.attendance.set(seat, true);
+        }
+        if let (Some(viewer), Some(paused)) =
+            (self.viewers.get(attach.socket), self.pause_message())
+        {
+            let _ = viewer.send(&paused);
+        }
+        let (socket, resume) = (attach.socket, attach.resume);
+        self.arrivals.push(Arrival { socket, resume, greet: true });
+    }
+
+    /// Prepares what waiting sockets will see, as far as the present state is in the log.
+    pub(super) fn let_in(&mut self) {
+        if self.arrivals.is_empty() || self.session.game().tick() != self.shown {
+            return;
+        }
+        let mut snapshot = None;
+        for arrival in std::mem::take(&mut self.arrivals) {
+            let entrance = self.entrance(&arrival, &mut snapshot);
+            if let Some(entrance) = entrance {
+                self.gate.hold(Output::Entrance(Box::new(entrance)));
+            }
+        }
+    }
+
+    fn entrance(
+        &mut self,
+        arrival: &Arrival,
+        snapshot: &mut Option<Arc<ToClient>>,
+    ) -> Option<Entrance> {
+        let seat = self.viewers.get(arrival.socket)?.seat;
+        let tick = arrival.resume.filter(|r| r.epoch <= self.epoch).map(|r| r.tick.0);
+        let resume = tick.filter(|tick| self.ring.after(*tick).is_some());
+        let full =
+            || Arc::new(ToClient::Snapshot { epoch: self.epoch, delta: self.session.full_delta() });
+        let shown = resume.is_none().then(|| Arc::clone(snapshot.get_or_insert_with(full)));
+        Some(Entrance {
+            socket: arrival.socket,
+            welcome: arrival.greet.then(|| self.welcome(seat)),
+            resume,
+            snapshot: shown,
+            tail: seat.and_then(|seat| self.first_tail(seat, arrival.greet)),
+        })
+    }
+
+    fn welcome(&self, seat: Option<PlayerId>) -> ToClient {
+        let game = self.session.game();
+        let (last_seq, answers) =
+            seat.map_or_else(Default::default, |seat| self.session.answers(seat));
+        ToClient::Welcome(Box::new(Welcome {
+            epoch: self.epoch,
+            game: self.id.to_string(),
+            you: seat,
+            seats: game.seats(),
+            map: game.map().name().to_owned(),
+            map_hash: game.map().hash(),
+            rules: RulesDraft::clone(game.rules()),
+            tick_ms: TICK.as_millis() as u16,
+            seed_commitment: game.seed().commitment(),
+            last_seq,
+            answers,
+            names: self.start.names(),
+            replay_end: None,
+        }))
+    }
+
+    /// Own gold and proposals; after a fall behind also the answers that were dropped.
+    fn first_tail(&mut self, seat: PlayerId, greeted: bool) -> Option<ToClient> {
+        let own = self.session.game().view(Some(seat)).own();
+        let answers = if greeted { Vec::new() } else { self.session.answers(seat).1 };
+        let (_, viewer) = self.viewers.at_seat(seat)?;
+        viewer.own.clone_from(&own);
+        let (epoch, tick, events) = (self.epoch, self.shown, Vec::new());
+        Some(ToClient::Tail { epoch, tick, answers, own, events })
+    }
+
+    /// Lets a socket in: what was prepared is durable now.
+    pub(super) fn enter(&mut self, entrance: Entrance) {
+        let socket = entrance.socket;
+        if self.enter_or_fall_behind(entrance).is_none() {
+            self.fall_behind(socket);
+        }
+    }
+
+    fn enter_or_fall_behind(&mut self, entrance: Entrance) -> Option<()> {
+        let Entrance { socket, welcome, resume, snapshot, tail } = entrance;
+        let Some(viewer) = self.viewers.get(socket) else { return Some(()) };
+        if let Some(welcome) = welcome {
+            viewer.send(&welcome).ok()?;
+        }
+        match (resume, snapshot) {
+            (Some(tick), _) => {
+                // Meanwhile out of the ring: a snapshot serves.
+                let missed = self.ring.after(tick)?;
+                self.viewers.catch_up(socket, missed.iter().map(|frame| &**frame)).ok()?;
+            }
+            (None, Some(snapshot)) => viewer.send(&snapshot).ok()?,
+            (None, None) => {}
+        }
+        self.viewers.go_live(socket);
+        let send = |viewer: &Viewer, tail: &ToClient| viewer.send(tail).ok();
+        match (self.viewers.get(socket), tail) {
+            (Some(viewer), Some(tail)) => send(viewer, &tail),
+            _ => Some(()),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Rooms: one task for each game, a short loop around its session.
+//!
+//! Invariant: nothing that tells of the game leaves a room before the log entry that
+//! caused it is durable, and everything leaves in the order in which it happened.
+
+mod archive;
+mod bots;
+mod entrance;
+mod gate;
+mod host;
+mod out;
+mod presence;
+mod restore;
+mod ring;
+mod social;
+mod start;
+mod step;
+mod task;
+#[cfg(test)]
+mod tests;
+mod viewers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sovereign_core::command::Command;
+use sovereign_core::id::PlayerId;
+use sovereign_core::wire::{Codec, PauseReason, Resume, SocialKind};
+use sovereign_core::{Map, Phase};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::config::Limits;
+use crate::health::Health;
+use crate::log::{CommandLog, GameId, LogHandle};
+use crate::store::Store;
+
+pub use host::{Host, LocalHost, RoomState};
+pub use out::{Next, OutQueue, TooSlow};
+pub use restore::RestoreError;
+pub use start::{SeatStart, Start};
+
+/// Real time from tick to tick.
+pub const TICK: Duration = Duration::from_millis(50);
+/// Messages that wait for a room's attention; senders wait for room.
+const INBOX: usize = 256;
+
+/// What rooms share.
+#[derive(Debug)]
+pub struct Services<L> {
+    /// The log of record.
+    pub log: Arc<L>,
+    /// The way to its committer.
+    pub commits: LogHandle,
+    /// The database.
+    pub store: Store,
+    /// All limits.
+    pub limits: Limits,
+    /// Where tick loops show that they live.
+    pub health: Health,
+    /// Rooms spread their ticks around this moment.
+    pub base: Instant,
+}
+
+/// Names a socket within this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SocketId(pub u64);
+
+/// A socket that wants to see a game.
+#[derive(Debug)]
+pub struct Attach {
+    /// The socket.
+    pub socket: SocketId,
+    /// Its player's seat; none for a spectator.
+    pub seat: Option<PlayerId>,
+    /// How it speaks.
+    pub codec: Codec,
+    /// Where it left off.
+    pub resume: Option<Resume>,
+    /// The way out to it.
+    pub out: OutQueue,
+}
+
+/// What a room is told.
+#[derive(Debug)]
+pub enum ToRoom {
+    /// A socket comes.
+    Attach(Attach),
+    /// A player's wish.
+    Order {
+        /// Where it came from; only the seat's present socket is heard.
+        socket: SocketId,
+        /// The player's sequence number.
+        seq: u32,
+        /// What.
+        command: Command,
+        /// When it arrived.
+        arrived: Instant,
+    },
+    /// A phrase or a sign; no part of the game.
+    Social {
+        /// Where it came from.
+        socket: SocketId,
+        /// For whom; for all if not said.
+        to: Option<PlayerId>,
+        /// Phrase or sign.
+        kind: SocialKind,
+        /// Its position in the list.
+        index: u8,
+    },
+    /// A socket has gone.
+    Detach(SocketId),
+    /// Commit what is in flight, close the sockets, end.
+    Drain,
+}
+
+/// What the lobby shows of a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoomInfo {
+    /// Phase of the game.
+    pub phase: Phase,
+    /// Its tick.
+    pub tick: u32,
+    /// Players with a socket, as a bit set of the first 64 seats.
+    pub connected: u64,
+    /// Why it stands still, if it does.
+    pub paused: Option<PauseReason>,
+    /// Whether its replay is stored.
+    pub archived: bool,
+}
+
+/// How a room ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomEnd {
+    /// The game was over, its replay is stored, and everybody had time to leave.
+    Finished,
+    /// The server stops; the game goes on at its next start.
+    Drained,
+    /// Another owner has the game, or the log is closed.
+    Fenced,
+}
+
+/// A room's door; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct RoomHandle {
+    inbox: mpsc::Sender<ToRoom>,
+    info: watch::Receiver<RoomInfo>,
+}
+
+/// The room has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the game's room has ended")]
+pub struct RoomGone;
+
+impl RoomHandle {
+    /// Tells the room something; waits while its inbox is full.
+    ///
+    /// # Errors
+    /// [`RoomGone`].
+    pub async fn tell(&self, message: ToRoom) -> Result<(), RoomGone> {
+        self.inbox.send(message).await.map_err(|_| RoomGone)
+    }
+
+    /// What the room last showed of itself.
+    #[must_use]
+    pub fn info(&self) -> RoomInfo {
+        *self.info.borrow()
+    }
+
+    /// Changes of what it shows.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<RoomInfo> {
+        self.info.clone()
+    }
+}
+
+/// A room that is about to run.
+#[derive(Debug)]
+pub struct Room<L> {
+    id: GameId,
+    task: task::Task<L>,
+    handle: RoomHandle,
+}
+
+impl<L: CommandLog> Room<L> {
+    /// A room for a game that has just been created in the log.
+    ///
+    /// # Errors
+    /// When the start cannot be played on this map.
+    pub fn fresh(
+        services: &Arc<Services<L>>,
+        id: GameId,
+        start: Start,
+        map: Arc<Map>,
+    ) -> Result<Self, RestoreError> {
+        let restored = restore::fresh(&start, map)?;
+        Ok(Self::open(services, id, start, restored, false))
+    }
+
+    /// A room for a game that was interrupted: the epoch is raised, then the newest good
+    /// snapshot is loaded and the log played again. It waits for a person to come back.
+    ///
+    /// # Errors
+    /// [`RestoreError`]; the game is frozen, others go on.
+    pub async fn restore(
+        services: &Arc<Services<L>>,
+        id: GameId,
+        start: Start,
+        map: Arc<Map>,
+    ) -> Result<Self, RestoreError> {
+        let restored = restore::from_log(&*services.log, id, &start, map).await?;
+        Ok(Self::open(services, id, start, restored, true))
+    }
+
+    fn open(
+        services: &Arc<Services<L>>,
+        id: GameId,
+        start: Start,
+        restored: restore::Restored,
+        waiting: bool,
+    ) -> Self {
+        let (sender, inbox) = mpsc::channel(INBOX);
+        let task = task::Task::new(Arc::clone(services), id, start, restored, waiting, inbox);
+        let handle = RoomHandle { inbox: sender, info: task.info() };
+        Self { id, task, handle }
+    }
+
+    /// The game's id.
+    #[must_use]
+    pub const fn id(&self) -> GameId {
+        self.id
+    }
+
+    /// The door.
+    #[must_use]
+    pub fn handle(&self) -> RoomHandle {
+        self.handle.clone()
+    }
+
+    /// Plays the game to its end.
+    pub async fn run(self) -> RoomEnd {
+        // Its own door must not keep a room open.
+        drop(self.handle);
+        self.task.run().await
+    }
+}

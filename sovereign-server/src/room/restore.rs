@@ -1,0 +1,125 @@
+//! A session from its start, or from snapshot and log.
+
+use std::sync::Arc;
+
+use sovereign_core::replay::PlaybackError;
+use sovereign_core::session::BatchError;
+use sovereign_core::{Batch, Game, Map, Session};
+use tracing::warn;
+
+use super::Start;
+use crate::log::{CommandLog, Entry, GameId, LogError, Position, Snapshot};
+
+/// Why a game cannot go on. It is frozen; others are not affected.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// The log cannot be read, or is damaged.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Map, rules or version are not those of the start.
+    #[error(transparent)]
+    Start(#[from] PlaybackError),
+    /// The log does not do again what it did.
+    #[error("entry {seq} of the log: {error}")]
+    Entry {
+        /// The entry.
+        seq: u64,
+        /// How it differs.
+        error: BatchError,
+    },
+    /// An entry's orders cannot be read, or it does not follow the one before.
+    #[error("entry {seq} of the log does not follow the one before it")]
+    Chain {
+        /// The entry.
+        seq: u64,
+    },
+}
+
+/// A session where its clients last saw it.
+#[derive(Debug)]
+pub(super) struct Restored {
+    pub(super) session: Session,
+    /// Epoch of the owner and number of the last entry.
+    pub(super) position: Position,
+    /// Hash of the game after the last entry.
+    pub(super) hash: u64,
+}
+
+/// A session at its start, of a game that was just created.
+pub(super) fn fresh(start: &Start, map: Arc<Map>) -> Result<Restored, RestoreError> {
+    Ok(at_start(start.header.game(map)?, Position { epoch: 1, seq: 0 }))
+}
+
+fn at_start(game: Game, position: Position) -> Restored {
+    let hash = game.hash();
+    Restored { session: Session::new(game), position, hash }
+}
+
+/// Takes the game over, then recovers it.
+pub(super) async fn from_log<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    start: &Start,
+    map: Arc<Map>,
+) -> Result<Restored, RestoreError> {
+    let seen = log.position(id).await?.epoch;
+    let position = log.claim(id, seen).await?;
+    let game = start.header.game(map)?;
+    let mut candidates = log.snapshots(id).await?;
+    // A snapshot is only written once its entry is durable; one ahead of the log is not ours.
+    candidates.retain(|snapshot| snapshot.seq <= position.seq);
+    for snapshot in candidates {
+        match from_snapshot(log, &game, &snapshot, position).await {
+            Ok(restored) => return Ok(restored),
+            Err(error) => warn!(game = %id, %error, "a snapshot is passed over for an older one"),
+        }
+    }
+    let entries = log.read_from(id, 1).await?;
+    play(at_start(game, position), entries, position, 0)
+}
+
+async fn from_snapshot<L: CommandLog>(
+    log: &L,
+    game: &Game,
+    snapshot: &Snapshot,
+    position: Position,
+) -> Result<Restored, RestoreError> {
+    let damaged = || LogError::Corrupt(format!("the snapshot at entry {}", snapshot.seq));
+    let session = Session::restore(game, &snapshot.blob).map_err(|_| damaged())?;
+    if session.game().hash() != snapshot.hash {
+        return Err(damaged().into());
+    }
+    let entries = log.read_from(snapshot.game, snapshot.seq + 1).await?;
+    let restored = Restored { session, position, hash: snapshot.hash };
+    play(restored, entries, position, snapshot.seq)
+}
+
+fn play(
+    mut restored: Restored,
+    entries: Vec<Entry>,
+    position: Position,
+    mut seq: u64,
+) -> Result<Restored, RestoreError> {
+    for entry in entries {
+        seq += 1;
+        if entry.seq != seq || entry.prev_hash != restored.hash {
+            return Err(RestoreError::Chain { seq });
+        }
+        let batch = decode(&entry).ok_or(RestoreError::Chain { seq })?;
+        let played = restored.session.replay(&batch);
+        played.map_err(|error| RestoreError::Entry { seq, error })?;
+        restored.hash = batch.hash;
+    }
+    if seq == position.seq { Ok(restored) } else { Err(RestoreError::Chain { seq: seq + 1 }) }
+}
+
+/// A batch as the bytes of an entry.
+pub(super) fn encode(batch: &Batch) -> bytes::Bytes {
+    let bytes = postcard::to_allocvec(batch);
+    bytes.expect("a batch is plain integers, which postcard always writes").into()
+}
+
+/// The batch in an entry.
+pub(super) fn decode(entry: &Entry) -> Option<Batch> {
+    postcard::from_bytes(&entry.batch).ok()
+}

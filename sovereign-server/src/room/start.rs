@@ -1,0 +1,70 @@
+//! What a session is started from: all that must be known to play its log again.
+
+use serde::{Deserialize, Serialize};
+use sovereign_core::id::PlayerId;
+use sovereign_core::replay::ReplayHeader;
+use sovereign_core::wire::SeatName;
+use sovereign_core::{Order, SystemOrder};
+
+/// A seat at the start of a game.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatStart {
+    /// Which seat.
+    pub seat: PlayerId,
+    /// The bot that plays it; none for a person.
+    pub bot: Option<String>,
+    /// What others see. Not part of what is stored.
+    #[serde(skip)]
+    pub name: String,
+}
+
+/// The start of a game, as stored beside its log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// Map, rules, seed and number of seats.
+    pub header: ReplayHeader,
+    /// Who sits where, by rising seat; open seats are not listed.
+    pub seats: Vec<SeatStart>,
+}
+
+impl Start {
+    /// The orders by which a game begins.
+    pub(super) fn orders(&self) -> Vec<Order> {
+        let join = |seat: &SeatStart| {
+            Order::System(SystemOrder::Join { player: seat.seat, bot: seat.bot.is_some() })
+        };
+        let start = std::iter::once(Order::System(SystemOrder::Start));
+        self.seats.iter().map(join).chain(start).collect()
+    }
+
+    /// The seats of people.
+    pub(super) fn people(&self) -> impl Iterator<Item = PlayerId> + '_ {
+        self.seats.iter().filter(|seat| seat.bot.is_none()).map(|seat| seat.seat)
+    }
+
+    /// Who sits where, for clients.
+    pub(super) fn names(&self) -> Vec<SeatName> {
+        let name = |seat: &SeatStart| SeatName {
+            player: seat.seat,
+            name: seat.name.clone(),
+            bot: seat.bot.is_some(),
+        };
+        self.seats.iter().map(name).collect()
+    }
+
+    /// As bytes to store. Names are left out.
+    ///
+    /// # Errors
+    /// Never for a start of this version.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// From stored bytes; names must be filled in from the side table.
+    ///
+    /// # Errors
+    /// When the bytes are no start.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(bytes)
+    }
+}

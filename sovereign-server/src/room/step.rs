@@ -1,0 +1,155 @@
+//! One tick of a room: from waiting orders to a log entry and held outputs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sovereign_core::id::PlayerId;
+use sovereign_core::rules::RULES_VERSION;
+use sovereign_core::wire::ToClient;
+use sovereign_core::{Answer, Batch, Event, Order, Phase, Step};
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::ring::Frame;
+use super::task::{Output, Task};
+use super::{TICK, restore};
+use crate::log::{CommandLog, Entry, Snapshot};
+use crate::telemetry::metrics;
+
+/// Ticks without an entry after which one is made: a sign of life once a second.
+const HEARTBEAT: u32 = (1_000 / TICK.as_millis()) as u32;
+
+/// When each order of a tick arrived, and its command's name.
+type Arrivals = HashMap<(PlayerId, u32), (Instant, &'static str)>;
+
+impl<L: CommandLog> Task<L> {
+    /// Runs one tick.
+    pub(super) fn step(&mut self) {
+        let (orders, arrived) = self.gather();
+        let step = self.session.step(orders);
+        self.ticks_since_entry += 1;
+        // Whoever waits to come in must see a tick that is in the log.
+        let due = !self.arrivals.is_empty() || self.ticks_since_entry >= HEARTBEAT;
+        let game_runs = self.session.game().tick() > self.shown;
+        let entry = step.is_visible() || (due && game_runs);
+        let Step { batch, answers, delta, private } = step;
+        if entry {
+            self.append(batch);
+            self.gate.hold(Output::Frame(Arc::new(Frame::new(delta, self.epoch))));
+        }
+        self.hold_tails(answers, &private, &arrived, entry);
+        self.attendance.stand_in(self.session.game(), &mut self.bots);
+        if self.session.game().state().phase == Phase::Finished && !self.over {
+            self.over = true;
+            self.gate.hold(Output::Over);
+        }
+    }
+
+    fn gather(&mut self) -> (Vec<Order>, Arrivals) {
+        let mut orders = std::mem::take(&mut self.opening);
+        let game = self.session.game();
+        self.attendance.orders(game, &mut orders);
+        if matches!(game.state().phase, Phase::Spawn | Phase::Playing) {
+            self.bots.wake(game, &mut orders);
+        }
+        let mut arrived = Arrivals::new();
+        for waiting in self.orders.drain(..) {
+            let key = (waiting.player, waiting.seq);
+            let arrival = (waiting.arrived, waiting.command.name());
+            arrived.entry(key).or_insert(arrival);
+            let (player, seq, command) = (waiting.player, waiting.seq, waiting.command);
+            orders.push(Order::Player { player, seq, command });
+        }
+        (orders, arrived)
+    }
+
+    fn append(&mut self, batch: Batch) {
+        let bytes = restore::encode(&batch);
+        self.bytes_since_snapshot += bytes.len() as u64;
+        self.entries_since_snapshot += 1;
+        self.ticks_since_entry = 0;
+        self.shown = batch.tick;
+        let entry = Entry {
+            game: self.id,
+            epoch: self.epoch,
+            seq: self.gate.append(batch.tick.0),
+            tick: batch.tick.0,
+            batch: bytes,
+            prev_hash: std::mem::replace(&mut self.hash, batch.hash),
+        };
+        if let Err(error) = self.services.commits.append(entry, self.notify.clone()) {
+            // Nothing will be released any more; the room pauses after its run-ahead.
+            warn!(game = %self.id, %error, "an entry could not be handed to the log");
+        }
+        self.snapshot_if_due();
+    }
+
+    fn snapshot_if_due(&mut self) {
+        let limits = &self.services.limits;
+        let due = self.entries_since_snapshot >= limits.snapshot_ticks
+            || self.bytes_since_snapshot >= limits.snapshot_log_bytes;
+        if !due {
+            return;
+        }
+        self.entries_since_snapshot = 0;
+        self.bytes_since_snapshot = 0;
+        self.gate.hold(Output::Snapshot(Snapshot {
+            game: self.id,
+            seq: self.gate.appended(),
+            tick: self.shown.0,
+            hash: self.hash,
+            rules_version: RULES_VERSION,
+            blob: self.session.snapshot(),
+        }));
+    }
+
+    /// Holds what each player alone learns of this tick.
+    fn hold_tails(
+        &mut self,
+        answers: Vec<(PlayerId, Answer)>,
+        private: &[Event],
+        arrived: &Arrivals,
+        entry: bool,
+    ) {
+        let seats: Vec<PlayerId> = self.viewers.seats().collect();
+        for (_, answer) in &answers {
+            if let Err(reason) = answer.result {
+                metrics::rejected(reason.code());
+            }
+        }
+        for seat in seats {
+            let mine: Vec<Answer> =
+                answers.iter().filter(|(player, _)| *player == seat).map(|(_, a)| *a).collect();
+            let answered = mine.iter().filter_map(|a| arrived.get(&(seat, a.seq)).copied());
+            let answered = answered.collect();
+            let events = private.iter().filter(|event| knows(event, seat)).copied().collect();
+            self.hold_tail(seat, mine, events, answered, entry);
+        }
+    }
+
+    fn hold_tail(
+        &mut self,
+        seat: PlayerId,
+        answers: Vec<Answer>,
+        events: Vec<Event>,
+        answered: Vec<(Instant, &'static str)>,
+        entry: bool,
+    ) {
+        let own = if entry { self.session.game().view(Some(seat)).own() } else { None };
+        let Some((_, viewer)) = self.viewers.at_seat(seat) else { return };
+        let own = own.filter(|own| viewer.own.as_ref() != Some(own));
+        if own.is_some() {
+            viewer.own.clone_from(&own);
+        }
+        if answers.is_empty() && events.is_empty() && own.is_none() {
+            return;
+        }
+        let (epoch, tick) = (self.epoch, self.shown);
+        let message = ToClient::Tail { epoch, tick, answers, own, events };
+        self.gate.hold(Output::Tail { seat, message, answered });
+    }
+}
+
+fn knows(event: &Event, seat: PlayerId) -> bool {
+    event.confidants().is_some_and(|players| players.contains(&seat))
+}

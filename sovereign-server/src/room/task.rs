@@ -1,0 +1,436 @@
+//! The loop of a room: hear, step, log, release.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sovereign_core::id::PlayerId;
+use sovereign_core::quantity::Tick;
+use sovereign_core::wire::{CloseCode, PauseReason, ToClient};
+use sovereign_core::{Command, Order, Phase, Session};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tracing::{info, warn};
+
+use super::bots::Bots;
+use super::entrance::{Arrival, Entrance};
+use super::gate::Gate;
+use super::presence::Attendance;
+use super::restore::Restored;
+use super::ring::{Frame, Ring};
+use super::social::Talk;
+use super::viewers::Viewers;
+use super::{RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive};
+use crate::config::Limits;
+use crate::health::Pulse;
+use crate::log::{CommandLog, CommitNotice, GameId, Outcome, Snapshot};
+use crate::telemetry::metrics;
+
+/// Ticks of rooms are spread over this many phases.
+const PHASES: u128 = 8;
+
+/// What waits at the gate.
+#[derive(Debug)]
+pub(super) enum Output {
+    /// What everybody learns of a tick.
+    Frame(Arc<Frame>),
+    /// What one player learns, and which orders it answers.
+    Tail { seat: PlayerId, message: ToClient, answered: Vec<(Instant, &'static str)> },
+    /// A socket's first sight of the game, or its next after it fell behind.
+    Entrance(Box<Entrance>),
+    /// A snapshot for recovery, of a state that is durable now.
+    Snapshot(Snapshot),
+    /// The game is over.
+    Over,
+}
+
+/// An order that waits for its tick.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) player: PlayerId,
+    pub(super) seq: u32,
+    pub(super) command: Command,
+    pub(super) arrived: Instant,
+}
+
+/// All that a room knows.
+#[derive(Debug)]
+pub(super) struct Task<L> {
+    pub(super) services: Arc<Services<L>>,
+    pub(super) id: GameId,
+    pub(super) start: Start,
+    pub(super) session: Session,
+    pub(super) epoch: u64,
+    /// Hash of the game after the newest entry.
+    pub(super) hash: u64,
+    /// Tick of the newest entry: the newest that anybody may ever see.
+    pub(super) shown: Tick,
+    /// Tick of the newest durable entry.
+    pub(super) durable: Tick,
+    pub(super) gate: Gate<Output>,
+    pub(super) ring: Ring,
+    pub(super) viewers: Viewers,
+    pub(super) arrivals: Vec<Arrival>,
+    pub(super) attendance: Attendance,
+    pub(super) bots: Bots,
+    pub(super) orders: Vec<Waiting>,
+    /// Orders by which the game begins.
+    pub(super) opening: Vec<Order>,
+    pub(super) ticks_since_entry: u32,
+    pub(super) entries_since_snapshot: u64,
+    pub(super) bytes_since_snapshot: u64,
+    pub(super) notify: mpsc::UnboundedSender<CommitNotice>,
+    talk: Talk,
+    commits: mpsc::UnboundedReceiver<CommitNotice>,
+    inbox: mpsc::Receiver<ToRoom>,
+    info: watch::Sender<RoomInfo>,
+    pulse: Pulse,
+    /// Restored, and nobody has come back yet.
+    waiting: bool,
+    paused: Option<PauseReason>,
+    /// The game has ended, or was given up.
+    pub(super) over: bool,
+    archiving: Option<JoinHandle<()>>,
+    archived_at: Option<Instant>,
+    draining_since: Option<Instant>,
+}
+
+impl<L: CommandLog> Task<L> {
+    pub(super) fn new(
+        services: Arc<Services<L>>,
+        id: GameId,
+        start: Start,
+        restored: Restored,
+        waiting: bool,
+        inbox: mpsc::Receiver<ToRoom>,
+    ) -> Self {
+        let Restored { session, position, hash } = restored;
+        metrics::game_active(1);
+        let (notify, commits) = mpsc::unbounded_channel();
+        let state = session.game().state();
+        let tick = session.game().tick();
+        let opening = if state.phase == Phase::Lobby { start.orders() } else { Vec::new() };
+        let attendance = Attendance::new(start.people(), &services.limits);
+        let mut bots = Bots::default();
+        for seat in &start.seats {
+            if let Some(name) = &seat.bot {
+                bots.seat(seat.seat, name, session.game());
+            }
+        }
+        let info = RoomInfo {
+            phase: state.phase,
+            tick: tick.0,
+            connected: 0,
+            paused: None,
+            archived: false,
+        };
+        Self {
+            pulse: services.health.watch(id),
+            ring: Ring::new(tick.0, &services.limits),
+            services,
+            id,
+            start,
+            session,
+            epoch: position.epoch,
+            hash,
+            shown: tick,
+            durable: tick,
+            gate: Gate::new(position.seq),
+            viewers: Viewers::default(),
+            arrivals: Vec::new(),
+            attendance,
+            bots,
+            orders: Vec::new(),
+            opening,
+            ticks_since_entry: 0,
+            entries_since_snapshot: 0,
+            bytes_since_snapshot: 0,
+            notify,
+            talk: Talk::default(),
+            commits,
+            inbox,
+            info: watch::Sender::new(info),
+            waiting,
+            paused: None,
+            over: false,
+            archiving: None,
+            archived_at: None,
+            draining_since: None,
+        }
+    }
+
+    pub(super) fn info(&self) -> watch::Receiver<RoomInfo> {
+        self.info.subscribe()
+    }
+
+    /// Plays to the end.
+    pub(super) async fn run(mut self) -> RoomEnd {
+        let end = self.play().await;
+        info!(game = %self.id, ?end, "a room has ended");
+        end
+    }
+
+    async fn play(&mut self) -> RoomEnd {
+        let mut ticks = interval_at(self.first_tick(), TICK);
+        // A tick that was missed is lost: the game's time has simply been longer.
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            let end = tokio::select! {
+                biased;
+                Some(notice) = self.commits.recv() => self.committed(notice),
+                planned = ticks.tick() => self.tick(planned),
+                Some(message) = self.inbox.recv() => { self.hear(message); None }
+            };
+            if let Some(end) = end {
+                return end;
+            }
+        }
+    }
+
+    fn first_tick(&self) -> Instant {
+        let phase = TICK * (self.id.as_u128() % PHASES) as u32 / PHASES as u32;
+        let since = self.services.base.elapsed().as_nanos() / TICK.as_nanos();
+        self.services.base + TICK * (since as u32 + 1) + phase
+    }
+
+    fn committed(&mut self, notice: CommitNotice) -> Option<RoomEnd> {
+        if notice.outcome == Outcome::Fenced {
+            warn!(game = %self.id, seq = notice.seq, "another owner has this game; its room stops");
+            self.viewers.close_all(CloseCode::Migrate);
+            return Some(RoomEnd::Fenced);
+        }
+        self.gate.commit(notice.seq);
+        self.release();
+        None
+    }
+
+    fn hear(&mut self, message: ToRoom) {
+        match message {
+            ToRoom::Attach(attach) => self.admit(attach),
+            ToRoom::Order { socket, seq, command, arrived } => {
+                self.take_order(socket, seq, command, arrived);
+            }
+            ToRoom::Social { socket, to, kind, index } => {
+                let Some(from) = self.viewers.seat_of(socket) else { return };
+                if self.talk.may_speak(from) {
+                    let message = ToClient::Social { from, to, kind, index };
+                    self.say(from, to, &message);
+                }
+            }
+            ToRoom::Detach(socket) => {
+                if let Some(seat) = self.viewers.detach(socket) {
+                    self.attendance.set(seat, false);
+                }
+            }
+            ToRoom::Drain => self.draining_since = Some(Instant::now()),
+        }
+    }
+
+    fn take_order(&mut self, socket: SocketId, seq: u32, command: Command, arrived: Instant) {
+        // Of an older socket, or of a spectator: not heard.
+        let Some(player) = self.viewers.seat_of(socket) else { return };
+        if self.orders.len() >= Limits::count(self.services.limits.inbox_orders) {
+            metrics::limit_hit("inbox_orders");
+            let notice = ToClient::Notice {
+                code: "busy".to_owned(),
+                message: "too many orders wait in this game; send yours again in a moment"
+                    .to_owned(),
+            };
+            if let Some(viewer) = self.viewers.get(socket) {
+                let _ = viewer.send(&notice);
+            }
+            return;
+        }
+        metrics::message(command.name());
+        self.orders.push(Waiting { player, seq, command, arrived });
+    }
+
+    fn say(&mut self, from: PlayerId, to: Option<PlayerId>, message: &ToClient) {
+        let Some(to) = to else { return self.viewers.tell_all(message) };
+        for seat in [from, to] {
+            if let Some((_, viewer)) = self.viewers.at_seat(seat) {
+                // Talk is not worth a snapshot.
+                let _ = viewer.send(message);
+            }
+        }
+    }
+
+    fn tick(&mut self, planned: Instant) -> Option<RoomEnd> {
+        let started = Instant::now();
+        self.pulse.beat();
+        metrics::lateness(started.saturating_duration_since(planned));
+        self.pause_or_resume();
+        if self.paused.is_none() && self.has_work() {
+            self.step();
+        }
+        self.let_in();
+        self.give_up_if_empty();
+        self.release();
+        self.show_info();
+        metrics::tick(started.elapsed());
+        self.end()
+    }
+
+    fn has_work(&self) -> bool {
+        let phase = self.session.game().state().phase;
+        let runs = matches!(phase, Phase::Spawn | Phase::Playing) && !self.over;
+        runs || !self.opening.is_empty() || !self.orders.is_empty()
+    }
+
+    fn ticks_ahead(&self) -> u64 {
+        self.gate.ahead(self.session.game().tick().0)
+    }
+
+    fn reason_to_pause(&self) -> Option<PauseReason> {
+        if self.draining_since.is_some() {
+            Some(PauseReason::Drain)
+        } else if self.ticks_ahead() >= self.services.limits.run_ahead_ticks {
+            Some(PauseReason::Storage)
+        } else if self.waiting && self.attendance.empty_since().is_some() {
+            Some(PauseReason::Empty)
+        } else {
+            None
+        }
+    }
+
+    fn pause_or_resume(&mut self) {
+        let reason = self.reason_to_pause();
+        if reason == self.paused {
+            return;
+        }
+        let epoch = self.epoch;
+        let message = match reason {
+            Some(reason) => ToClient::Paused { epoch, reason },
+            None => ToClient::Resumed { epoch, tick: self.durable },
+        };
+        if reason.is_none() && self.waiting {
+            self.waiting = false;
+            self.attendance.restart();
+        }
+        metrics::room_paused(i32::from(reason.is_some()) - i32::from(self.paused.is_some()));
+        self.paused = reason;
+        self.viewers.tell_all(&message);
+    }
+
+    /// Why the game stands still, for somebody who has just come.
+    pub(super) fn pause_message(&self) -> Option<ToClient> {
+        self.paused.map(|reason| ToClient::Paused { epoch: self.epoch, reason })
+    }
+
+    /// Sends out all that is durable.
+    pub(super) fn release(&mut self) {
+        while let Some(output) = self.gate.release() {
+            match output {
+                Output::Frame(frame) => self.show(frame),
+                Output::Tail { seat, message, answered } => self.answer(seat, &message, answered),
+                Output::Entrance(entrance) => self.enter(*entrance),
+                Output::Snapshot(snapshot) => self.store_snapshot(snapshot),
+                Output::Over => self.archive(),
+            }
+        }
+    }
+
+    fn show(&mut self, frame: Arc<Frame>) {
+        self.durable = Tick(frame.tick());
+        let slow = self.viewers.show(&frame);
+        self.ring.push(frame);
+        for socket in slow {
+            self.fall_behind(socket);
+        }
+    }
+
+    fn answer(
+        &mut self,
+        seat: PlayerId,
+        message: &ToClient,
+        answered: Vec<(Instant, &'static str)>,
+    ) {
+        for (arrived, command) in answered {
+            metrics::latency(command, arrived.elapsed());
+        }
+        if let Some(socket) = self.viewers.tell_seat(seat, message) {
+            self.fall_behind(socket);
+        }
+    }
+
+    pub(super) fn fall_behind(&mut self, socket: SocketId) {
+        if self.viewers.fall_behind(socket) {
+            self.arrivals.push(Arrival::again(socket));
+        }
+    }
+
+    fn store_snapshot(&self, snapshot: Snapshot) {
+        let log = Arc::clone(&self.services.log);
+        tokio::spawn(async move {
+            let game = snapshot.game;
+            if let Err(error) = log.put_snapshot(snapshot).await {
+                warn!(%game, %error, "a snapshot was not stored; the log alone serves");
+            }
+        });
+    }
+
+    fn archive(&mut self) {
+        let summary = archive::summary(&self.start, self.session.game());
+        let (services, start) = (Arc::clone(&self.services), self.start.clone());
+        let work = archive::archive(services, self.id, start, summary);
+        self.archiving = Some(tokio::spawn(work));
+    }
+
+    /// A game that all people have left for long ends.
+    fn give_up_if_empty(&mut self) {
+        let limits = &self.services.limits;
+        let most = if self.waiting { limits.restored_room_s } else { limits.empty_room_s };
+        let empty = self.attendance.empty_since();
+        let given_up = empty.is_some_and(|since| since.elapsed() >= Duration::from_secs(most));
+        if given_up && !self.over && self.draining_since.is_none() {
+            info!(game = %self.id, "nobody has been here for long; the game ends");
+            self.over = true;
+            self.gate.hold(Output::Over);
+        }
+    }
+
+    fn show_info(&mut self) {
+        let archived = self.archiving.as_ref().is_some_and(JoinHandle::is_finished);
+        if archived && self.archived_at.is_none() {
+            self.archived_at = Some(Instant::now());
+        }
+        let seats = self.viewers.seats().filter(|seat| seat.0 < 64);
+        let next = RoomInfo {
+            phase: self.session.game().state().phase,
+            tick: self.durable.0,
+            connected: seats.fold(0, |set, seat| set | 1 << seat.0),
+            paused: self.paused,
+            archived,
+        };
+        self.info.send_if_modified(|info| std::mem::replace(info, next) != next);
+    }
+
+    fn end(&mut self) -> Option<RoomEnd> {
+        if let Some(since) = self.draining_since {
+            let most = Duration::from_millis(self.services.limits.drain_ms);
+            if !self.gate.is_settled() && since.elapsed() < most {
+                return None;
+            }
+            self.viewers.close_all(CloseCode::Restart);
+            return Some(RoomEnd::Drained);
+        }
+        let linger = Duration::from_secs(self.services.limits.finished_room_s);
+        let since = self.archived_at?;
+        if self.viewers.is_empty() || since.elapsed() >= linger {
+            self.viewers.close_all(CloseCode::Normal);
+            return Some(RoomEnd::Finished);
+        }
+        None
+    }
+}
+
+impl<L> Drop for Task<L> {
+    /// However a room ends, also by a panic: no socket is left without an answer.
+    fn drop(&mut self) {
+        self.viewers.close_all(CloseCode::Internal);
+        metrics::game_active(-1);
+        if self.paused.is_some() {
+            metrics::room_paused(-1);
+        }
+    }
+}

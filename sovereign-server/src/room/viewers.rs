@@ -1,0 +1,192 @@
+//! The sockets of a room, and what goes out to them.
+
+use std::collections::BTreeMap;
+
+use sovereign_core::id::PlayerId;
+use sovereign_core::view::Own;
+use sovereign_core::wire::{CloseCode, Codec, ToClient};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::ring::{Frame, encode};
+use super::{Attach, OutQueue, SocketId, TooSlow};
+use crate::telemetry::metrics;
+
+/// One socket.
+#[derive(Debug)]
+pub(super) struct Viewer {
+    pub(super) seat: Option<PlayerId>,
+    codec: Codec,
+    out: OutQueue,
+    /// Whether it has been told of the game and gets what is new.
+    live: bool,
+    /// Fell behind before, and has not caught up since.
+    behind: bool,
+    /// What its player was last told of own gold and proposals.
+    pub(super) own: Option<Own>,
+}
+
+impl Viewer {
+    /// Sends a message to this viewer alone.
+    pub(super) fn send(&self, message: &ToClient) -> Result<(), TooSlow> {
+        self.out.push(encode(message, self.codec))
+    }
+
+    fn push(&mut self, message: Message) -> Result<(), TooSlow> {
+        if self.out.is_empty() {
+            self.behind = false;
+        }
+        self.out.push(message)
+    }
+}
+
+/// All sockets of a room; of each seat at most one.
+#[derive(Debug, Default)]
+pub(super) struct Viewers {
+    sockets: BTreeMap<SocketId, Viewer>,
+    seats: BTreeMap<PlayerId, SocketId>,
+}
+
+impl Viewers {
+    /// Takes a socket in. A player's older socket is fenced: it is closed, and whatever
+    /// it still sends is ignored.
+    pub(super) fn attach(&mut self, attach: &Attach) {
+        if let Some(seat) = attach.seat {
+            match self.seats.insert(seat, attach.socket) {
+                Some(old) => self.close(old, CloseCode::Replaced),
+                None => metrics::player_connected(1),
+            }
+        }
+        let viewer = Viewer {
+            seat: attach.seat,
+            codec: attach.codec,
+            out: attach.out.clone(),
+            live: false,
+            behind: false,
+            own: None,
+        };
+        self.sockets.insert(attach.socket, viewer);
+    }
+
+    /// Lets a socket go; the seat that is empty now, if it was a player's present one.
+    pub(super) fn detach(&mut self, socket: SocketId) -> Option<PlayerId> {
+        let seat = self.sockets.remove(&socket)?.seat?;
+        if self.seats.get(&seat) != Some(&socket) {
+            return None;
+        }
+        self.seats.remove(&seat);
+        metrics::player_connected(-1);
+        Some(seat)
+    }
+
+    /// Closes one socket with a reason.
+    fn close(&mut self, socket: SocketId, code: CloseCode) {
+        if let Some(viewer) = self.sockets.remove(&socket) {
+            viewer.out.close(code);
+        }
+    }
+
+    /// Closes all sockets with a reason.
+    pub(super) fn close_all(&mut self, code: CloseCode) {
+        for viewer in self.sockets.values() {
+            viewer.out.close(code);
+        }
+        metrics::player_connected(-(self.seats.len() as i32));
+        self.sockets.clear();
+        self.seats.clear();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sockets.is_empty()
+    }
+
+    /// How many watch without a seat.
+    pub(super) fn spectators(&self) -> usize {
+        self.sockets.values().filter(|viewer| viewer.seat.is_none()).count()
+    }
+
+    /// The seat for which this socket may speak.
+    pub(super) fn seat_of(&self, socket: SocketId) -> Option<PlayerId> {
+        self.sockets.get(&socket)?.seat
+    }
+
+    pub(super) fn get(&self, socket: SocketId) -> Option<&Viewer> {
+        self.sockets.get(&socket)
+    }
+
+    /// The present socket of a seat.
+    pub(super) fn at_seat(&mut self, seat: PlayerId) -> Option<(SocketId, &mut Viewer)> {
+        let socket = *self.seats.get(&seat)?;
+        Some((socket, self.sockets.get_mut(&socket)?))
+    }
+
+    /// The seats with a socket.
+    pub(super) fn seats(&self) -> impl Iterator<Item = PlayerId> + '_ {
+        self.seats.keys().copied()
+    }
+
+    /// Tells everybody something that is no part of the game's state.
+    pub(super) fn tell_all(&self, message: &ToClient) {
+        let encoded = Codec::ALL.map(|codec| encode(message, codec));
+        for viewer in self.sockets.values() {
+            let index = Codec::ALL.iter().position(|codec| *codec == viewer.codec);
+            // One who is too slow for this hears of it by the next snapshot.
+            let _ = viewer.out.push(encoded[index.unwrap_or_default()].clone());
+        }
+    }
+
+    /// From now on this socket gets what is new.
+    pub(super) fn go_live(&mut self, socket: SocketId) {
+        if let Some(viewer) = self.sockets.get_mut(&socket) {
+            viewer.live = true;
+        }
+    }
+
+    /// Sends a frame to all who are live; those who are too slow for it.
+    pub(super) fn show(&mut self, frame: &Frame) -> Vec<SocketId> {
+        let mut slow = Vec::new();
+        for (socket, viewer) in self.sockets.iter_mut().filter(|(_, viewer)| viewer.live) {
+            if viewer.push(frame.message(viewer.codec)).is_err() {
+                slow.push(*socket);
+            }
+        }
+        slow
+    }
+
+    /// Sends frames that a socket missed.
+    pub(super) fn catch_up<'f>(
+        &mut self,
+        socket: SocketId,
+        frames: impl Iterator<Item = &'f Frame>,
+    ) -> Result<(), TooSlow> {
+        let Some(viewer) = self.sockets.get_mut(&socket) else { return Ok(()) };
+        for frame in frames {
+            viewer.push(frame.message(viewer.codec))?;
+        }
+        Ok(())
+    }
+
+    /// Sends a player something private.
+    pub(super) fn tell_seat(&mut self, seat: PlayerId, message: &ToClient) -> Option<SocketId> {
+        let (socket, viewer) = self.at_seat(seat)?;
+        if !viewer.live {
+            return None;
+        }
+        let message = encode(message, viewer.codec);
+        viewer.push(message).is_err().then_some(socket)
+    }
+
+    /// A socket was too slow. What waits for it is dropped in favour of a snapshot, and
+    /// true is returned; if it was already behind, it is closed.
+    pub(super) fn fall_behind(&mut self, socket: SocketId) -> bool {
+        let Some(viewer) = self.sockets.get_mut(&socket) else { return false };
+        viewer.out.clear();
+        metrics::limit_hit("out_queue_bytes");
+        if viewer.behind {
+            viewer.out.close(CloseCode::TooSlow);
+            return false;
+        }
+        viewer.behind = true;
+        viewer.live = false;
+        true
+    }
+}
