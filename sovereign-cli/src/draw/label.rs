@@ -10,8 +10,11 @@ const LARGEST: f64 = 11.5;
 /// The least and most that a name beside its territory measures, likewise. The more
 /// territories, the smaller.
 const BESIDE: [f64; 2] = [1.6, 6.4];
-/// The smallest text inside of a territory, as a share of that beside one.
-const SMALLEST: f64 = 0.86;
+/// The smallest text inside of a territory, as shares of that beside one: where there is
+/// water to write on, and where there is none.
+const SMALLEST: [f64; 2] = [0.86, 0.45];
+/// The most that a name beside its territory may cover: more is worse than small print.
+const COVER_MAX: f64 = 3.0;
 /// From one line to the next, in sizes.
 const LEADING: f64 = 1.08;
 /// How much of the room in a territory a name may fill.
@@ -50,23 +53,34 @@ struct Sheet<'a> {
     placed: Vec<Label>,
 }
 
-/// Sets the names of all territories, those with the most room first.
+/// Sets the names of all territories: first those that fit inside, then the others, the
+/// smallest first, since these have the fewest places to go.
 pub(super) fn labels(map: &Map, shapes: &[Vec<Ring>], side: f64) -> Vec<Label> {
     let mut order: Vec<usize> = (0..shapes.len()).collect();
-    let size = |at: &usize| {
+    let area = |at: &usize| {
         let [left, top, right, bottom] = main_frame(&shapes[*at]);
         (right - left) * (bottom - top)
     };
-    order.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    order.sort_by(|a, b| area(a).total_cmp(&area(b)));
     let small = size_beside(shapes.len());
     let frames = shapes.iter().map(|rings| frame(rings)).collect();
     let mut sheet = Sheet { shapes, frames, placed: Vec::new() };
-    for at in order {
+    let named = |at: usize| {
         let id = TerritoryId::from_index(at);
-        let (name, middle) = (map.territory_name(id), map.position(id).map(f64::from));
-        let inside = inside(name, middle, &shapes[at], side, SMALLEST * small);
-        let size = small * side / 1000.0;
-        let label = inside.unwrap_or_else(|| sheet.beside(name, middle, at, size));
+        (map.territory_name(id), map.position(id).map(f64::from))
+    };
+    let within = |at: usize, least: f64| {
+        let (name, middle) = named(at);
+        inside(name, middle, &shapes[at], side, least * small)
+    };
+    order.retain(|&at| within(at, SMALLEST[0]).map(|label| sheet.placed.push(label)).is_none());
+    let size = small * side / 1000.0;
+    for at in order {
+        let (name, middle) = named(at);
+        let label = sheet
+            .beside(name, middle, at, size)
+            .or_else(|| within(at, SMALLEST[1]))
+            .unwrap_or_else(|| set(narrowest(name), middle, size * SMALLEST[1]));
         sheet.placed.push(label);
     }
     sheet.placed
@@ -98,6 +112,11 @@ fn splits(name: &str) -> Vec<Vec<String>> {
         }));
     }
     splits
+}
+
+/// The name in as many lines as are tried.
+fn narrowest(name: &str) -> Vec<String> {
+    splits(name).pop().unwrap_or_default()
 }
 
 /// All ways to break words into this many lines.
@@ -141,8 +160,9 @@ fn fits(label: &Label, rings: &[Ring]) -> bool {
 }
 
 impl Sheet<'_> {
-    /// The name where it covers the least, of some places around the territory.
-    fn beside(&self, name: &str, [x, y]: Point, own: usize, size: f64) -> Label {
+    /// The name where it covers the least, of some places around the territory; `None` if
+    /// it covers too much everywhere.
+    fn beside(&self, name: &str, [x, y]: Point, own: usize, size: f64) -> Option<Label> {
         let (half, gap) = (width(name) * size / 2.0, size * 0.5);
         let [left, top, right, bottom] = main_frame(&self.shapes[own]);
         let (below, above) = (bottom + size * 0.7, top - size * 0.7);
@@ -155,15 +175,15 @@ impl Sheet<'_> {
             [left - half, below],
             [right + half, above],
             [left - half, above],
-            [x, y],
         ];
         let candidates = places.map(|place| set(vec![name.to_owned()], place, size));
         let costed = candidates.into_iter().map(|label| (self.cost(&label, own), label));
-        let best = costed.min_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, label)| label);
-        best.unwrap_or_else(|| set(vec![name.to_owned()], [x, y], size))
+        let (cost, best) = costed.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        (cost <= COVER_MAX).then_some(best)
     }
 
-    /// How bad a place is: other names count most, then foreign land, then own land.
+    /// How bad a place is: other names count most, then the distance to the territory, then
+    /// foreign land, then own land.
     fn cost(&self, label: &Label, own: usize) -> f64 {
         let [left, top, right, bottom] = label.frame;
         let names: f64 = self.placed.iter().map(|other| overlap(label.frame, other.frame)).sum();
@@ -177,7 +197,8 @@ impl Sheet<'_> {
             None => 0.0,
         };
         let area = (right - left) * (bottom - top);
-        points.map(land).sum::<f64>() + 100.0 * names / area
+        let away = distance(label.frame, &self.shapes[own]) / label.size;
+        points.map(land).sum::<f64>() + 2.0 * away + 100.0 * names / area
     }
 
     fn territory_at(&self, [x, y]: Point) -> Option<usize> {
@@ -187,6 +208,16 @@ impl Sheet<'_> {
         let near = self.frames.iter().enumerate().filter(|(_, frame)| near(frame));
         near.map(|(at, _)| at).find(|&at| holds(&self.shapes[at], [x, y]))
     }
+}
+
+/// How far the nearest corner of a territory is from a frame.
+fn distance([left, top, right, bottom]: Frame, rings: &[Ring]) -> f64 {
+    let corners = rings.iter().flatten().map(|point| point.map(f64::from));
+    let squared = corners.map(|[x, y]| {
+        let (dx, dy) = (x - x.clamp(left, right), y - y.clamp(top, bottom));
+        dx * dx + dy * dy
+    });
+    squared.fold(f64::MAX, f64::min).sqrt()
 }
 
 fn overlap(a: Frame, b: Frame) -> f64 {

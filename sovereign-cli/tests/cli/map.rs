@@ -136,3 +136,15 @@ fn import_prints_the_map_that_is_shipped() {
     let run = sovereign_in(&maps(), "map import source/world.toml").leaves(0);
     assert!(run.out == shipped("world.json"));
 }
+
+/// The example of maps/README.md.
+#[test]
+fn the_example_in_the_readme_is_a_sound_map() {
+    let readme = shipped("README.md");
+    let example = readme.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+    let example = example.expect("the page has an example");
+    let run = on_file(example, "check file").leaves(0);
+    assert!(run.out.starts_with("The Strait: sound; 3 territories, 1 region"), "{}", run.out);
+    let svg = on_file(example, "draw file").leaves(0).out;
+    assert!(svg.contains(">Harbour<") && svg.contains("stroke-dasharray"));
+}
