@@ -1,0 +1,167 @@
+// What the rows of a mirror mean at a tick: owners, garrisons, gold, costs and odds.
+// Every rule here repeats one of docs/rules.md, so that the page can say beforehand what
+// the server will answer; the server decides.
+
+import { NOBODY, pactIndex } from './mirror.js';
+import { grow, growGold, share, shareUp, quotient } from './growth.js';
+import { structureCode, structureOf } from './kinds.js';
+
+export const isOut = (player) => player.standing === 'eliminated' || player.standing === 'surrendered';
+export const isPlaying = (player) => player?.standing === 'playing';
+
+/** Who holds a territory: land of players who are out is nobody's. */
+export function ownerOf(mirror, id) {
+  const owner = mirror.owner[id];
+  return owner !== NOBODY && isOut(mirror.players[owner]) ? NOBODY : owner;
+}
+
+/** The structure of a territory, standing or not; null if there is none. */
+export const structureAt = (mirror, id) => structureOf(mirror.structure[id]);
+
+/** The structure that stands and works. */
+export const standingAt = (mirror, id) => (mirror.isBuilding(id) ? null : structureAt(mirror, id));
+
+const terrainRules = (mirror, id) => mirror.rules.terrain[mirror.map.territories[id].terrain ?? 'plains'];
+
+/** Troops at which growth ends, without those on the march from here. */
+export function capOf(mirror, id) {
+  const structure = standingAt(mirror, id);
+  const full = (terrainRules(mirror, id)?.cap ?? 0) + (structure ? mirror.rules.structures[structure].cap : 0);
+  return Math.max(full - mirror.away[id], 0);
+}
+
+/** The garrison of a territory at a tick. */
+export function troopsAt(mirror, id, tick) {
+  const [owner, troops, since] = [mirror.owner[id], mirror.troops[id], mirror.since[id]];
+  if (owner === NOBODY || mirror.isStill(id)) return troops;
+  const player = mirror.players[owner];
+  const until = isOut(player) ? Math.min(player.ended, tick) : tick;
+  if (until <= since) return troops;
+  const rate = terrainRules(mirror, id)?.growth ?? 0;
+  return grow(mirror.rules.growth, capOf(mirror, id), rate, troops, since, until);
+}
+
+/** The most troops that can leave. */
+export const sendable = (mirror, id, tick) => (
+  Math.max(troopsAt(mirror, id, tick) - mirror.rules.march.garrison_min, 0)
+);
+
+export const isTraitor = (mirror, player, tick) => mirror.players[player].traitor_until > tick;
+
+export const allianceOf = (mirror, a, b) => (a === b ? null : mirror.pacts.get(pactIndex(a, b)) ?? null);
+
+export const friendly = (mirror, a, b) => a === b || allianceOf(mirror, a, b) !== null;
+
+/** The strength of a defender here, in thousandths of a troop each. */
+export function defenceOf(mirror, id, tick) {
+  const { structures, diplomacy } = mirror.rules;
+  const structure = standingAt(mirror, id);
+  const owner = ownerOf(mirror, id);
+  let defence = terrainRules(mirror, id)?.defence ?? 1000;
+  if (structure) defence = share(structures[structure].defence, defence);
+  if (owner !== NOBODY && isTraitor(mirror, owner, tick)) defence = share(diplomacy.traitor_defence, defence);
+  return defence;
+}
+
+/** Whether players are still safe from each other; the tick at which that ends, or null. */
+export function immuneUntil(mirror, tick) {
+  const end = mirror.game.started + mirror.rules.spawn.immunity_ticks;
+  return mirror.game.phase === 'playing' && tick < end ? end : null;
+}
+
+/** How many territories win the game. */
+export const landToWin = (mirror) => Math.max(shareUp(mirror.rules.victory.share, mirror.map.playable), 1);
+
+/** The ticks that an army needs for an edge. */
+export function marchTicks(rules, edge) {
+  const { ticks_per_100: pace, strait, sea } = rules.march;
+  const land = quotient(edge.length * pace, 100);
+  const slowness = { land: 1000, strait, sea }[edge.kind];
+  return Math.max(share(slowness, land), 1);
+}
+
+/** Territories, troops, structures and armies of each player at a tick. O(territories + armies). */
+export function census(mirror, tick) {
+  const blank = () => ({ territories: 0, troops: 0, armies: 0, structures: { city: 0, fort: 0, port: 0 } });
+  const all = mirror.players.map(blank);
+  for (let id = 0; id < mirror.owner.length; id += 1) {
+    const owner = ownerOf(mirror, id);
+    if (owner === NOBODY) continue;
+    all[owner].territories += 1;
+    all[owner].troops += troopsAt(mirror, id, tick);
+    const structure = structureAt(mirror, id);
+    if (structure) all[owner].structures[structure] += 1;
+  }
+  for (const army of mirror.armies.values()) {
+    all[army.owner].armies += 1;
+    all[army.owner].troops += army.troops;
+  }
+  return all;
+}
+
+/** What the next structure of a kind costs a player who owns `owned` of it. */
+export function costOf(rules, structure, owned) {
+  const { cost, cost_growth: growth, cost_steps_max: steps } = rules.structures[structure];
+  return cost + growth * Math.min(owned, steps);
+}
+
+/** The viewer's gold at a tick. `own` is what the server last told. */
+export const goldAt = (own, tick) => (own ? growGold(own.gold, own.income, own.gold_since, tick) : 0);
+
+/** Who holds how much of a region: `{held, whole}` of one player. */
+export function regionShare(mirror, region, player) {
+  const members = mirror.map.members[region];
+  return { held: members.filter((id) => ownerOf(mirror, id) === player).length, whole: members.length };
+}
+
+/** Why a structure cannot be built, as a refusal; null if it can. */
+export function buildRefusal(mirror, own, me, id, structure, tick, owned) {
+  if (mirror.game.phase !== 'playing') return { code: 'wrong_phase', phase: mirror.game.phase, needed: 'playing' };
+  if (ownerOf(mirror, id) !== me) return { code: 'not_yours', territory: id };
+  if (structureCode(structureAt(mirror, id)) !== 0) return { code: 'already_built', territory: id };
+  if (structure === 'port' && !mirror.map.edgesOf[id].some((e) => e.kind === 'sea')) {
+    return { code: 'no_sea_route', territory: id };
+  }
+  const [needed, available] = [costOf(mirror.rules, structure, owned), goldAt(own, tick)];
+  return needed > available ? { code: 'not_enough_gold', needed, available } : null;
+}
+
+/** The neighbours that can be reached from own land, each with what going there means. */
+export function targetsOf(mirror, me, from, tick) {
+  const port = standingAt(mirror, from) === 'port';
+  const immune = immuneUntil(mirror, tick) !== null;
+  return mirror.map.edgesOf[from].flatMap((edge) => {
+    if (mirror.map.territories[edge.to].terrain === 'impassable') return [];
+    const owner = ownerOf(mirror, edge.to);
+    const own = owner !== NOBODY && friendly(mirror, me, owner);
+    let blocked = null;
+    if (edge.kind === 'sea' && !port) blocked = 'port';
+    else if (!own && owner !== NOBODY && immune) blocked = 'immune';
+    return [{ to: edge.to, edge, owner, kind: own ? 'move' : 'attack', blocked }];
+  });
+}
+
+/** How a fight of `troops` against the garrison of a territory ends, if nobody else comes. */
+export function forecast(mirror, edge, troops, tick) {
+  const { landing } = mirror.rules.battle;
+  const marching = marchTicks(mirror.rules, edge);
+  let us = troops;
+  let them = ownerOf(mirror, edge.to) === NOBODY
+    ? troopsAt(mirror, edge.to, tick)
+    : troopsAt(mirror, edge.to, tick + marching);
+  const [ours, theirs] = [edge.kind === 'land' ? 1000 : landing, defenceOf(mirror, edge.to, tick)];
+  while (us > 0 && them > 0) {
+    const [a, b] = [share(ours, us * 1000), share(theirs, them * 1000)];
+    const [usLost, themLost] = [fallen(mirror.rules.battle, us, a, b), fallen(mirror.rules.battle, them, b, a)];
+    us -= usLost;
+    them -= themLost;
+  }
+  return { us, them, wins: us > 0 };
+}
+
+function fallen(battle, troops, strength, pressure) {
+  const odds = Math.min(Math.max(quotient(pressure * 1000, Math.max(strength, 1)), battle.ratio_min), battle.ratio_max);
+  const lost = quotient(troops * odds * battle.lethality, 1_000_000);
+  return Math.min(Math.max(lost, 1), troops);
+}
+

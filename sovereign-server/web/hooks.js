@@ -1,0 +1,46 @@
+// What tests from outside may look at: `window.sovereign`, read only.
+//
+//   phase        lobby, spawn, playing, finished, or null before the first snapshot
+//   tick         the last tick that the server has announced
+//   me           the own seat; -1 for somebody who only watches
+//   owners       the owner of each territory; -1 is nobody
+//   troops(id)   the garrison of a territory, as it is shown
+//   selected     the chosen territory, or null
+//   share        the share of troops that an order sends, in percent
+//   fps          frames drawn in the last full second
+//   lastRefusal  why the last refused order was refused, or null
+//   connection   connecting, open, waiting or closed
+//   own          gold and proposals, as last told
+//   armies       all armies
+//   winner       who won, or null
+//   place(id)    where a territory's label is on the page, `{x, y}`
+//   targets()    what can be reached from the chosen territory
+//   unanswered   how many orders wait for their answer
+//   bounds       how far a replay reaches, `{end, speed}`; null in a game
+
+import { troopsAt } from './game/view.js';
+
+/** Makes a screen visible as `window.sovereign`. */
+export function publish(screen) {
+  const { client } = screen;
+  const state = {
+    get phase() { return client.mirror?.game.phase ?? null; },
+    get tick() { return client.tick; },
+    get me() { return client.me; },
+    get owners() { return screen.look ? [...screen.look.owners] : []; },
+    get selected() { return screen.choice?.selected ?? null; },
+    get share() { return screen.choice?.share ?? null; },
+    get fps() { return screen.view?.frames.rate ?? 0; },
+    get lastRefusal() { return screen.lastRefusal ?? null; },
+    get connection() { return client.connection; },
+    get own() { return client.own; },
+    get armies() { return client.mirror ? [...client.mirror.armies].map(([id, army]) => ({ id, ...army })) : []; },
+    get winner() { return client.mirror?.game.winner ?? null; },
+    get bounds() { return screen.bounds ?? null; },
+    get unanswered() { return client.sent.size; },
+    troops: (id) => troopsAt(client.mirror, id, client.tick),
+    place: (id) => screen.view.placeOf(id),
+    targets: () => screen.choice?.targets() ?? [],
+  };
+  Object.defineProperty(window, 'sovereign', { value: Object.freeze(state), configurable: true });
+}

@@ -1,0 +1,132 @@
+// The messages of the protocol as lists, turned into objects. The order of the fields
+// is that of docs/protocol.md.
+
+import { unpackTerritories } from './columns.js';
+
+const plain = (value) => value;
+const list = (of) => (values) => values.map(of);
+const maybe = (of) => (value) => (value === null || value === undefined ? null : of(value));
+
+/** A record: names in the order of its list; `name: reader` where a field is not plain. */
+function record(...fields) {
+  const readers = fields.map((field) => (typeof field === 'string' ? [field, plain] : Object.entries(field)[0]));
+  return (values) => {
+    const object = {};
+    readers.forEach(([name, read], at) => { object[name] = read(values[at]); });
+    return object;
+  };
+}
+
+/** One of several records by name: `{name: [..]}`, or just the name if it has no fields. */
+function choice(tag, kinds) {
+  return (value) => {
+    const [name, fields] = typeof value === 'string' ? [value, []] : Object.entries(value)[0];
+    return { [tag]: name, ...(kinds[name] ?? (() => ({})))(fields) };
+  };
+}
+
+export const event = choice('kind', {
+  phase_began: record('phase'),
+  spawned: record('player', 'territory'),
+  battle_began: record('territory', 'attacker'),
+  attack_repelled: record('territory'),
+  captured: record('territory', 'by', 'from'),
+  built: record('territory', 'structure'),
+  alliance_proposed: record('from', 'to'),
+  proposal_ended: record('from', 'to', 'refused'),
+  alliance_formed: record('a', 'b'),
+  alliance_ended: record('a', 'b'),
+  alliance_broken: record('by', 'with', 'traitor'),
+  player_out: record('player', 'place', 'surrendered'),
+  player_away: record('player'),
+  player_taken_over: record('player'),
+  player_back: record('player'),
+  game_ended: record('winner', 'reason'),
+});
+
+export const reject = choice('code', {
+  wrong_phase: record('phase', 'needed'),
+  unknown_player: record('player'),
+  not_in_game: record('player'),
+  seat_taken: record('player'),
+  too_few_players: record('seated', 'needed'),
+  presence_unchanged: record('player'),
+  unknown_territory: record('territory'),
+  impassable: record('territory'),
+  territory_taken: record('territory'),
+  not_yours: record('territory'),
+  not_neighbours: record('from', 'to'),
+  needs_port: record('from'),
+  own_territory: record('territory'),
+  ally: record('player'),
+  immune: record('until'),
+  not_friendly: record('territory'),
+  too_few_troops: record('asked', 'available'),
+  too_many_armies: record('max'),
+  unknown_army: record('army'),
+  already_returning: record('army'),
+  already_built: record('territory'),
+  no_sea_route: record('territory'),
+  not_enough_gold: record('needed', 'available'),
+  already_allied: record('player'),
+  already_proposed: record('player'),
+  too_many_proposals: record('max'),
+  no_proposal: record('player'),
+  not_allied: record('player'),
+});
+
+const army = record('owner', 'purpose', 'fighting', 'troops', 'from', 'to', 'departed', 'arrives');
+
+const rows = record(
+  'tick', 'territories',
+  { players: list(record('id', 'seat', 'standing', 'presence', 'place', 'ended', 'traitor_until')) },
+  { armies: list(record('id', { army: maybe(army) })) },
+  { battles: list(record('territory', { battle: maybe(record('began', 'next_round')) })) },
+  { pacts: list(record('a', 'b', 'until')) },
+  { game: maybe(record('phase', 'until', 'started', 'winner', 'reason')) },
+  { events: list(event) },
+  'check',
+);
+
+export function delta(values) {
+  const read = rows(values);
+  return { ...read, territories: read.territories ? unpackTerritories(read.territories, read.tick) : [] };
+}
+
+const answer = record('seq', 'tick', { refused: maybe(reject) }, 'message');
+const own = record('gold', 'gold_since', 'income', { proposals: list(record('with', 'incoming', 'until')) });
+const seatName = record('player', 'name', 'bot');
+
+/** A message of the server: `{type, ...fields}`. */
+export const toClient = choice('type', {
+  welcome: record(
+    'epoch', 'game', 'you', 'seats', 'map', 'map_hash', 'rules', 'tick_ms', 'seed_commitment',
+    'last_seq', { answers: list(answer) }, { names: list(seatName) }, 'replay_end',
+  ),
+  snapshot: record('epoch', { delta }),
+  delta: record('epoch', { delta }),
+  tail: record('epoch', 'tick', { answers: list(answer) }, { own: maybe(own) }, { events: list(event) }),
+  heartbeat: record('epoch', 'tick'),
+  paused: record('epoch', 'reason'),
+  resumed: record('epoch', 'tick'),
+  names: record({ names: list(seatName) }),
+  social: record('from', 'to', 'kind', 'index'),
+  pong: record('nonce'),
+  notice: record('code', 'message'),
+});
+
+/** Fields of each command in the order of its list. */
+const COMMANDS = {
+  spawn: ['territory'],
+  attack: ['from', 'to', 'troops'],
+  move: ['from', 'to', 'troops'],
+  retreat: ['army'],
+  build: ['territory', 'structure'],
+  propose_alliance: ['to'],
+  answer_alliance: ['from', 'accept'],
+  break_alliance: ['with'],
+  surrender: [],
+};
+
+/** A command `{kind, ...fields}` as the wire has it. */
+export const commandFrame = ({ kind, ...fields }) => ({ [kind]: COMMANDS[kind].map((name) => fields[name]) });

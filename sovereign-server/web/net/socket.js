@@ -1,0 +1,161 @@
+// One connection to a game or a replay that mends itself: it comes back with growing,
+// jittered pauses, resumes where it was, and sends again what was not answered.
+
+import { SUBPROTOCOL, decodeFrame, encodeFrame } from './codec.js';
+import { commandFrame } from './shapes.js';
+
+const PAUSE_MIN_MS = 400;
+const PAUSE_MAX_MS = 12_000;
+/** A server says something every second; after this silence it is asked whether it is there. */
+const QUIET_MS = 4000;
+/** After this silence the connection is given up. */
+const SILENT_MS = 9000;
+const TRY_LATER_MS = 5000;
+const POLICY_MS = 60_000;
+
+/** Close codes after which there is no use in coming back. */
+const FINAL = new Set([1000, 1003, 1009, 4000, 4003, 4004, 4005]);
+const AUTH = 4001;
+const PAUSES = { 1008: POLICY_MS, 1013: TRY_LATER_MS };
+
+export class GameSocket {
+  /**
+   * @param path of the WebSocket
+   * @param on `message(message)`, `state(state, detail)` with the states `connecting`,
+   *   `open`, `waiting`, `closed`; `token(renew)` gives a token, `resume()` what to resume from
+   */
+  constructor(path, on) {
+    Object.assign(this, { path, on });
+    this.seq = 0;
+    this.unanswered = new Map();
+    this.attempts = 0;
+    this.renew = false;
+    this.closed = false;
+    this.queue = Promise.resolve();
+    this.nudge = () => this.hurry();
+    window.addEventListener('online', this.nudge);
+    this.watch = setInterval(() => this.checkPulse(), 1000);
+    this.connect();
+  }
+
+  async connect() {
+    if (this.closed) return;
+    this.on.state('connecting', { attempt: this.attempts });
+    let token;
+    try {
+      token = await this.on.token(this.renew);
+    } catch {
+      this.retry(0);
+      return;
+    }
+    this.renew = false;
+    if (this.closed) return;
+    this.open(token);
+  }
+
+  open(token) {
+    const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
+    const socket = new WebSocket(`${scheme}://${window.location.host}${this.path}`, SUBPROTOCOL);
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    this.heardAt = performance.now();
+    socket.onopen = () => this.send('hello', [token, this.on.resume()]);
+    socket.onmessage = ({ data }) => this.receive(socket, data);
+    socket.onclose = ({ code, reason }) => this.ended(socket, code, reason);
+  }
+
+  /** Frames are decoded one after the other: inflating takes its time. */
+  receive(socket, data) {
+    this.heardAt = performance.now();
+    this.queue = this.queue.then(async () => {
+      const message = await decodeFrame(data);
+      if (socket !== this.socket || this.closed) return;
+      if (message.type === 'welcome') this.welcomed(message);
+      if (message.type === 'tail') message.answers.forEach((answer) => this.unanswered.delete(answer.seq));
+      this.on.message(message);
+    }).catch((error) => {
+      console.error('a frame could not be taken', error);
+      socket.close();
+    });
+  }
+
+  welcomed({ last_seq: lastSeq, answers }) {
+    this.attempts = 0;
+    this.seq = Math.max(this.seq, lastSeq);
+    answers.forEach((answer) => this.unanswered.delete(answer.seq));
+    this.on.state('open', {});
+    for (const [seq, command] of this.unanswered) this.send('order', [seq, commandFrame(command)]);
+  }
+
+  ended(socket, code, reason) {
+    if (socket !== this.socket) return;
+    this.socket = null;
+    if (this.closed || FINAL.has(code)) {
+      this.shut();
+      this.on.state('closed', { code, reason });
+      return;
+    }
+    if (code === AUTH) this.renew = true;
+    this.retry(PAUSES[code] ?? 0);
+  }
+
+  retry(least) {
+    if (this.closed) return;
+    const pause = Math.min(PAUSE_MIN_MS * 2 ** this.attempts, PAUSE_MAX_MS);
+    const wait = Math.max(least, pause * (0.5 + Math.random() / 2));
+    this.attempts += 1;
+    this.on.state('waiting', { wait, attempt: this.attempts });
+    this.timer = setTimeout(() => this.connect(), wait);
+  }
+
+  /** Comes back at once, if it is waiting. */
+  hurry() {
+    if (this.socket || this.closed) return;
+    clearTimeout(this.timer);
+    this.attempts = 0;
+    this.connect();
+  }
+
+  checkPulse() {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    const silence = performance.now() - this.heardAt;
+    if (silence > SILENT_MS) this.drop();
+    else if (silence > QUIET_MS) this.send('ping', [0]);
+  }
+
+  /** Lets go of the connection and comes back: for a fresh start or after silence. */
+  drop() {
+    const { socket } = this;
+    if (!socket) return;
+    this.socket = null;
+    socket.onclose = null;
+    socket.close();
+    this.retry(0);
+  }
+
+  send(name, fields) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encodeFrame(name, fields));
+  }
+
+  /** Sends an order, now or as soon as the connection is back. Gives its number. */
+  order(command) {
+    this.seq += 1;
+    this.unanswered.set(this.seq, command);
+    if (this.on.isReady()) this.send('order', [this.seq, commandFrame(command)]);
+    return this.seq;
+  }
+
+  shut() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    clearInterval(this.watch);
+    window.removeEventListener('online', this.nudge);
+  }
+
+  /** Leaves for good. */
+  close() {
+    this.shut();
+    this.socket?.close(1000);
+    this.socket = null;
+  }
+}

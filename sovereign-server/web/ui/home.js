@@ -1,0 +1,147 @@
+// The start: play now, choose a game, join friends, watch what was.
+
+import { button, h } from './dom.js';
+import { Backdrop } from './backdrop.js';
+import { keepCode } from './lobby.js';
+import { createGame, joinGame, listGames, listMaps, listReplays, rename, startGame, storedName } from '../net/api.js';
+
+const BOTS_MAX = 15;
+const POLL_MS = 4000;
+const BOT_KINDS = [['expander', 'Expanders: grow steadily'], ['random', 'Random: anything goes']];
+
+export class Home {
+  constructor(host, go, code = '') {
+    Object.assign(this, { host, go });
+    host.className = 'home';
+    this.trouble = h('p', { class: 'trouble', role: 'alert' });
+    this.games = h('ul', { class: 'list' });
+    this.replays = h('ul', { class: 'list' });
+    this.maps = h('select', { id: 'map', name: 'map' }, h('option', { value: 'world' }, 'The World'));
+    this.backdrop = new Backdrop();
+    host.replaceChildren(this.backdrop.element, h('div', { class: 'home-inner' },
+      h('header', { class: 'masthead' }, h('h1', {}, 'Sovereign Lines'), h('p', {}, 'Take land. Keep your word, or break it. Hold the map.')),
+      this.quick(), this.trouble, h('div', { class: 'columns' }, this.ownGame(), this.friends(code), this.past())));
+    this.loadLists();
+    this.timer = setInterval(() => this.loadLists(), POLL_MS);
+    this.loadMaps();
+    if (code) this.join(code);
+  }
+
+  quick() {
+    this.name = h('input', { id: 'name', maxLength: 24, value: storedName(), placeholder: 'Guest', autocomplete: 'nickname', on: { change: () => rename(this.name.value.trim()) } });
+    this.playNow = button('Play now', () => this.attempt(() => this.play({ map: 'world', bots: Array(5).fill('expander'), private: true }), this.playNow), { class: 'btn primary huge', id: 'play-now' });
+    return h('section', { class: 'quick' }, this.playNow, h('p', { class: 'facts' }, 'The whole world against five bots. No account needed.'),
+      h('label', { class: 'field name' }, h('span', {}, 'Your name'), this.name));
+  }
+
+  ownGame() {
+    this.count = h('input', { id: 'bots', type: 'number', min: '0', max: String(BOTS_MAX), value: '5' });
+    this.kind = h('select', { id: 'kind' }, BOT_KINDS.map(([value, label]) => h('option', { value }, label)));
+    this.seats = h('input', { id: 'seats', type: 'number', min: '0', max: '15', value: '0' });
+    const create = button('Open the lobby', () => this.attempt(() => this.lobby(), create), { class: 'btn' });
+    const begin = button('Start at once', () => this.attempt(() => this.play(this.options()), begin), { class: 'btn primary' });
+    const field = (label, input) => h('label', { class: 'field' }, h('span', {}, label), input);
+    return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'),
+      field('Map', this.maps), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats),
+      h('div', { class: 'actions' }, begin, create));
+  }
+
+  options(seats = 0) {
+    const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
+    const friends = Math.max(seats, Number(this.seats.value) || 0);
+    const options = { map: this.maps.value, bots: Array(count).fill(this.kind.value), private: true };
+    return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
+  }
+
+  friends(code) {
+    this.code = h('input', { id: 'code', value: code, maxLength: 40, placeholder: 'Code', autocapitalize: 'characters', autocomplete: 'off' });
+    const join = button('Join', () => this.join(this.code.value.trim()), { class: 'btn primary' });
+    const form = h('form', { class: 'join', on: { submit: (event) => { event.preventDefault(); join.click(); } } }, this.code, join);
+    return h('section', { class: 'block glass' }, h('h2', {}, 'With friends'),
+      h('label', { class: 'field', htmlFor: 'code' }, h('span', {}, 'Join by code or link')), form,
+      h('h3', {}, 'Open games'), this.games);
+  }
+
+  past() {
+    return h('section', { class: 'block glass' }, h('h2', {}, 'Replays'), this.replays);
+  }
+
+  /** Does something that may fail, and says so. */
+  async attempt(task, control = null) {
+    this.trouble.textContent = '';
+    if (control) control.disabled = true;
+    try {
+      await task();
+    } catch (error) {
+      this.trouble.textContent = error.message;
+    }
+    if (control) control.disabled = false;
+  }
+
+  async play(options) {
+    const { id, code } = await createGame(options);
+    keepCode(id, code);
+    await startGame(id);
+    this.go(`#/game/${id}`);
+  }
+
+  async lobby() {
+    const { id, code } = await createGame(this.options(1));
+    keepCode(id, code);
+    this.go(`#/game/${id}`);
+  }
+
+  join(text) {
+    const code = text.split('/').pop().trim();
+    if (!code) return;
+    this.attempt(async () => {
+      const { id } = await joinGame(code, code);
+      keepCode(id, code);
+      this.go(`#/game/${id}`);
+    });
+  }
+
+  async loadMaps() {
+    try {
+      const maps = await listMaps();
+      this.maps.replaceChildren(...maps.map(({ name, title, territories }) => h('option', { value: name, selected: name === 'world' }, `${title ?? name} (${territories} lands)`)));
+    } catch {
+      // The world is offered anyway.
+    }
+  }
+
+  async loadLists() {
+    await this.fill(this.games, listGames, (game) => this.openGame(game), 'Nobody is waiting right now. Open a lobby and send the code to a friend.');
+    await this.fill(this.replays, listReplays, (replay) => this.replay(replay), 'Games that have ended can be watched here.');
+  }
+
+  async fill(list, load, row, none) {
+    try {
+      const rows = (await load()).slice(0, 12).map(row).filter(Boolean);
+      const key = rows.map((one) => one.textContent).join('|');
+      if (list.dataset.shown === key && list.children.length > 0) return;
+      list.dataset.shown = key;
+      list.replaceChildren(...(rows.length ? rows : [h('li', { class: 'none' }, none)]));
+    } catch (error) {
+      list.replaceChildren(h('li', { class: 'none' }, error.message));
+    }
+  }
+
+  openGame(game) {
+    const go = button('Join', () => this.attempt(async () => {
+      await joinGame(game.id);
+      this.go(`#/game/${game.id}`);
+    }), { class: 'btn small' });
+    return h('li', {}, h('span', { class: 'what' }, `${game.map}, ${game.phase ?? ''}`), go);
+  }
+
+  replay(replay) {
+    const watch = h('a', { class: 'btn small', href: `#/replay/${replay.id}` }, 'Watch');
+    return h('li', {}, h('span', { class: 'what' }, `${replay.map}`), watch);
+  }
+
+  close() {
+    clearInterval(this.timer);
+    this.backdrop.close();
+  }
+}

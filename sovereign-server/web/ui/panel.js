@@ -1,0 +1,178 @@
+// The panel about the chosen territory or army: what it is, and what can be done.
+//
+// It is refreshed several times a second. Its parts stay where they are and only their
+// texts change, so that nothing moves away under a finger that is about to press it.
+
+import { button, h, refresh, setText } from './dom.js';
+import { iconElement } from '../map/icons.js';
+import { styleOf } from '../map/palette.js';
+import { STRUCTURES } from '../game/kinds.js';
+import {
+  allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, ownerOf, regionShare, structureAt, troopsAt,
+} from '../game/view.js';
+import { namesOf, refusalWords, STRUCTURE_WORDS, TERRAIN_WORDS, ticksAsTime } from '../words.js';
+
+function badge(owner) {
+  if (owner < 0) return h('span', { class: 'badge neutral', 'aria-hidden': 'true' });
+  const { colour, symbol } = styleOf(owner);
+  const element = h('span', { class: 'badge', 'aria-hidden': 'true' }, symbol);
+  element.style.background = colour;
+  return element;
+}
+
+export class Panel {
+  /** @param on `player(id)` opens what can be done with a player */
+  constructor(client, choice, on) {
+    Object.assign(this, { client, choice, on });
+    this.sign = h('span', { class: 'sign' });
+    this.title = h('h2', {});
+    this.under = h('p', {});
+    this.number = h('b', {});
+    this.of = h('span', { class: 'of' });
+    this.fill = h('span', { class: 'fill' });
+    this.grows = h('span', { class: 'grows' });
+    this.facts = h('p', { class: 'facts' });
+    this.structure = h('p', { class: 'structure' });
+    this.actions = h('div', { class: 'panel-actions' });
+    this.garrison = h('div', { class: 'garrison' }, this.number, this.of, h('span', { class: 'bar' }, this.fill), this.grows);
+    this.element = h('section', { class: 'panel glass', 'aria-label': 'Chosen', hidden: true }, this.head(),
+      this.garrison, this.facts, this.structure, this.actions);
+  }
+
+  head() {
+    const close = button('×', () => this.choice.clear(), { class: 'btn quiet close', 'aria-label': 'Let go (Escape)' });
+    return h('div', { class: 'head' }, this.sign, h('div', { class: 'title' }, this.title, this.under), close);
+  }
+
+  refresh(census) {
+    const { selected, army } = this.choice;
+    const shown = selected !== null || (army !== null && this.client.mirror.armies.has(army));
+    this.element.hidden = !shown;
+    if (!shown) return;
+    if (selected !== null) this.showTerritory(selected, census);
+    else this.showArmy(army);
+  }
+
+  showHead(owner, title, under) {
+    refresh(this.sign, String(owner), () => badge(owner));
+    setText(this.title, title);
+    setText(this.under, under);
+  }
+
+  showTerritory(id, census) {
+    const { client } = this;
+    const { mirror, map, me, tick } = client;
+    const owner = ownerOf(mirror, id);
+    this.showHead(owner, map.territories[id].name, owner < 0 ? 'Neutral land' : client.nameOf(owner));
+    this.showGarrison(troopsAt(mirror, id, tick), capOf(mirror, id), owner);
+    setText(this.facts, this.factsOf(id, owner < 0 ? me : owner));
+    this.showStructure(id, tick);
+    if (me >= 0 && this.choice.canAct && owner === me) this.ownActions(id, census);
+    else if (me >= 0 && this.choice.canAct && owner >= 0) this.foreignActions(id, owner);
+    else refresh(this.actions, 'none', () => []);
+  }
+
+  showGarrison(troops, cap, owner) {
+    this.garrison.hidden = false;
+    setText(this.number, String(troops));
+    setText(this.of, owner < 0 ? ' troops' : ` / ${cap}`);
+    this.fill.style.width = `${Math.min(troops / Math.max(cap, 1), 1) * 100}%`;
+    const fast = troops >= cap * 0.1 && troops <= cap * 0.5;
+    const growth = troops > cap ? 'over its limit: shrinks' : troops === cap ? 'full' : fast ? 'grows fast' : 'grows';
+    setText(this.grows, owner < 0 ? 'does not grow' : growth);
+  }
+
+  factsOf(id, holder) {
+    const { mirror, map, tick } = this.client;
+    const territory = map.territories[id];
+    const list = [TERRAIN_WORDS[territory.terrain ?? 'plains'], `defence × ${(defenceOf(mirror, id, tick) / 1000).toFixed(2)}`];
+    const region = map.regions[territory.region];
+    if (region) {
+      const { held, whole } = holder >= 0 ? regionShare(mirror, territory.region, holder) : { held: 0, whole: map.members[territory.region].length };
+      const gold = ((region.bonus * mirror.rules.income.region * 20) / 1_000_000).toFixed(1);
+      list.push(`${region.name} ${held} of ${whole} (all: +${gold} gold/s)`);
+    }
+    return list.join(' · ');
+  }
+
+  showStructure(id, tick) {
+    const { mirror } = this.client;
+    const structure = structureAt(mirror, id);
+    this.structure.hidden = !structure;
+    if (!structure) return;
+    const state = mirror.isBuilding(id) ? `ready in ${ticksAsTime(mirror.ready[id] - tick)}` : STRUCTURE_WORDS[structure].does;
+    refresh(this.structure, `${structure} ${state}`, () => [iconElement(structure), h('span', {}, `${STRUCTURE_WORDS[structure].name}: ${state}`)]);
+  }
+
+  ownActions(id, census) {
+    const from = this.choice.moveSource(id);
+    const building = structureAt(this.client.mirror, id) !== null;
+    refresh(this.actions, JSON.stringify(['own', id, from, building]), () => [
+      from === null ? null : this.moveButton(from, id),
+      building ? null : h('div', { class: 'builds', role: 'group', 'aria-label': 'Build' }, STRUCTURES.map((one) => this.offer(id, one))),
+    ]);
+    this.relabelMove(from, (troops) => `Move ${troops} here from ${this.client.map.territories[from].name}`);
+    if (!building) this.actions.querySelectorAll('.build').forEach((offer) => this.price(id, offer, census));
+  }
+
+  moveButton(from, to) {
+    return button('', () => this.choice.send(from, to), { class: 'btn move' });
+  }
+
+  relabelMove(from, words) {
+    const move = this.actions.querySelector('.move');
+    if (move) setText(move, words(this.choice.troopsFrom(from)));
+  }
+
+  offer(id, structure) {
+    const offer = button('', () => this.choice.build(id, structure), { class: 'btn build', data: { structure } });
+    offer.append(iconElement(structure), h('span', { class: 'name' }, STRUCTURE_WORDS[structure].name), h('span', { class: 'cost' }), h('small', {}));
+    return offer;
+  }
+
+  /** What a structure costs now, and why it cannot be built, if it cannot. */
+  price(id, offer, census) {
+    const { mirror, me, own, tick } = this.client;
+    const { structure } = offer.dataset;
+    const owned = census[me].structures[structure];
+    const refused = buildRefusal(mirror, own, me, id, structure, tick, owned);
+    const words = STRUCTURE_WORDS[structure];
+    const why = refused ? refusalWords(refused, namesOf(this.client)) : `${words.name}: ${words.does}`;
+    const cost = costOf(mirror.rules, structure, owned);
+    setText(offer.querySelector('.cost'), `${cost} gold`);
+    setText(offer.querySelector('small'), refused?.code === 'no_sea_route' ? 'no sea route' : words.brief);
+    offer.title = why;
+    offer.classList.toggle('refused', refused !== null);
+    offer.setAttribute('aria-label', `Build a ${structure} for ${cost} gold. ${why}`);
+  }
+
+  foreignActions(id, owner) {
+    const { mirror, me } = this.client;
+    const ally = allianceOf(mirror, me, owner) !== null;
+    const playing = isPlaying(mirror.players[owner]);
+    const from = ally ? this.choice.moveSource(id) : null;
+    refresh(this.actions, JSON.stringify(['foreign', id, owner, ally, playing, from]), () => [
+      from === null ? null : this.moveButton(from, id),
+      playing ? button(ally ? 'Your ally …' : 'Alliance, messages …', () => this.on.player(owner), { class: 'btn' }) : null,
+    ]);
+    this.relabelMove(from, (troops) => `Send ${troops} to join the garrison`);
+  }
+
+  showArmy(id) {
+    const { client, choice } = this;
+    const { mirror, map, me, tick } = client;
+    const army = mirror.armies.get(id);
+    const [from, to] = [map.territories[army.from].name, map.territories[army.to].name];
+    const what = army.fighting ? `Fighting for ${to}` : `${from} → ${to}, there in ${ticksAsTime(Math.max(army.arrives - tick, 0))}`;
+    this.showHead(army.owner, `${army.troops} troops`, `${client.nameOf(army.owner)} · ${what}`);
+    this.garrison.hidden = true;
+    this.structure.hidden = true;
+    const back = army.purpose === 'return' && !army.fighting;
+    const mine = army.owner === me && choice.canAct;
+    setText(this.facts, back ? 'On its way home.' : 'Its troops count against the limit of the land that they came from.');
+    const label = army.fighting ? `Retreat (${mirror.rules.battle.retreat_loss / 10} % fall)` : 'Turn back';
+    refresh(this.actions, JSON.stringify(['army', id, label, mine && !back]), () => (
+      mine && !back ? [button(label, () => choice.retreat(id), { class: 'btn retreat' })] : []
+    ));
+  }
+}

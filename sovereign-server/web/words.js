@@ -1,0 +1,126 @@
+// What happened, and why not, in words.
+
+const TICKS_A_SECOND = 20;
+
+export const QUICK_CHAT = [
+  'Hello!', 'Good luck!', 'Well played.', 'Thank you!', 'Sorry!', 'Yes.', 'No.', 'Shall we be allies?',
+  'Let us attack together.', 'Please help me.', 'I will not attack you.', 'Somebody is getting too strong.',
+];
+export const EMOJI = ['👍', '👎', '😀', '😢', '😡', '😱', '🤝', '👑'];
+
+export const STRUCTURE_WORDS = {
+  city: { name: 'City', does: 'room for more troops, and gold', brief: 'more troops, gold' },
+  fort: { name: 'Fort', does: 'a stronger defence', brief: 'defence' },
+  port: { name: 'Port', does: 'sea routes, and gold', brief: 'sea routes, gold' },
+};
+
+export const TERRAIN_WORDS = { plains: 'Plains', highland: 'Highland', mountain: 'Mountains', impassable: 'Impassable' };
+
+export const PAUSE_WORDS = {
+  storage: 'The server cannot store what happens right now. Nothing is lost; the game goes on as soon as it can.',
+  empty: 'The game waits until somebody is there.',
+  drain: 'The server restarts. Your game goes on where it was.',
+  fault: 'Something went wrong in this game. Somebody has been called to look at it.',
+  viewer: 'Paused.',
+};
+
+const END_WORDS = {
+  land: 'holds enough land to win',
+  last_standing: 'is the last one standing',
+  nobody: 'Nobody is left',
+};
+
+/** Seconds as 1:05. */
+export function duration(seconds) {
+  const whole = Math.max(Math.ceil(seconds), 0);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** Ticks as minutes and seconds. */
+export const ticksAsTime = (ticks) => duration(ticks / TICKS_A_SECOND);
+
+/** A large number in few characters. */
+export function short(number) {
+  if (number < 10_000) return String(number);
+  if (number < 1_000_000) return `${(number / 1000).toFixed(number < 100_000 ? 1 : 0)}k`;
+  return `${(number / 1_000_000).toFixed(1)}M`;
+}
+
+/** Names for the words below: of players and territories. */
+export const namesOf = (client) => ({
+  player: (id) => client.nameOf(id),
+  land: (id) => client.map.territories[id]?.name ?? `territory ${id}`,
+  tick: client.tick,
+});
+
+const PHASE_WORDS = { lobby: 'before the start', spawn: 'while starts are chosen', playing: 'once the game has begun', finished: 'after the end' };
+
+const REFUSALS = {
+  superseded: () => 'That order came too late and was dropped.',
+  wrong_phase: (r) => `That can only be done ${PHASE_WORDS[r.needed]}.`,
+  unknown_player: () => 'There is no such player.',
+  not_in_game: (r, n) => (n.player(r.player) === 'You' ? 'You are out of this game.' : `${n.player(r.player)} is no longer in the game.`),
+  unknown_territory: () => 'There is no such territory.',
+  impassable: (r, n) => `Nobody can stand in ${n.land(r.territory)}.`,
+  territory_taken: (r, n) => `${n.land(r.territory)} is taken. Choose another start.`,
+  not_yours: (r, n) => `${n.land(r.territory)} is not yours.`,
+  not_neighbours: (r, n) => `${n.land(r.to)} does not border ${n.land(r.from)}.`,
+  needs_port: (r, n) => `The way leads over the sea: build a port in ${n.land(r.from)} first.`,
+  own_territory: (r, n) => `${n.land(r.territory)} is your own: move there instead.`,
+  ally: (r, n) => `${n.player(r.player)} is your ally. Break the alliance first.`,
+  immune: (r, n) => `Players cannot be attacked for another ${ticksAsTime(r.until - n.tick)}. Take neutral land meanwhile.`,
+  not_friendly: (r, n) => `${n.land(r.territory)} is neither yours nor an ally's: attack it instead.`,
+  no_troops: () => 'At least one troop must go.',
+  too_few_troops: (r) => (r.available === 0 ? 'Nobody can leave: the last troop stays.' : `Only ${r.available} troops can leave, you asked for ${r.asked}.`),
+  too_many_armies: (r) => `You have ${r.max} armies under way, the most there can be.`,
+  unknown_army: () => 'That army is no longer there.',
+  already_returning: () => 'That army is on its way back already.',
+  already_built: (r, n) => `Something stands in ${n.land(r.territory)} already.`,
+  no_sea_route: (r, n) => `No sea route starts in ${n.land(r.territory)}: a port would be of no use.`,
+  not_enough_gold: (r) => `That costs ${r.needed} gold, you have ${r.available}.`,
+  yourself: () => 'You cannot make a pact with yourself.',
+  already_allied: (r, n) => `${n.player(r.player)} is your ally already.`,
+  already_proposed: (r, n) => `You have asked ${n.player(r.player)} already. Wait for the answer.`,
+  too_many_proposals: (r) => `You have ${r.max} proposals open, the most there can be.`,
+  no_proposal: (r, n) => `${n.player(r.player)} has not proposed an alliance, or no longer does.`,
+  not_allied: (r, n) => `${n.player(r.player)} is not your ally.`,
+};
+
+/** A refusal in words; `message` is what the server said, for reasons that this page does not know. */
+export function refusalWords(refused, names, message = '') {
+  return REFUSALS[refused.code]?.(refused, names) ?? (message || 'The server refused that.');
+}
+
+const has = (names, player) => (names.player(player) === 'You' ? 'have' : 'has');
+const are = (names, player) => (names.player(player) === 'You' ? 'are' : 'is');
+
+const EVENTS = {
+  phase_began: (e) => ({ spawn: 'Choose where to start.', playing: 'The game begins!' })[e.phase] ?? null,
+  captured: (e, n) => `${n.player(e.by)} took ${n.land(e.territory)}${e.from === null ? '' : ` from ${n.player(e.from) === 'You' ? 'you' : n.player(e.from)}`}.`,
+  attack_repelled: (e, n) => `${n.land(e.territory)} has been held.`,
+  built: (e, n) => `${STRUCTURE_WORDS[e.structure].name} finished in ${n.land(e.territory)}.`,
+  alliance_proposed: (e, n) => (n.player(e.to) === 'You' ? `${n.player(e.from)} proposes an alliance to you.` : `You proposed an alliance to ${n.player(e.to)}.`),
+  proposal_ended: (e, n) => {
+    if (n.player(e.to) === 'You') return e.refused ? `You declined ${n.player(e.from)}'s proposal.` : `${n.player(e.from)}'s proposal has lapsed.`;
+    return e.refused ? `${n.player(e.to)} declined your proposal.` : `${n.player(e.to)} did not answer your proposal.`;
+  },
+  alliance_formed: (e, n) => `${n.player(e.a)} and ${n.player(e.b)} are allies now.`,
+  alliance_ended: (e, n) => `The alliance of ${n.player(e.a)} and ${n.player(e.b)} has come to its end.`,
+  alliance_broken: (e, n) => `${n.player(e.by)} broke the alliance with ${n.player(e.with)}${e.traitor ? ` and ${are(n, e.by)} a traitor for a while` : ''}.`,
+  player_out: (e, n) => `${n.player(e.player)} ${e.surrendered ? `${has(n, e.player)} given up` : `${are(n, e.player)} out`}: place ${e.place}.`,
+  player_away: (e, n) => `${n.player(e.player)} lost the connection.`,
+  player_taken_over: (e, n) => `A bot plays on for ${n.player(e.player)}.`,
+  player_back: (e, n) => `${n.player(e.player)} ${are(n, e.player)} back.`,
+  game_ended: (e, n) => endWords(e, n),
+};
+
+/** An event in words; null if it is not worth any. */
+export const eventWords = (event, names) => EVENTS[event.kind]?.(event, names) ?? null;
+
+/** Why a game ended. */
+export function endWords({ winner, reason }, names) {
+  if (winner === null) return `${END_WORDS.nobody}.`;
+  const you = names.player(winner) === 'You';
+  if (!you) return `${names.player(winner)} ${END_WORDS[reason]}.`;
+  return reason === 'land' ? 'You hold enough land to win.' : 'You are the last one standing.';
+}
