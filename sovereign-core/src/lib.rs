@@ -1,4 +1,55 @@
-//! The deterministic rules-and-command engine of Sovereign Lines.
+//! The deterministic rules-and-command engine of Sovereign Lines, a real-time game of
+//! territorial conquest on a graph of territories.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use sovereign_core::bot::Table;
+//! use sovereign_core::quantity::Tick;
+//! use sovereign_core::{Map, Phase, Rules, Seed};
+//!
+//! let map = Arc::new(Map::shipped("classic").unwrap());
+//! let rules = Arc::new(Rules::preset("classic").unwrap());
+//! let mut table = Table::named(map, rules, Seed::from(7), &["expander", "random"])?;
+//! let replay = table.record(Tick(200_000));
+//!
+//! let game = table.session().game();
+//! assert_eq!(game.state().phase, Phase::Finished);
+//! let verified = replay.verify(game.map().clone())?;
+//! assert_eq!(verified.hash, game.hash());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The nouns
+//!
+//! The same everywhere: [`Map`] (the immutable graph), [`Rules`] (the checked numbers of a
+//! mode), state (all that changes, inside of a game), [`Command`] (a wish), [`Order`] (a
+//! command with its author and sequence number), [`Reject`] (why not), [`Event`] (a
+//! fact), [`Delta`] (what one audience learns of what changed), [`View`] (what one viewer
+//! may know), [`Mirror`] (a client's copy of it, kept up by deltas), [`Replay`] (a header
+//! and orders), [`Game`] (map, rules and state: the pure machine), [`Session`] (a game with
+//! its players' sequence numbers and answers: what a log holds).
+//!
+//! # Where to begin
+//!
+//! - To **embed** the game: [`Game`]. Its state moves through two doors, `execute` and
+//!   `advance`; `mark` and `rollback` go back.
+//! - To **write a bot**: [`bot::Bot`], and [`bot::Table`] to let bots play.
+//! - To **host** a game for people: [`Session`], which makes sure that an order runs at
+//!   most once, and [`wire`] for the protocol.
+//! - To **watch** one: [`Mirror`] for a live game, [`Playback`] for a replay.
+//!
+//! # Promises
+//!
+//! The same map, rules, seed and orders give the same [`Game::hash`] on every machine. The
+//! crate is `no_std` with `alloc`: it has no clock, input, output or float. What is wrong
+//! with untrusted data ([`map::MapDraft`], [`rules::RulesDraft`], snapshots, replays,
+//! frames) is a typed error; a panic is a bug.
+//!
+//! # Features
+//!
+//! - `wire` (default; needs `std`): the protocol's messages and codecs.
+//! - `testing`: random games for property tests and benchmarks; with it, debug builds
+//!   check every invariant of small games after each step.
 #![no_std]
 #![forbid(unsafe_code)]
 
