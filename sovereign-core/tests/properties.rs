@@ -14,7 +14,7 @@ use sovereign_core::{
 const ORDERS: u64 = 3000;
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 24, ..ProptestConfig::default() }
+    ProptestConfig { cases: 12, ..ProptestConfig::default() }
 }
 
 /// Plays a session with random orders until it ends or all orders are thrown.

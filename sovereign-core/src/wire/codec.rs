@@ -153,20 +153,13 @@ fn bounded(bytes: usize, max: usize) -> Result<(), DecodeError> {
 fn from_msgpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
     let mut reader = rmp_serde::Deserializer::new(Cursor::new(bytes));
     reader.set_max_depth(DEPTH_MAX);
-    let message = T::deserialize(&mut reader).map_err(|_| msgpack_error::<T>(bytes))?;
+    let message = T::deserialize(&mut reader);
     let at = reader.position() as usize;
-    if at == bytes.len() { Ok(message) } else { Err(DecodeError::Trailing { at }) }
-}
-
-/// Reads again what could not be read, this time noting the way: the good pay nothing for it.
-fn msgpack_error<T: DeserializeOwned>(bytes: &[u8]) -> DecodeError {
-    let mut reader = rmp_serde::Deserializer::new(Cursor::new(bytes));
-    reader.set_max_depth(DEPTH_MAX);
-    let error = serde_path_to_error::deserialize::<_, T>(&mut reader).err();
-    let at = reader.position() as usize;
-    match error.as_ref().map(serde_path_to_error::Error::inner) {
-        Some(rmp_serde::decode::Error::DepthLimitExceeded) => DecodeError::TooDeep { at },
-        _ => shape(at, error, ""),
+    match message {
+        Ok(message) if at == bytes.len() => Ok(message),
+        Ok(_) => Err(DecodeError::Trailing { at }),
+        Err(rmp_serde::decode::Error::DepthLimitExceeded) => Err(DecodeError::TooDeep { at }),
+        Err(error) => Err(DecodeError::Shape { at, what: clip(&error.to_string()) }),
     }
 }
 
@@ -175,32 +168,16 @@ fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
         return Err(DecodeError::TooDeep { at });
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    let message = T::deserialize(&mut reader).map_err(|_| json_error::<T>(text))?;
+    let message = T::deserialize(&mut reader).map_err(|error| json_error(text, &error))?;
     reader.end().map_err(|error| DecodeError::Trailing { at: offset(text, &error) })?;
     Ok(message)
 }
 
-fn json_error<T: DeserializeOwned>(text: &str) -> DecodeError {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let Err(error) = serde_path_to_error::deserialize::<_, T>(&mut reader) else {
-        return shape(0, None::<serde_path_to_error::Error<serde_json::Error>>, "");
-    };
-    let inner = error.inner();
-    let place = alloc::format!(" at line {} column {}", inner.line(), inner.column());
-    shape(offset(text, inner), Some(error), &place)
-}
-
-fn shape<E: ToString>(
-    at: usize,
-    error: Option<serde_path_to_error::Error<E>>,
-    place: &str,
-) -> DecodeError {
-    let Some(error) = error else {
-        return DecodeError::Shape { at, path: ".".to_owned(), what: "unreadable".to_owned() };
-    };
-    let what = error.inner().to_string();
-    let what = clip(what.strip_suffix(place).unwrap_or(&what));
-    DecodeError::Shape { at, path: clip(&error.path().to_string()), what }
+fn json_error(text: &str, error: &serde_json::Error) -> DecodeError {
+    let place = alloc::format!(" at line {} column {}", error.line(), error.column());
+    let what = error.to_string();
+    let what = clip(what.strip_suffix(place.as_str()).unwrap_or(&what));
+    DecodeError::Shape { at: offset(text, error), what }
 }
 
 fn clip(text: &str) -> String {

@@ -50,12 +50,10 @@ pub enum DecodeError {
         at: usize,
     },
     /// It is no message, or a field is missing, unknown or of the wrong kind.
-    #[error("byte {at}, in {path}: {what}")]
+    #[error("byte {at}: {what}")]
     Shape {
         /// Where, in bytes from the frame's start.
         at: usize,
-        /// Which field, from the outside in.
-        path: String,
         /// What is wrong there.
         what: String,
     },
