@@ -105,10 +105,13 @@ impl Table {
     /// Plays on to the next tick in which something falls due or is ordered, but not
     /// past `until`. `None` when the game is over or `until` is reached.
     pub fn step(&mut self, until: Tick) -> Option<Step> {
-        while self.orders.is_empty() {
+        loop {
             let now = self.session.game().tick();
             if self.session.game().state().phase == Phase::Finished || now >= until {
                 return None;
+            }
+            if !self.orders.is_empty() {
+                break;
             }
             let due = self.session.game().next_due();
             let wake = self.next_wake().min(until);
