@@ -5,6 +5,7 @@
 //   me           the own seat; -1 for somebody who only watches
 //   owners       the owner of each territory; -1 is nobody
 //   troops(id)   the garrison of a territory, as it is shown
+//   structure(id)  what stands or is being built there, or null
 //   selected     the chosen territory, or null
 //   share        the share of troops that an order sends, in percent
 //   fps          frames drawn in the last full second
@@ -13,12 +14,13 @@
 //   own          gold and proposals, as last told
 //   armies       all armies
 //   winner       who won, or null
+//   open(id)     neighbours by land that nobody holds
 //   place(id)    where a territory's label is on the page, `{x, y}`
 //   targets()    what can be reached from the chosen territory
 //   unanswered   how many orders wait for their answer
 //   bounds       how far a replay reaches, `{end, speed}`; null in a game
 
-import { troopsAt } from './game/view.js';
+import { ownerOf, troopsAt } from './state/view.js';
 
 /** Makes a screen visible as `window.sovereign`. */
 export function publish(screen) {
@@ -38,7 +40,9 @@ export function publish(screen) {
     get winner() { return client.mirror?.game.winner ?? null; },
     get bounds() { return screen.bounds ?? null; },
     get unanswered() { return client.sent.size; },
+    structure: (id) => screen.look.structure(id),
     troops: (id) => troopsAt(client.mirror, id, client.tick),
+    open: (id) => client.map.edgesOf[id].filter(({ to, kind }) => kind === 'land' && ownerOf(client.mirror, to) < 0).map(({ to }) => to),
     place: (id) => screen.view.placeOf(id),
     targets: () => screen.choice?.targets() ?? [],
   };

@@ -5,7 +5,7 @@
 //   #/game/ID     a game, from its lobby to its end
 //   #/replay/ID   a replay
 
-import { GameScreen } from './ui/game-screen.js';
+import { Entry } from './ui/entry.js';
 import { Home } from './ui/home.js';
 import { ReplayScreen } from './ui/replay-screen.js';
 
@@ -18,7 +18,7 @@ function go(hash) {
 }
 
 function screenFor([page, argument]) {
-  if (page === 'game' && argument) return new GameScreen(host, argument, go);
+  if (page === 'game' && argument) return new Entry(host, argument, go);
   if (page === 'replay' && argument) return new ReplayScreen(host, argument, go);
   return new Home(host, go, page === 'join' ? argument ?? '' : '');
 }
@@ -30,5 +30,12 @@ function show() {
   screen = screenFor(parts.map(decodeURIComponent));
 }
 
+/** Links that the server hands out have the same parts without the #. */
+function adoptPath() {
+  const { pathname } = window.location;
+  if (/^\/(join|game|replay)\//.test(pathname)) window.history.replaceState(null, '', `/#${pathname}`);
+}
+
 window.addEventListener('hashchange', show);
+adoptPath();
 show();

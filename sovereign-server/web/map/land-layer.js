@@ -13,6 +13,31 @@ const PIXELS_MAX = 9_000_000;
 const SCALE_DRIFT = 1.6;
 const REST_MS = 140;
 
+/** How wide the shallow water is drawn around coasts, as shares of the map's width. */
+const SHELF = [0.0125, 0.0085, 0.005, 0.0022];
+const SHELF_PIXELS = 2400;
+
+/**
+ * The shallow water around all coasts, as a picture: lines that wide are slow to draw, and
+ * a soft edge may be stretched.
+ */
+function paintShelf(map, shapes) {
+  const rim = map.width * SHELF[0];
+  const scale = Math.min(SHELF_PIXELS / (map.width + 2 * rim), 1);
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.ceil((map.width + 2 * rim) * scale);
+  canvas.height = Math.ceil((map.height + 2 * rim) * scale);
+  const c = canvas.getContext('2d');
+  c.setTransform(scale, 0, 0, scale, rim * scale, rim * scale);
+  c.lineJoin = 'round';
+  c.strokeStyle = SEA.shallow;
+  for (const reach of SHELF) {
+    c.lineWidth = reach * map.width;
+    c.stroke(shapes.land);
+  }
+  return { canvas, rim };
+}
+
 export class LandLayer {
   constructor(canvas, map, shapes) {
     Object.assign(this, { canvas, map, shapes });
@@ -111,11 +136,9 @@ export class LandLayer {
       c.lineTo(2 * width, (i * height) / 12);
     }
     c.stroke();
-    c.strokeStyle = SEA.shallow;
-    for (const reach of [34, 24, 15, 7]) {
-      c.lineWidth = reach * unit;
-      c.stroke(this.shapes.land);
-    }
+    this.shelf ??= paintShelf(this.map, this.shapes);
+    const rim = this.shelf.rim;
+    c.drawImage(this.shelf.canvas, -rim, -rim, width + 2 * rim, height + 2 * rim);
   }
 
   paintRoutes(c, unit, look) {

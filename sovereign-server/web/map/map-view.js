@@ -8,13 +8,16 @@ import { LandLayer } from './land-layer.js';
 import { Overlay } from './overlay.js';
 import { armyAt, territoryAt } from './hit.js';
 
+/** Territories smaller than this, in units of the map, are shown as if they were as large. */
+const NEARBY = 60;
+
 const calmly = window.matchMedia('(prefers-reduced-motion: reduce)');
 
 export class MapView {
   /**
    * @param host the element to fill
    * @param map a prepared map
-   * @param look what to show: see game/look.js
+   * @param look what to show: see state/look.js
    * @param on callbacks: `tap({territory, army}, event)`, `hover(territory)`,
    *   `grab(territory, event)` (whether an order drag may begin), `drop(from, to)`
    */
@@ -143,14 +146,20 @@ export class MapView {
   /** Shows a territory with its neighbours. */
   flyToNeighbourhood(id) {
     const { camera, map, shapes } = this;
-    const near = map.edgesOf[id].filter((edge) => edge.kind === 'land').map((edge) => edge.to);
+    const own = Math.max(shapes.boxes[id].size, NEARBY);
+    const near = map.edgesOf[id].map((edge) => edge.to).filter((to) => shapes.boxes[to].size < own * 3 && this.near(id, to));
     const boxes = [id, ...near].map((one) => shapes.boxes[one]);
     const [left, right] = [Math.min(...boxes.map((b) => b.left)), Math.max(...boxes.map((b) => b.right))];
     const [top, bottom] = [Math.min(...boxes.map((b) => b.top)), Math.max(...boxes.map((b) => b.bottom))];
-    const room = 0.8 * Math.min(camera.width / (right - left), camera.height / (bottom - top));
+    const room = 0.55 * Math.min(camera.width / (right - left), camera.height / (bottom - top));
     const scale = Math.min(Math.max(room, camera.fitScale * 1.4), camera.fitScale * 6);
     const { x, y } = map.territories[id];
     camera.flyTo(x, y, scale, performance.now(), calmly.matches);
+  }
+
+  near(a, b) {
+    const [from, to] = [this.map.territories[a], this.map.territories[b]];
+    return Math.hypot(from.x - to.x, from.y - to.y) < this.map.width / 6;
   }
 
   /** Moves on only if the territory cannot be seen well. */

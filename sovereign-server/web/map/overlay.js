@@ -6,6 +6,8 @@ import { pointOn, waysBetween } from './geometry.js';
 import { INK, OWN_LINE, shade, styleOf } from './palette.js';
 
 const TURN = 2 * Math.PI;
+/** Ink and line of what is said at a target: promising, not promising, neither. */
+const CHIPS = { true: ['#d9ffe9', '#5fd0a0'], false: ['#ffe1d6', '#e58a66'], null: ['#eef3f8', 'rgba(176, 206, 232, 0.5)'] };
 /** From this many times the scale of the whole map on, others' armies show their numbers. */
 const CLOSE = 1.7;
 
@@ -223,7 +225,8 @@ export class Overlay {
     if (!chip) return;
     const { x, y } = this.map.territories[chip.at];
     const at = this.camera.toScreen(x, y);
-    const sprite = textSprite(chip.text, { size: 13, weight: 650, ink: chip.good ? '#d9ffe9' : '#ffe1d6', pill: 'rgba(12, 16, 24, 0.92)', line: chip.good ? '#5fd0a0' : '#e58a66' });
+    const [ink, line] = CHIPS[String(chip.good)];
+    const sprite = textSprite(chip.text, { size: 13, weight: 650, ink, pill: 'rgba(12, 16, 24, 0.92)', line });
     const over = at.y > 80 ? -34 : 34;
     drawSprite(c, sprite, Math.min(Math.max(at.x, sprite.width / 2 + 6), this.camera.width - sprite.width / 2 - 6), at.y + over);
   }

@@ -2,8 +2,8 @@
 
 const TOKEN_KEY = 'sovereign.token';
 const NAME_KEY = 'sovereign.name';
-/** A token that ends sooner than this is renewed when it is next used. */
-const RENEW_SECONDS = 86_400;
+const GAMES_KEY = 'sovereign.games';
+const GAMES_KEPT = 8;
 
 /** What the server refused, in its own words. */
 export class ApiError extends Error {
@@ -56,7 +56,8 @@ export function fetchMap(name) {
 export const storedName = () => localStorage.getItem(NAME_KEY) ?? '';
 
 function keep(answer) {
-  localStorage.setItem(TOKEN_KEY, JSON.stringify({ token: answer.token, expires: answer.expires }));
+  const kept = { token: answer.token, since: Date.now() / 1000, expires: answer.expires };
+  localStorage.setItem(TOKEN_KEY, JSON.stringify(kept));
   return answer.token;
 }
 
@@ -73,9 +74,9 @@ async function newGuest() {
   return keep(await request('POST', '/v1/auth/guest', name ? { name } : {}));
 }
 
-/** Lengthens a token's life in good time, so that the guest stays the same person. */
-async function renewed({ token: old, expires }) {
-  if (expires - Date.now() / 1000 > RENEW_SECONDS) return old;
+/** Renews a token in the second half of its life, so that the guest stays the same person. */
+async function renewed({ token: old, since, expires }) {
+  if (Date.now() / 1000 < (since + expires) / 2) return old;
   try {
     return keep(await request('POST', '/v1/auth/guest/renew', {}, old));
   } catch (error) {
@@ -114,10 +115,26 @@ async function asGuest(method, path, body) {
   }
 }
 
-export const listMaps = () => request('GET', '/v1/maps');
-export const listGames = () => asGuest('GET', '/v1/games');
-export const listReplays = () => asGuest('GET', '/v1/replays');
+export const fetchRules = (name) => request('GET', `/v1/rules/${encodeURIComponent(name)}`);
+export const listMaps = async () => (await request('GET', '/v1/maps')).maps;
+export const listGames = async () => (await request('GET', '/v1/games')).games;
+export const listReplays = async () => (await request('GET', '/v1/replays')).replays;
+export const gameInfo = (id) => asGuest('GET', `/v1/games/${encodeURIComponent(id)}`);
+export const leaveGame = (id) => asGuest('POST', `/v1/games/${encodeURIComponent(id)}/leave`, {});
 export const createGame = (options) => asGuest('POST', '/v1/games', options);
-export const joinGame = (id, code) => asGuest('POST', `/v1/games/${encodeURIComponent(id)}/join`, code ? { code } : {});
+/** Takes a seat in a game, which may be named by its id or its code. */
+export const joinGame = (name) => asGuest('POST', `/v1/games/${encodeURIComponent(name)}/join`, {});
 export const startGame = (id) => asGuest('POST', `/v1/games/${encodeURIComponent(id)}/start`, {});
 export const rematch = (id) => asGuest('POST', `/v1/games/${encodeURIComponent(id)}/rematch`, {});
+
+/** The games of this browser, newest first: to find back after closing the page. */
+export const rememberedGames = () => JSON.parse(localStorage.getItem(GAMES_KEY) ?? '[]');
+
+export function remember(id) {
+  const games = [id, ...rememberedGames().filter((other) => other !== id)].slice(0, GAMES_KEPT);
+  localStorage.setItem(GAMES_KEY, JSON.stringify(games));
+}
+
+export function forget(id) {
+  localStorage.setItem(GAMES_KEY, JSON.stringify(rememberedGames().filter((other) => other !== id)));
+}

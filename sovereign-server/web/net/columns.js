@@ -1,6 +1,6 @@
 // Territories as columns of bytes, as docs/protocol.md describes them.
 
-import { structureOf } from '../game/kinds.js';
+import { structureOf } from '../state/kinds.js';
 
 const STRUCTURE = 0x0f;
 const STILL = 0x10;

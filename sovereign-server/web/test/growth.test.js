@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { grow, growGold, phase, quotient, quotientUp, share, shareUp } from '../game/growth.js';
+import { grow, growGold, phase, quotient, quotientUp, share, shareUp } from '../state/growth.js';
 
 const RULES = {
   bands: [{ below: 100, rate: 600 }, { below: 500, rate: 1000 }, { below: 850, rate: 500 }, { below: 1000, rate: 200 }],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rowHash } from '../game/murmur.js';
+import { rowHash } from '../state/murmur.js';
 
 test('the hash of a row is MurmurHash3', () => {
   // Published vectors of MurmurHash3_x86_32.

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { fetchMap } from '../net/api.js';
-import { prepareMap } from '../game/map-graph.js';
+import { prepareMap } from '../state/map-graph.js';
 import { shapesOf } from '../map/geometry.js';
 import { shade, styleOf } from '../map/palette.js';
 

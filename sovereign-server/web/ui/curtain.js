@@ -1,7 +1,7 @@
 // What covers the game: it is paused, the connection is gone, it is open elsewhere, it is over.
 
 import { button, h, refresh } from './dom.js';
-import { isOut } from '../game/view.js';
+import { isOut } from '../state/view.js';
 import { styleOf } from '../map/palette.js';
 import { endWords, namesOf, PAUSE_WORDS } from '../words.js';
 

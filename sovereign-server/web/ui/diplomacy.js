@@ -2,7 +2,7 @@
 
 import { ask } from './dialog.js';
 import { button, h } from './dom.js';
-import { allianceOf, isPlaying, isTraitor } from '../game/view.js';
+import { allianceOf, isPlaying, isTraitor } from '../state/view.js';
 import { styleOf } from '../map/palette.js';
 import { EMOJI, QUICK_CHAT, ticksAsTime } from '../words.js';
 

@@ -24,7 +24,7 @@ export class Feed {
   matters({ kind, by, from, territory }) {
     const { me, mirror } = this.client;
     if (kind === 'spawned' || kind === 'battle_began') return false;
-    if (kind === 'captured') return me < 0 || by === me || from === me || from !== null;
+    if (kind === 'captured') return by === me || from === me || (me < 0 && from !== null);
     if (kind === 'attack_repelled' || kind === 'built') return me >= 0 && mirror?.owner[territory] === me;
     return true;
   }

@@ -2,23 +2,22 @@
 
 import { ask, showHelp } from './dialog.js';
 import { button, h } from './dom.js';
-import { Choice } from '../game/choice.js';
+import { Choice } from '../state/choice.js';
 import { Curtain } from './curtain.js';
 import { Diplomacy } from './diplomacy.js';
 import { Feed } from './feed.js';
-import { GameClient } from '../game/client.js';
+import { GameClient } from '../state/client.js';
 import { Hints } from './hints.js';
 import { Keyboard } from './keyboard.js';
 import { Leaderboard } from './leaderboard.js';
 import { iconElement } from '../map/icons.js';
-import { keepCode, Lobby } from './lobby.js';
-import { Look } from '../game/look.js';
+import { Look } from '../state/look.js';
 import { MapView } from '../map/map-view.js';
 import { Panel } from './panel.js';
 import { ShareSlider } from './share.js';
 import { Toasts } from './toast.js';
 import { TopBar } from './topbar.js';
-import { census, goldAt, ownerOf } from '../game/view.js';
+import { census, goldAt, ownerOf } from '../state/view.js';
 import { rematch, token } from '../net/api.js';
 import { EMOJI, namesOf, QUICK_CHAT, refusalWords } from '../words.js';
 import { publish } from '../hooks.js';
@@ -63,7 +62,7 @@ export class GameScreen {
     host.querySelector('.loading')?.remove();
     this.parts = [stage, this.topbar.element, this.board.element, this.hints.element, this.feed.element,
       h('div', { class: 'dock' }, this.diplomacy.cards, this.panel.element, this.share.element),
-      this.mapTools(), this.lobby.element, this.curtain.element];
+      this.mapTools(), this.curtain.element];
     host.prepend(...this.parts);
     this.view = new MapView(stage, client.map, this.look, this.mapCallbacks());
     this.fitMap();
@@ -83,7 +82,6 @@ export class GameScreen {
     this.share = new ShareSlider(choice);
     this.hints = new Hints(client, choice);
     this.diplomacy = new Diplomacy(client, choice);
-    this.lobby = new Lobby(client, this.id, { leave: () => this.go('#/') });
     this.curtain = new Curtain(client, {
       again: () => this.again(), home: () => this.go('#/'),
       replay: () => this.go(`#/replay/${this.id}`), rematch: () => this.rematch(),
@@ -161,8 +159,6 @@ export class GameScreen {
     this.share.element.hidden = !this.choice.canAct || phase !== 'playing';
     this.diplomacy.refresh();
     this.hints.refresh(counts, goldAt(client.own, client.tick));
-    this.lobby.element.hidden = phase !== 'lobby';
-    if (phase === 'lobby') this.lobby.refresh();
     this.curtain.refresh(counts);
   }
 
@@ -217,8 +213,7 @@ export class GameScreen {
 
   async rematch() {
     try {
-      const { id, code } = await rematch(this.id);
-      keepCode(id, code);
+      const { id } = await rematch(this.id);
       this.go(`#/game/${id}`);
     } catch (error) {
       this.toasts.show(error.message, { tone: 'bad' });

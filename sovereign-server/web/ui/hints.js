@@ -2,7 +2,7 @@
 // goes when it has been done, and none comes back once all have been.
 
 import { button, h } from './dom.js';
-import { landToWin } from '../game/view.js';
+import { landToWin } from '../state/view.js';
 
 const DONE_KEY = 'sovereign.hints';
 /** Ticks that a hint which asks for nothing stays. */

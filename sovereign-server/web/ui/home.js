@@ -2,11 +2,14 @@
 
 import { button, h } from './dom.js';
 import { Backdrop } from './backdrop.js';
-import { keepCode } from './lobby.js';
-import { createGame, joinGame, listGames, listMaps, listReplays, rename, startGame, storedName } from '../net/api.js';
+import {
+  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, rememberedGames, rename, storedName,
+} from '../net/api.js';
+import { ticksAsTime } from '../words.js';
 
 const BOTS_MAX = 15;
 const POLL_MS = 4000;
+const LISTED = 8;
 const BOT_KINDS = [['expander', 'Expanders: grow steadily'], ['random', 'Random: anything goes']];
 
 export class Home {
@@ -14,13 +17,14 @@ export class Home {
     Object.assign(this, { host, go });
     host.className = 'home';
     this.trouble = h('p', { class: 'trouble', role: 'alert' });
+    this.own = h('nav', { class: 'own', 'aria-label': 'Your games', hidden: true });
     this.games = h('ul', { class: 'list' });
     this.replays = h('ul', { class: 'list' });
     this.maps = h('select', { id: 'map', name: 'map' }, h('option', { value: 'world' }, 'The World'));
     this.backdrop = new Backdrop();
     host.replaceChildren(this.backdrop.element, h('div', { class: 'home-inner' },
       h('header', { class: 'masthead' }, h('h1', {}, 'Sovereign Lines'), h('p', {}, 'Take land. Keep your word, or break it. Hold the map.')),
-      this.quick(), this.trouble, h('div', { class: 'columns' }, this.ownGame(), this.friends(code), this.past())));
+      this.quick(), this.own, this.trouble, h('div', { class: 'columns' }, this.ownGame(), this.friends(code), this.past())));
     this.loadLists();
     this.timer = setInterval(() => this.loadLists(), POLL_MS);
     this.loadMaps();
@@ -38,18 +42,31 @@ export class Home {
     this.count = h('input', { id: 'bots', type: 'number', min: '0', max: String(BOTS_MAX), value: '5' });
     this.kind = h('select', { id: 'kind' }, BOT_KINDS.map(([value, label]) => h('option', { value }, label)));
     this.seats = h('input', { id: 'seats', type: 'number', min: '0', max: '15', value: '0' });
+    this.secret = h('input', { type: 'checkbox', checked: true });
     const create = button('Open the lobby', () => this.attempt(() => this.lobby(), create), { class: 'btn' });
     const begin = button('Start at once', () => this.attempt(() => this.play(this.options()), begin), { class: 'btn primary' });
     const field = (label, input) => h('label', { class: 'field' }, h('span', {}, label), input);
     return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'),
-      field('Map', this.maps), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats),
+      field('Map', this.maps), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), this.ownRules(),
       h('div', { class: 'actions' }, begin, create));
+  }
+
+  /** Rules as a text that can be edited; the shipped ones to begin with. */
+  ownRules() {
+    this.rules = h('textarea', { id: 'rules', rows: 10, spellcheck: false, 'aria-label': 'Rules' });
+    return h('details', { on: { toggle: () => this.attempt(() => this.showRules()) } }, h('summary', {}, 'Rules of your own'), this.rules);
+  }
+
+  async showRules() {
+    if (!this.rules.value) this.rules.value = (await fetchRules('classic')).toml;
+    this.shippedRules ??= this.rules.value;
   }
 
   options(seats = 0) {
     const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
     const friends = Math.max(seats, Number(this.seats.value) || 0);
-    const options = { map: this.maps.value, bots: Array(count).fill(this.kind.value), private: true };
+    const options = { map: this.maps.value, bots: Array(count).fill(this.kind.value), private: this.secret.checked };
+    if (this.rules.value && this.rules.value !== this.shippedRules) options.rules = this.rules.value;
     return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
   }
 
@@ -79,15 +96,12 @@ export class Home {
   }
 
   async play(options) {
-    const { id, code } = await createGame(options);
-    keepCode(id, code);
-    await startGame(id);
+    const { id } = await createGame({ ...options, start: true });
     this.go(`#/game/${id}`);
   }
 
   async lobby() {
-    const { id, code } = await createGame(this.options(1));
-    keepCode(id, code);
+    const { id } = await createGame(this.options(1));
     this.go(`#/game/${id}`);
   }
 
@@ -95,8 +109,7 @@ export class Home {
     const code = text.split('/').pop().trim();
     if (!code) return;
     this.attempt(async () => {
-      const { id } = await joinGame(code, code);
-      keepCode(id, code);
+      const { id } = await joinGame(code);
       this.go(`#/game/${id}`);
     });
   }
@@ -111,13 +124,31 @@ export class Home {
   }
 
   async loadLists() {
-    await this.fill(this.games, listGames, (game) => this.openGame(game), 'Nobody is waiting right now. Open a lobby and send the code to a friend.');
+    await this.loadOwn();
+    await this.fill(this.games, () => this.openGames(), (game) => this.openGame(game), 'Nobody is waiting right now. Open a lobby and send the code to a friend.');
     await this.fill(this.replays, listReplays, (replay) => this.replay(replay), 'Games that have ended can be watched here.');
+  }
+
+  /** Games of this browser that still run. */
+  async loadOwn() {
+    const found = await Promise.all(rememberedGames().map((id) => gameInfo(id).catch((error) => {
+      if (error.status === 404) forget(id);
+      return null;
+    })));
+    const running = found.filter((game) => game && game.you !== null && ['lobby', 'running'].includes(game.status));
+    this.own.hidden = running.length === 0;
+    this.own.replaceChildren(...running.map((game) => h('a', { class: 'btn', href: `#/game/${game.id}` },
+      game.status === 'lobby' ? `Back to your lobby ${game.code}` : `Back to your game: ${game.map}, ${ticksAsTime(game.tick ?? 0)}`)));
+  }
+
+  async openGames() {
+    const games = await listGames();
+    return games.filter((game) => game.status === 'lobby' && game.seats.some((seat) => seat.kind === 'open'));
   }
 
   async fill(list, load, row, none) {
     try {
-      const rows = (await load()).slice(0, 12).map(row).filter(Boolean);
+      const rows = (await load()).slice(0, LISTED).map(row);
       const key = rows.map((one) => one.textContent).join('|');
       if (list.dataset.shown === key && list.children.length > 0) return;
       list.dataset.shown = key;
@@ -127,17 +158,21 @@ export class Home {
     }
   }
 
-  openGame(game) {
+  openGame({ id, map, seats }) {
     const go = button('Join', () => this.attempt(async () => {
-      await joinGame(game.id);
-      this.go(`#/game/${game.id}`);
+      await joinGame(id);
+      this.go(`#/game/${id}`);
     }), { class: 'btn small' });
-    return h('li', {}, h('span', { class: 'what' }, `${game.map}, ${game.phase ?? ''}`), go);
+    const host = seats.find((seat) => seat.host)?.name ?? '';
+    const taken = seats.filter((seat) => seat.kind !== 'open').length;
+    return h('li', {}, h('span', { class: 'what' }, `${map}: ${host}`, h('small', {}, `${taken} of ${seats.length} seats taken`)), go);
   }
 
-  replay(replay) {
-    const watch = h('a', { class: 'btn small', href: `#/replay/${replay.id}` }, 'Watch');
-    return h('li', {}, h('span', { class: 'what' }, `${replay.map}`), watch);
+  replay({ id, ended_ms: ended, game, names }) {
+    const when = new Date(ended).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+    const winner = names.find(({ player }) => player === game.winner)?.name;
+    return h('li', {}, h('span', { class: 'what' }, winner ? `${winner} won` : 'Nobody won', h('small', {}, `${game.map}, ${ticksAsTime(game.ticks)} · ${when}`)),
+      h('a', { class: 'btn small', href: `#/replay/${id}` }, 'Watch'));
   }
 
   close() {

@@ -1,7 +1,7 @@
 // The game by keyboard.
 
 import { neighbourTowards } from '../map/hit.js';
-import { ownerOf } from '../game/view.js';
+import { ownerOf } from '../state/view.js';
 import { showHelp } from './dialog.js';
 
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };

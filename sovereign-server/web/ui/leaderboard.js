@@ -1,7 +1,7 @@
 // Who holds how much, and what can be done with whom.
 
 import { button, h, setText } from './dom.js';
-import { allianceOf, isOut, isTraitor, landToWin } from '../game/view.js';
+import { allianceOf, isOut, isTraitor, landToWin } from '../state/view.js';
 import { iconElement } from '../map/icons.js';
 import { styleOf } from '../map/palette.js';
 import { short, ticksAsTime } from '../words.js';

@@ -1,57 +1,109 @@
 // Before the game: who is there, and how friends join.
 
-import { button, h, refresh } from './dom.js';
-import { startGame } from '../net/api.js';
+import { Backdrop } from './backdrop.js';
+import { button, h, refresh, setText } from './dom.js';
 import { styleOf } from '../map/palette.js';
+import { gameInfo, joinGame, leaveGame, startGame } from '../net/api.js';
 
-/** The code of a game that this browser made or joined, kept for the lobby. */
-export const keepCode = (id, code) => code && sessionStorage.setItem(`sovereign.code.${id}`, code);
-const codeOf = (id) => sessionStorage.getItem(`sovereign.code.${id}`);
+const POLL_MS = 1000;
+
+/** Copies a text. Browsers allow it only on safe origins. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export class Lobby {
-  constructor(client, id, on) {
-    Object.assign(this, { client, id, on });
+  /** @param begun called when the game has begun */
+  constructor(host, info, go, begun) {
+    Object.assign(this, { host, info, go, begun });
+    host.className = 'home';
+    this.backdrop = new Backdrop();
     this.seats = h('ol', { class: 'seats' });
     this.trouble = h('p', { class: 'trouble', role: 'alert' });
-    this.start = button('Start the game', () => this.begin(), { class: 'btn primary big' });
-    this.element = h('section', { class: 'lobby sheet glass', 'aria-label': 'Lobby' },
-      h('h1', {}, 'Lobby'), h('p', { class: 'map-title' }, client.map.title), this.invitation(), this.seats, this.trouble,
-      h('div', { class: 'actions' }, this.start, button('Leave', on.leave, { class: 'btn' })));
+    this.waiting = h('p', { class: 'facts' });
+    this.start = button('Start the game', () => this.attempt(() => startGame(info.id)), { class: 'btn primary big', id: 'start' });
+    this.join = button('Take a seat', () => this.attempt(() => joinGame(info.id)), { class: 'btn primary big' });
+    host.replaceChildren(this.backdrop.element, h('section', { class: 'lobby glass', 'aria-label': 'Lobby' },
+      h('h1', {}, 'Lobby'), h('p', { class: 'map-title' }, `Map: ${info.map} · rules: ${info.rules}`), this.invitation(info.code), this.seats, this.trouble,
+      h('div', { class: 'actions' }, this.start, this.join, button('Leave', () => this.leave(), { class: 'btn' })), this.waiting));
+    this.show(info);
+    this.timer = setInterval(() => this.poll(), POLL_MS);
   }
 
-  invitation() {
-    const code = codeOf(this.id);
-    if (!code) return h('p', { class: 'facts' }, 'The game starts when everybody is here.');
+  invitation(code) {
     const link = `${window.location.origin}/#/join/${code}`;
     const copy = button('Copy the link', async () => {
-      await navigator.clipboard.writeText(link);
-      copy.textContent = 'Copied';
+      setText(copy, await copied(link) ? 'Copied' : 'Mark the link and copy it');
     }, { class: 'btn' });
-    return h('div', { class: 'invitation' }, h('p', {}, 'Friends join with this code:'), h('output', { class: 'code' }, code),
+    return h('div', { class: 'invitation' }, h('p', {}, 'Friends join with this code or link:'), h('output', { class: 'code' }, code),
       h('p', { class: 'link' }, link), copy);
   }
 
-  async begin() {
-    this.trouble.textContent = '';
+  async attempt(task) {
+    setText(this.trouble, '');
     this.start.disabled = true;
     try {
-      await startGame(this.id);
+      await task();
+      await this.poll();
     } catch (error) {
-      this.trouble.textContent = error.message;
+      setText(this.trouble, error.message);
     }
     this.start.disabled = false;
   }
 
-  refresh() {
-    const { mirror, me } = this.client;
-    const key = JSON.stringify([mirror.players.map((p) => p.seat), this.client.names.map((n) => n?.name)]);
-    refresh(this.seats, key, () => mirror.players.map((player) => {
-      const { colour, symbol } = styleOf(player.id);
-      const badge = h('span', { class: 'badge', 'aria-hidden': 'true' }, player.seat === 'open' ? '' : symbol);
-      if (player.seat !== 'open') badge.style.background = colour;
-      const name = player.seat === 'open' ? 'open seat' : this.client.nameOf(player.id);
-      return h('li', { class: `seat ${player.seat} ${player.id === me ? 'me' : ''}` }, badge, name,
-        player.seat === 'bot' ? h('small', {}, 'bot') : null);
-    }));
+  async leave() {
+    if (this.info.you !== null) await this.attempt(() => leaveGame(this.info.id));
+    this.go('#/');
+  }
+
+  async poll() {
+    let info;
+    try {
+      info = await gameInfo(this.info.id);
+    } catch (error) {
+      setText(this.trouble, error.message);
+      return;
+    }
+    if (this.closed) return;
+    if (info.status === 'lobby') this.show(info);
+    else this.begun(info);
+  }
+
+  show(info) {
+    this.info = info;
+    const hosting = info.seats.some((seat) => seat.host && seat.seat === info.you);
+    const free = info.seats.some((seat) => seat.kind === 'open');
+    const seated = info.seats.filter((seat) => seat.kind !== 'open').length;
+    this.start.hidden = !hosting;
+    this.start.disabled = seated < 2;
+    this.join.hidden = info.you !== null || !free;
+    setText(this.waiting, this.waitingWords(hosting, seated, free));
+    refresh(this.seats, JSON.stringify(info.seats), () => info.seats.map((seat) => this.seat(seat)));
+  }
+
+  waitingWords(hosting, seated, free) {
+    if (!hosting) return 'The game begins when the host starts it.';
+    if (seated < 2) return 'At least two must play.';
+    return free ? 'You can start now: open seats stay empty.' : 'Everybody is here.';
+  }
+
+  seat({ seat, kind, name, host }) {
+    const { colour, symbol } = styleOf(seat);
+    const badge = h('span', { class: 'badge', 'aria-hidden': 'true' }, kind === 'open' ? '' : symbol);
+    if (kind !== 'open') badge.style.background = colour;
+    const mine = seat === this.info.you;
+    return h('li', { class: `seat ${kind} ${mine ? 'me' : ''}` }, badge, kind === 'open' ? 'open seat' : name,
+      mine ? h('small', {}, 'you') : null, host && !mine ? h('small', {}, 'host') : null, kind === 'bot' ? h('small', {}, 'bot') : null);
+  }
+
+  close() {
+    this.closed = true;
+    clearInterval(this.timer);
+    this.backdrop.close();
   }
 }

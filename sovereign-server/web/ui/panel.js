@@ -6,10 +6,10 @@
 import { button, h, refresh, setText } from './dom.js';
 import { iconElement } from '../map/icons.js';
 import { styleOf } from '../map/palette.js';
-import { STRUCTURES } from '../game/kinds.js';
+import { STRUCTURES } from '../state/kinds.js';
 import {
   allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, ownerOf, regionShare, structureAt, troopsAt,
-} from '../game/view.js';
+} from '../state/view.js';
 import { namesOf, refusalWords, STRUCTURE_WORDS, TERRAIN_WORDS, ticksAsTime } from '../words.js';
 
 function badge(owner) {
@@ -139,7 +139,7 @@ export class Panel {
     const words = STRUCTURE_WORDS[structure];
     const why = refused ? refusalWords(refused, namesOf(this.client)) : `${words.name}: ${words.does}`;
     const cost = costOf(mirror.rules, structure, owned);
-    setText(offer.querySelector('.cost'), `${cost} gold`);
+    setText(offer.querySelector('.cost'), String(cost));
     setText(offer.querySelector('small'), refused?.code === 'no_sea_route' ? 'no sea route' : words.brief);
     offer.title = why;
     offer.classList.toggle('refused', refused !== null);

@@ -3,12 +3,12 @@
 import { button, h, setText } from './dom.js';
 import { Curtain } from './curtain.js';
 import { Feed } from './feed.js';
-import { GameClient } from '../game/client.js';
+import { GameClient } from '../state/client.js';
 import { Leaderboard } from './leaderboard.js';
-import { Look } from '../game/look.js';
+import { Look } from '../state/look.js';
 import { MapView } from '../map/map-view.js';
 import { Toasts } from './toast.js';
-import { census } from '../game/view.js';
+import { census } from '../state/view.js';
 import { endWords, namesOf, ticksAsTime } from '../words.js';
 import { publish } from '../hooks.js';
 import { token } from '../net/api.js';
@@ -131,6 +131,8 @@ export class ReplayScreen {
   }
 
   connection(state) {
+    // After a broken connection the show begins anew: go on where it was.
+    if (state.state === 'open' && this.view) this.tell(this.client.tick);
     if (state.state !== 'closed' || this.view) return;
     const curtain = new Curtain(this.client, { again: () => window.location.reload(), home: () => this.go('#/') });
     curtain.closed = state;

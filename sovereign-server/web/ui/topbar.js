@@ -1,7 +1,7 @@
 // The bar at the top: gold, troops, land, time, connection.
 
 import { button, h, setText } from './dom.js';
-import { goldAt, immuneUntil, landToWin } from '../game/view.js';
+import { goldAt, immuneUntil, landToWin } from '../state/view.js';
 import { short, ticksAsTime } from '../words.js';
 
 const CONNECTION = { open: 'Connected', connecting: 'Connecting …', waiting: 'Connection lost: coming back …', closed: 'Not connected' };

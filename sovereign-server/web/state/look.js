@@ -9,7 +9,7 @@ import { forecast, ownerOf, standingAt, structureAt, targetsOf, troopsAt } from 
 const COUNT_EVERY = 2;
 
 export class Look {
-  /** `choice` is what the player has chosen: see game/choice.js; null where one only watches. */
+  /** `choice` is what the player has chosen: see state/choice.js; null where one only watches. */
   constructor(client, choice = null) {
     Object.assign(this, { client, choice, drag: null, calm: false, counted: -1, now: 0 });
     this.numbers = new Uint32Array(client.map.territories.length);
@@ -132,14 +132,21 @@ export class Look {
     return [...this.client.sent.values()].filter(({ kind }) => kind === 'attack' || kind === 'move');
   }
 
+  nameChip(id) {
+    const owner = this.owner(id);
+    const { name } = this.client.map.territories[id];
+    return { at: id, text: owner < 0 ? name : `${name} · ${this.client.nameOf(owner)}`, good: null };
+  }
+
   /** What would come of sending troops where the pointer is. */
   chip() {
     const from = this.drag?.from ?? this.choice?.source ?? null;
     const to = this.choice?.aim() ?? null;
-    if (from === null || to === null || from === to || !this.mirror) return null;
+    if (to === null || !this.mirror) return null;
+    if (from === null || from === to) return this.nameChip(to);
     const tick = this.client.tick;
     const target = targetsOf(this.mirror, this.me, from, tick).find((one) => one.to === to);
-    if (!target) return null;
+    if (!target) return this.nameChip(to);
     if (target.blocked) return { at: to, text: { port: '✕ needs a port', immune: '✕ still safe' }[target.blocked], good: false };
     const troops = this.choice.troopsFrom(from);
     if (target.kind === 'move') return { at: to, text: `→ move ${troops}`, good: true };
