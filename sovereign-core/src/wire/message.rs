@@ -70,7 +70,7 @@ pub enum FromClient {
 pub struct Resume {
     /// The epoch of the last snapshot, delta or heartbeat that it took.
     pub epoch: u64,
-    /// The tick of the last snapshot or delta that it took.
+    /// The tick of the last snapshot, delta or heartbeat that it took.
     pub tick: Tick,
 }
 

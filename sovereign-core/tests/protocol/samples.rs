@@ -10,12 +10,13 @@ use sovereign_core::event::{
 use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
 use sovereign_core::quantity::Tick;
 use sovereign_core::rules::RulesDraft;
+use sovereign_core::testing::hectic_rules;
 use sovereign_core::view::{Own, Proposal};
 use sovereign_core::wire::{
     FromClient, PauseReason, Resume, SeatName, SocialKind, ToClient, Welcome,
 };
 use sovereign_core::{
-    Answer, Command, Delta, Event, Phase, Presence, Reject, Rules, Seat, Standing, Structure,
+    Answer, Command, Delta, Event, Phase, Presence, Reject, Seat, Standing, Structure,
 };
 
 /// What a client can say, each with a name.
@@ -107,7 +108,7 @@ fn welcome() -> Welcome {
         seats: 2,
         map: "classic".into(),
         map_hash: hash.parse().expect("64 hexadecimal digits"),
-        rules: RulesDraft::clone(&Rules::preset("classic").expect("shipped")),
+        rules: RulesDraft::clone(&hectic_rules()),
         tick_ms: 50,
         seed_commitment: hash,
         last_seq: 7,

@@ -1,0 +1,252 @@
+//! Recorded games, `docs/protocol-games`: what one player's client heard, and what it
+//! should then show. A client in another language replays them.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sovereign_core::id::PlayerId;
+use sovereign_core::map::MapDraft;
+use sovereign_core::quantity::Tick;
+use sovereign_core::rules::RulesDraft;
+use sovereign_core::session::Step;
+use sovereign_core::testing::{Chaos, random_game};
+use sovereign_core::view::Own;
+use sovereign_core::wire::{Codec, Frame, SeatName, ToClient, Welcome};
+use sovereign_core::{Map, Mirror, Order, Phase, Rules, Session, SystemOrder, View};
+
+use crate::vectors::{committed, hex, plain, unhex};
+
+/// The games that are recorded: one with much war, one that comes to its end.
+const GAMES: [u64; 2] = [28, 29];
+/// Whose client it is.
+const ME: PlayerId = PlayerId(0);
+/// Steps before the client connects, so that its snapshot has something in it.
+const STEPS_BEFORE: usize = 60;
+const STEPS_MAX: usize = 400;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Recording {
+    map: MapDraft,
+    /// The hash of a mirror of the untouched map.
+    untouched: u32,
+    frames: Vec<Heard>,
+}
+
+/// What the server said, and what is true once the client has taken it.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Heard {
+    /// The frame of the MessagePack subprotocol, never compressed here.
+    msgpack: String,
+    json: Value,
+    /// The mirror's hash.
+    check: u32,
+    shown: Shown,
+}
+
+/// What the client shows at a tick, some ticks after the frame's.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Shown {
+    at: u32,
+    /// Owner (-1 for nobody) and troops of each territory.
+    lands: Vec<(i32, u32)>,
+    gold: u64,
+}
+
+fn shown(view: View<'_>) -> Shown {
+    let land = |id| (view.owner(id).map_or(-1, |owner| i32::from(owner.0)), view.troops(id));
+    let lands = view.map().territories().map(land).collect();
+    Shown { at: view.tick().0, lands, gold: view.gold() }
+}
+
+/// A server's side of one client.
+struct Host {
+    session: Session,
+    chaos: Chaos,
+    mirror: Mirror,
+    own: Option<Own>,
+    frames: Vec<Heard>,
+}
+
+impl Host {
+    fn new(number: u64) -> Self {
+        let game = random_game(number);
+        let (map, rules, seats) = (game.map().clone(), game.rules().clone(), game.seats());
+        let mirror = Mirror::new(map, rules, seats, Some(ME));
+        let (session, chaos) = (Session::new(game), Chaos::new(number));
+        Self { session, chaos, mirror, own: None, frames: Vec::new() }
+    }
+
+    fn step(&mut self) -> Step {
+        let count = self.chaos.dice().below(4);
+        let orders = self.chaos.orders(self.session.game(), count);
+        // The system's orders come seldom here, and the client's seat stays as it is.
+        let mine = |order: &Order| matches!(order, Order::System(SystemOrder::Leave { player }) if *player == ME);
+        self.session.step(orders.into_iter().filter(|order| !mine(order)).collect())
+    }
+
+    /// Says something, and notes what the client should make of it.
+    fn say(&mut self, message: &ToClient) {
+        match message {
+            ToClient::Snapshot { delta, .. } | ToClient::Delta { delta, .. } => {
+                self.mirror.apply(delta).expect("the mirror follows");
+            }
+            ToClient::Tail { own: Some(own), .. } => self.mirror.apply_own(own),
+            _ => {}
+        }
+        let mut later = self.mirror.clone();
+        if self.mirror.view().game().phase != Phase::Finished {
+            later.glide_to(self.mirror.view().tick().after(self.frames.len() as u32 % 40));
+        }
+        let json = message.encode(Codec::Json);
+        let json = serde_json::from_str(json.text().expect("JSON is text")).expect("valid JSON");
+        let plain = plain(message.encode(Codec::Msgpack).bytes());
+        let msgpack = hex(&[&[0], &plain[..]].concat());
+        let check = self.mirror.check();
+        self.frames.push(Heard { msgpack, json, check, shown: shown(later.view()) });
+    }
+
+    fn welcome(&self) -> ToClient {
+        let game = self.session.game();
+        let (last_seq, answers) = self.session.answers(ME);
+        let name =
+            |player| SeatName { player, name: format!("Player {player}"), bot: player != ME };
+        ToClient::Welcome(Box::new(Welcome {
+            epoch: 1,
+            game: "recorded".into(),
+            you: Some(ME),
+            seats: game.seats(),
+            map: game.map().name().into(),
+            map_hash: game.map().hash(),
+            rules: RulesDraft::clone(game.rules()),
+            tick_ms: 50,
+            seed_commitment: game.seed().commitment(),
+            last_seq,
+            answers,
+            names: game.view(None).players().map(name).collect(),
+            replay_end: None,
+        }))
+    }
+
+    fn tell(&mut self, step: Step) {
+        let (epoch, tick) = (1, step.delta.tick);
+        self.say(&if step.delta.is_empty() {
+            ToClient::Heartbeat { epoch, tick }
+        } else {
+            ToClient::Delta { epoch, delta: step.delta }
+        });
+        let answers: Vec<_> =
+            step.answers.into_iter().filter(|(player, _)| *player == ME).map(|(_, a)| a).collect();
+        let mine = |event: &sovereign_core::Event| {
+            event.confidants().is_some_and(|confidants| confidants.contains(&ME))
+        };
+        let events: Vec<_> = step.private.into_iter().filter(mine).collect();
+        let own =
+            self.session.game().view(Some(ME)).own().filter(|own| Some(own) != self.own.as_ref());
+        if let Some(own) = &own {
+            self.own = Some(own.clone());
+        }
+        if !answers.is_empty() || own.is_some() || !events.is_empty() {
+            self.say(&ToClient::Tail { epoch, tick, answers, own, events });
+        }
+    }
+}
+
+fn record(number: u64) -> Recording {
+    let mut host = Host::new(number);
+    let untouched = host.mirror.check();
+    (0..STEPS_BEFORE).for_each(|_| drop(host.step()));
+    let welcome = host.welcome();
+    host.say(&welcome);
+    host.say(&ToClient::Snapshot { epoch: 1, delta: host.session.full_delta() });
+    for _ in 0..STEPS_MAX {
+        let step = host.step();
+        if step.is_visible() || step.batch.tick.0.is_multiple_of(20) {
+            host.tell(step);
+        }
+        if host.session.game().state().phase == Phase::Finished {
+            break;
+        }
+    }
+    Recording { map: MapDraft::from(&**host.session.game().map()), untouched, frames: host.frames }
+}
+
+fn lines(recording: &Recording) -> String {
+    let frames: Vec<_> = recording.frames.iter().map(line).collect();
+    let (map, untouched, frames) = (line(&recording.map), recording.untouched, frames.join(",\n"));
+    format!("{{\n\"map\":{map},\n\"untouched\":{untouched},\n\"frames\":[\n{frames}\n]\n}}\n")
+}
+
+fn line<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("plain data")
+}
+
+fn file(number: u64, text: impl FnOnce() -> String) -> Recording {
+    let text = committed(&format!("protocol-games/game-{number:02}.json"), text);
+    serde_json::from_str(&text).expect("as written")
+}
+
+#[test]
+fn the_recorded_games_are_what_a_client_hears() {
+    for game in GAMES {
+        let recorded = record(game);
+        let shown = file(game, || lines(&recorded));
+        assert_eq!(shown.frames.len(), recorded.frames.len(), "game {game}");
+        for (number, (shown, recorded)) in shown.frames.iter().zip(&recorded.frames).enumerate() {
+            assert_eq!(shown, recorded, "game {game}, frame {number}");
+        }
+        assert_eq!((shown.map, shown.untouched), (recorded.map, recorded.untouched));
+    }
+}
+
+fn read(heard: &Heard, codec: Codec) -> ToClient {
+    let frame = match codec {
+        Codec::Msgpack => Frame::Binary(unhex(&heard.msgpack)),
+        Codec::Json => Frame::Text(heard.json.to_string()),
+    };
+    ToClient::decode(frame.as_ref(), codec).expect("a server's frame")
+}
+
+/// Replays the files with nothing else: what a client in another language does.
+#[test]
+fn a_client_can_follow_the_recorded_games() {
+    let mut ended = 0;
+    for game in GAMES {
+        let recording = file(game, || lines(&record(game)));
+        for codec in Codec::ALL {
+            let phase = replay(&recording, codec);
+            ended += u32::from(phase == Phase::Finished);
+        }
+    }
+    assert_eq!(ended, 2, "one game is recorded to its end");
+}
+
+fn replay(recording: &Recording, codec: Codec) -> Phase {
+    let map = Arc::new(Map::try_from(recording.map.clone()).expect("a sound map"));
+    let mut frames = recording.frames.iter();
+    let ToClient::Welcome(welcome) = read(frames.next().expect("a welcome"), codec) else {
+        panic!("a game begins with a welcome");
+    };
+    assert_eq!(welcome.map_hash, map.hash());
+    let rules = Arc::new(Rules::try_from(welcome.rules).expect("sound rules"));
+    let mut mirror = Mirror::new(map, rules, welcome.seats, welcome.you);
+    assert_eq!(mirror.check(), recording.untouched);
+    for heard in frames {
+        follow(&mut mirror, &read(heard, codec), heard);
+    }
+    mirror.view().game().phase
+}
+
+fn follow(mirror: &mut Mirror, message: &ToClient, heard: &Heard) {
+    match message {
+        ToClient::Snapshot { delta, .. } | ToClient::Delta { delta, .. } => {
+            mirror.apply(delta).expect("the mirror follows");
+        }
+        ToClient::Tail { own: Some(own), .. } => mirror.apply_own(own),
+        _ => {}
+    }
+    assert_eq!(mirror.check(), heard.check);
+    let mut later = mirror.clone();
+    later.glide_to(Tick(heard.shown.at));
+    assert_eq!(shown(later.view()), heard.shown);
+}
