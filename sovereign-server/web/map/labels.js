@@ -111,7 +111,7 @@ export class Labels {
   drawName(c, look, id, at, sprite, size, clearing) {
     const name = textSprite(this.map.territories[id].name, look.owner(id) >= 0
       ? { size: size - 2, weight: 500, ink: 'rgba(255,255,255,.94)', halo: 'rgba(20,16,10,.6)' }
-      : { size: size - 2, weight: 500, ink: 'rgba(45, 38, 26, 0.72)' });
+      : { size: size - 2, weight: 500, ink: 'rgba(45, 38, 26, 0.9)', halo: 'rgba(201, 188, 157, 0.55)' });
     const y = at.y + sprite.height / 2 + name.height / 2 - 4;
     if (clearing.take(at.x, y, name.width - 8, name.height - 8)) drawSprite(c, name, at.x, y);
   }

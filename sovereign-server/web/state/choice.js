@@ -27,7 +27,9 @@ export class Choice extends EventTarget {
   }
 
   get canAct() {
-    return this.client.me >= 0 && isPlaying(this.mirror?.players[this.client.me]);
+    const { phase } = this.mirror?.game ?? {};
+    const open = phase === 'spawn' || phase === 'playing';
+    return open && this.client.me >= 0 && isPlaying(this.mirror.players[this.client.me]);
   }
 
   /** The own territory that troops would leave from. */

@@ -32,11 +32,29 @@ export class Curtain {
     if (this.closed && client.mirror?.game.phase !== 'finished') return 'closed';
     if (client.mirror?.game.phase === 'finished') return this.dismissed ? null : 'finished';
     if (client.paused) return 'paused';
+    if (this.isOut() && !this.stays) return 'out';
     if (client.connection === 'waiting') return 'waiting';
     return client.connection === 'connecting' && client.mirror ? 'connecting' : null;
   }
 
+  isOut() {
+    const { mirror, me } = this.client;
+    return Boolean(mirror) && me >= 0 && isOut(mirror.players[me]);
+  }
+
+  /** The player is out, and may stay to watch. */
+  out() {
+    const { place } = this.client.mirror.players[this.client.me];
+    const stay = () => {
+      this.stays = true;
+      this.element.hidden = true;
+    };
+    return this.card('You are out', `You reached place ${place}. The others play on, and you may watch.`,
+      button('Watch', stay, { class: 'btn primary' }), button('Back to the start', this.on.home, { class: 'btn' }));
+  }
+
   content(state, census) {
+    if (state === 'out') return this.out();
     if (state === 'finished') return this.finale(census);
     if (state === 'closed') return this.gone();
     if (state === 'paused') return this.card('Paused', PAUSE_WORDS[this.client.paused] ?? 'The game is paused.');
