@@ -7,8 +7,11 @@ use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use warp::Filter;
 
@@ -20,9 +23,11 @@ use crate::gateway::listener;
 use crate::gateway::origin::OriginRule;
 use crate::gateway::rate::Rates;
 use crate::health::Health;
+use crate::lobby::{Lobby, Maps, MapsError};
 use crate::log::sqlite::SqliteLog;
-use crate::log::{Committer, LogError};
+use crate::log::{CommandLog, Committer, LogError};
 use crate::ops::{self, Ops};
+use crate::room::{LocalHost, Services};
 use crate::store::{DataDir, DataDirError, Store, StoreError};
 use crate::telemetry::metrics;
 
@@ -46,6 +51,9 @@ pub enum StartError {
     /// The order log is unusable.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// A map of the operator's folder is unusable.
+    #[error(transparent)]
+    Maps(#[from] MapsError),
     /// An address cannot be listened on.
     #[error("{}", listen_message(*.address, .source, .flag))]
     Listen {
@@ -135,19 +143,34 @@ impl Parts {
         let auth = Auth::new(SigningKey::open(folder.path())?, config.auth.clone());
         let store = Store::open(folder.path()).await?;
         let log = Arc::new(SqliteLog::open(folder.path(), store.clone()).await?);
+        log.limit_size(config.limits.log_bytes).await?;
+        forget_finished(&log, &store).await?;
         let (committer, handle) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        let health = Health::default();
-        let ops = Ops { health, log: handle, store: store.clone() };
-        let rates = Rates::new(&config.limits);
-        let origins = OriginRule::new(&config.server);
-        let api = Api { config: Arc::new(config), auth, store, rates, origins };
+        let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
+        let maps = Maps::load(config.server.maps_dir.as_deref())?;
+        let host = Arc::new(LocalHost::new(services(&config, &ops, log)));
+        let lobby = Lobby::new(store.clone(), host, maps, config.limits.clone());
+        let resumed = lobby.resume().await?;
+        info!(games = resumed, "unfinished games were taken up");
+        let api = Api {
+            rates: Rates::new(&config.limits),
+            origins: OriginRule::new(&config.server),
+            viewers: Arc::new(Semaphore::new(Limits::count(config.limits.replay_viewers))),
+            config: Arc::new(config),
+            auth,
+            store,
+            lobby,
+            stop: CancellationToken::new(),
+            sockets: TaskTracker::new(),
+        };
         Ok(Self { folder, api, ops, committer })
     }
 
     async fn serve(self, public: TcpListener, ops: TcpListener, stop: CancellationToken) {
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(clean(self.api.rates.clone()));
+        let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
         let limits = self.api.config.limits.clone();
         let connections = Connections::new(&limits);
@@ -158,22 +181,62 @@ impl Parts {
         let serving = tokio::spawn(serving);
         stop.cancelled().await;
         self.ops.health.set_ready(false);
+        self.api.lobby.drain().await;
+        self.close_sockets().await;
         let _ = serving.await;
         cleaning.abort();
+        clearing.abort();
+        // Their handles on the database and the log end with them.
+        let _ = (cleaning.await, clearing.await);
         // The operator can look until the very end.
         stop_ops.cancel();
         let _ = ops_task.await;
         self.finish().await;
     }
 
+    /// Rooms have closed theirs; here go those that never came so far, or watch replays.
+    async fn close_sockets(&self) {
+        let most = Duration::from_millis(self.api.config.limits.drain_ms);
+        self.api.stop.cancel();
+        self.api.sockets.close();
+        if timeout(most, self.api.sockets.wait()).await.is_err() {
+            warn!("some sockets did not end in time; they are cut");
+        }
+    }
+
     /// Waits for the last commit, then lets the folder go.
     async fn finish(self) {
         let Self { folder, api, ops, committer } = self;
+        let most = Duration::from_millis(api.config.limits.drain_ms);
         drop((api, ops));
-        let _ = committer.await;
+        if timeout(most, committer).await.is_err() {
+            warn!("the log did not take the last entries; nothing in them was acknowledged");
+        }
         info!("stopped");
         drop(folder);
     }
+}
+
+fn services<L>(config: &Config, ops: &Ops, log: Arc<L>) -> Arc<Services<L>> {
+    Arc::new(Services {
+        log,
+        commits: ops.log.clone(),
+        store: ops.store.clone(),
+        limits: config.limits.clone(),
+        health: ops.health.clone(),
+        base: Instant::now(),
+    })
+}
+
+/// A game whose replay was stored just before a crash still has its log: drop it.
+async fn forget_finished(log: &SqliteLog, store: &Store) -> Result<(), StartError> {
+    let unfinished = store.unfinished_games().await?;
+    for (game, _) in store.owners().await? {
+        if !unfinished.iter().any(|record| record.id == game) {
+            log.forget(game).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn serve_ops(listener: TcpListener, ops: Ops, stop: CancellationToken) {

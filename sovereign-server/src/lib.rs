@@ -11,6 +11,7 @@ pub mod config;
 pub mod error;
 pub mod gateway;
 pub mod health;
+pub mod lobby;
 pub mod log;
 pub mod ops;
 pub mod room;

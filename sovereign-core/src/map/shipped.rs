@@ -12,6 +12,12 @@ impl Map {
     /// The names that [`Map::shipped`] knows.
     pub const SHIPPED: &[&str] = &["classic", "world"];
 
+    /// The file of a map that comes with the engine, as clients are sent it.
+    #[must_use]
+    pub fn shipped_file(name: &str) -> Option<&'static str> {
+        FILES.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
+    }
+
     /// A map that comes with the engine, by its name. Read from its file at each call: a
     /// few milliseconds, so keep it.
     #[must_use]

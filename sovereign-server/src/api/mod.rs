@@ -2,15 +2,20 @@
 //!
 //! Invariant: every answer that is not a success is an [`ApiError`] with a stable code.
 
+mod games;
 mod guests;
+mod library;
 mod reply;
-
 mod service;
+mod sockets;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
 use http::header::HeaderMap;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use warp::Filter;
 use warp::reply::Response;
 
@@ -19,6 +24,7 @@ use crate::config::Config;
 use crate::error::ApiError;
 use crate::gateway::origin::OriginRule;
 use crate::gateway::rate::Rates;
+use crate::lobby::Lobby;
 use crate::store::Store;
 
 pub(crate) use reply::recover;
@@ -37,6 +43,14 @@ pub struct Api {
     pub rates: Rates,
     /// Which pages may call.
     pub origins: OriginRule,
+    /// All games.
+    pub lobby: Lobby,
+    /// Places for those who watch replays.
+    pub viewers: Arc<Semaphore>,
+    /// Cancelled once rooms have stopped: whatever socket is left is closed.
+    pub stop: CancellationToken,
+    /// The conversations over sockets.
+    pub sockets: TaskTracker,
 }
 
 impl Api {
@@ -61,5 +75,15 @@ pub fn routes(
     let web = warp::get().and(warp::path::tail()).and(warp::header::headers_cloned()).map(
         |tail: warp::path::Tail, headers: HeaderMap| crate::web::file(tail.as_str(), &headers),
     );
-    guests::routes(api).or(web).unify().recover(recover).unify()
+    guests::routes(api)
+        .or(games::routes(api))
+        .unify()
+        .or(library::routes(api))
+        .unify()
+        .or(sockets::routes(api))
+        .unify()
+        .or(web)
+        .unify()
+        .recover(recover)
+        .unify()
 }

@@ -121,6 +121,8 @@ limits! {
     restored_room_s = 21_600,
     /// How long a finished room stays open for its players to look around and ask for a rematch.
     finished_room_s = 300,
+    /// Size of log.db; beyond it games pause as on a full disk.
+    log_bytes = 68_719_476_736,
     /// Replays kept; the oldest go first.
     replays = 2_000,
     /// Sockets that watch replays.

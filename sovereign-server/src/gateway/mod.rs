@@ -7,4 +7,5 @@ pub mod connections;
 pub mod listener;
 pub mod origin;
 pub mod rate;
+pub mod socket;
 pub mod upgrade;

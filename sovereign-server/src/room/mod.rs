@@ -40,6 +40,8 @@ pub use out::{Next, OutQueue, TooSlow};
 pub use restore::RestoreError;
 pub use start::{SeatStart, Start};
 
+pub(crate) use ring::{Frame, encode};
+
 /// Real time from tick to tick.
 pub const TICK: Duration = Duration::from_millis(50);
 /// Messages that wait for a room's attention; senders wait for room.

@@ -11,7 +11,7 @@ use crate::config::Limits;
 
 /// What everybody learns of one tick, encoded at most once per codec.
 #[derive(Debug)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     tick: u32,
     weight: usize,
     message: ToClient,
@@ -20,7 +20,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// What changed; where nothing did, a sign that the game goes on.
-    pub(super) fn new(delta: Delta, epoch: u64) -> Self {
+    pub(crate) fn new(delta: Delta, epoch: u64) -> Self {
         let (tick, weight) = (delta.tick, weight(&delta));
         let message = if delta.is_empty() {
             ToClient::Heartbeat { epoch, tick }
@@ -35,13 +35,13 @@ impl Frame {
     }
 
     /// The one shared buffer of this codec.
-    pub(super) fn message(&self, codec: Codec) -> Message {
+    pub(crate) fn message(&self, codec: Codec) -> Message {
         self.encoded[codec as usize].get_or_init(|| encode(&self.message, codec)).clone()
     }
 }
 
 /// A message as it goes into a socket.
-pub(super) fn encode(message: &ToClient, codec: Codec) -> Message {
+pub(crate) fn encode(message: &ToClient, codec: Codec) -> Message {
     match message.encode(codec) {
         wire::Frame::Text(text) => Message::text(text),
         wire::Frame::Binary(bytes) => Message::binary(bytes),

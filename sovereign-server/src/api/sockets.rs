@@ -1,0 +1,128 @@
+//! The addresses of sockets.
+
+use std::sync::Arc;
+
+use http::header::HeaderMap;
+use hyper::upgrade::OnUpgrade;
+use sovereign_core::Replay;
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
+use warp::reply::{Reply, Response};
+use warp::{Filter, Rejection};
+
+use super::reply::{respond, with};
+use super::{Api, library};
+use crate::error::ApiError;
+use crate::gateway::connections::Peer;
+use crate::gateway::socket::{self, Film, Guest};
+use crate::gateway::upgrade::{self, Handshake};
+use crate::telemetry::metrics;
+
+/// A request that asks for a socket.
+#[derive(Clone, Debug)]
+struct Request {
+    api: Api,
+    headers: HeaderMap,
+    query: String,
+    peer: Peer,
+    on_upgrade: Option<OnUpgrade>,
+}
+
+pub(super) fn routes(
+    api: &Api,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + use<> {
+    let play = warp::path!("v1" / "games" / String / "ws")
+        .and(request(api))
+        .map(|game, request| respond(play(request, game)));
+    let watch = warp::path!("v1" / "replays" / Uuid / "ws")
+        .and(request(api))
+        .then(|id, request| async move { respond(watch(request, id).await) });
+    warp::get().and(play.or(watch).unify())
+}
+
+fn request(
+    api: &Api,
+) -> impl Filter<Extract = (Request,), Error = Rejection> + Clone + Send + Sync + use<> {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    with(api)
+        .and(warp::header::headers_cloned())
+        .and(query)
+        .and(warp::ext::get::<Peer>())
+        .and(warp::ext::optional::<OnUpgrade>())
+        .map(|api, headers, query, peer, on_upgrade| Request {
+            api,
+            headers,
+            query,
+            peer,
+            on_upgrade,
+        })
+}
+
+fn play(request: Request, game: String) -> Result<Response, ApiError> {
+    request.open(move |guest| socket::play(guest, game))
+}
+
+async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {
+    // Before the replay is read, so that a mere request costs nothing.
+    Handshake::check(&request.headers)?;
+    let seat = viewer_seat(&request.api)?;
+    let film = film(&request.api, id).await?;
+    request.open(move |guest| async move {
+        socket::watch(guest, film).await;
+        drop(seat);
+    })
+}
+
+fn viewer_seat(api: &Api) -> Result<OwnedSemaphorePermit, ApiError> {
+    Arc::clone(&api.viewers).try_acquire_owned().map_err(|_| {
+        metrics::limit_hit("replay_viewers");
+        ApiError::unavailable("as many people as the server can bear are watching replays")
+    })
+}
+
+async fn film(api: &Api, id: Uuid) -> Result<Film, ApiError> {
+    let bytes = api.store.replay(id).await?.ok_or_else(|| ApiError::not_found("replay"))?;
+    let replay = Replay::from_bytes(&bytes).map_err(|error| ApiError::internal(&error))?;
+    let entry = api.lobby.maps().get(&replay.header.map);
+    let map = Arc::clone(&entry.ok_or_else(|| ApiError::not_found("map"))?.map);
+    let names = library::names(api, id).await?;
+    Ok(Film { id: id.to_string(), replay, map, names })
+}
+
+impl Request {
+    /// Switches protocols, then runs the conversation in a task of its own.
+    fn open<F>(
+        self,
+        converse: impl FnOnce(Guest) -> F + Send + 'static,
+    ) -> Result<Response, ApiError>
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let handshake = Handshake::check(&self.headers)?;
+        self.refuse_token_in_query()?;
+        let Self { api, headers, peer, on_upgrade, .. } = self;
+        let identity = match headers.contains_key(http::header::AUTHORIZATION) {
+            true => Some(api.identity(&headers)?),
+            false => None,
+        };
+        let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;
+        let (codec, response) = (handshake.codec, handshake.response::<String>());
+        let sockets = api.sockets.clone();
+        sockets.spawn(async move {
+            // A connection that ends before the switch has said all there is.
+            if let Ok(socket) = upgrade::open(on_upgrade, &api.config.limits).await {
+                converse(Guest { api, socket, codec, identity, peer }).await;
+            }
+        });
+        Ok(response.into_response())
+    }
+
+    /// Addresses end up in logs and histories; tokens must not.
+    fn refuse_token_in_query(&self) -> Result<(), ApiError> {
+        if self.query.contains("token") {
+            let message = "a token does not belong in an address; send it in the first message";
+            return Err(ApiError::bad_request(message));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,143 @@
+//! Conversations over one WebSocket: the greeting, then reading and writing until one
+//! side ends it, always with a code that says why.
+
+mod play;
+mod reader;
+mod watch;
+mod writer;
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, ToClient};
+use tokio::time::timeout;
+
+use self::reader::{Ended, Reader};
+use super::connections::Peer;
+use super::upgrade::Socket;
+use crate::api::Api;
+use crate::auth::Identity;
+use crate::config::Limits;
+use crate::room::OutQueue;
+use crate::telemetry::metrics;
+
+pub use play::play;
+pub use watch::{Film, watch};
+
+/// Time in which the other side may answer our close, so that it reads the code.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What a conversation starts with.
+#[derive(Debug)]
+pub struct Guest {
+    /// The context.
+    pub api: Api,
+    /// The open socket.
+    pub socket: Socket,
+    /// The negotiated codec.
+    pub codec: Codec,
+    /// Who the request's header said it is, if it did.
+    pub identity: Option<Identity>,
+    /// The counted connection.
+    pub peer: Peer,
+}
+
+/// A greeted guest.
+struct Greeted {
+    identity: Option<Identity>,
+    resume: Option<Resume>,
+}
+
+/// Why a conversation ends.
+#[derive(Debug)]
+struct Farewell {
+    code: CloseCode,
+    /// What is said before, for people who debug.
+    notice: Option<(String, String)>,
+}
+
+impl Farewell {
+    const fn silent(code: CloseCode) -> Self {
+        Self { code, notice: None }
+    }
+
+    fn because(code: CloseCode, what: &str, message: impl ToString) -> Self {
+        Self { code, notice: Some((what.to_owned(), message.to_string())) }
+    }
+
+    /// Queues the farewell behind what waits.
+    fn say(self, out: &OutQueue, codec: Codec) {
+        if let Some((code, message)) = self.notice {
+            tell(out, codec, &ToClient::Notice { code, message });
+        }
+        out.close(self.code);
+    }
+}
+
+/// Queues a message of the connection itself; one who is too slow for it misses it.
+fn tell(out: &OutQueue, codec: Codec, message: &ToClient) {
+    let _ = out.push(crate::room::encode(message, codec));
+}
+
+/// Runs a conversation: `talk` reads until it knows why to end, while all that is queued
+/// is written. Either end ends both, and so does the server's stop.
+async fn converse<F>(guest: Guest, out: OutQueue, talk: impl FnOnce(Reader, Greeted) -> F)
+where
+    F: Future<Output = (Option<Farewell>, Reader)>,
+{
+    let Guest { api, socket, codec, identity, peer } = guest;
+    let limits = &api.config.limits;
+    let (sink, stream) = socket.split();
+    let reader = Reader::new(stream, codec, limits, out.clone());
+    let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
+    let mut reading = std::pin::pin!(async {
+        let mut reader = reader;
+        match greet(&api, &mut reader, identity).await {
+            Ok(greeted) => talk(reader, greeted).await,
+            Err(ended) => (ended.farewell(), reader),
+        }
+    });
+    tokio::select! {
+        (farewell, mut reader) = &mut reading => {
+            if let Some(farewell) = farewell {
+                farewell.say(&out, codec);
+                // The code must have been read before the connection is cut.
+                let _ = timeout(CLOSING, async { writing.await; reader.drain().await }).await;
+            }
+        }
+        () = &mut writing => {
+            let _ = timeout(CLOSING, reading).await;
+        }
+        () = api.stop.cancelled() => {
+            out.close(CloseCode::Restart);
+            let _ = timeout(CLOSING, writing).await;
+        }
+    }
+    drop(peer);
+}
+
+/// The first message says who is there.
+async fn greet(
+    api: &Api,
+    reader: &mut Reader,
+    identity: Option<Identity>,
+) -> Result<Greeted, Ended> {
+    let limits = &api.config.limits;
+    let expected =
+        |message| Ended::farewell_with(CloseCode::HelloExpected, "hello_expected", message);
+    let first = timeout(Duration::from_millis(limits.auth_ms), reader.first(limits)).await;
+    let first = first.map_err(|_| expected("the first message did not come in time"))??;
+    let FromClient::Hello { token, resume } = first else {
+        return Err(expected("the first message must be hello"));
+    };
+    metrics::message("hello");
+    let Some(token) = token else { return Ok(Greeted { identity, resume }) };
+    match api.auth.check(&token) {
+        Ok(identity) => Ok(Greeted { identity: Some(identity), resume }),
+        Err(error) => Err(Ended::farewell_with(CloseCode::Auth, error.code(), error)),
+    }
+}
+
+fn queue(limits: &Limits) -> OutQueue {
+    OutQueue::new(limits)
+}

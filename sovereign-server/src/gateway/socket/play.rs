@@ -1,0 +1,165 @@
+//! The socket of a game.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sovereign_core::wire::{CloseCode, Codec, FromClient, SocialKind, ToClient};
+use tokio::time::Instant;
+
+use super::reader::{Ended, Reader};
+use super::{Farewell, Greeted, Guest, converse, queue, tell};
+use crate::api::Api;
+use crate::auth::Identity;
+use crate::lobby::Seated;
+use crate::room::{Attach, OutQueue, RoomHandle, SocketId, ToRoom};
+use crate::store::now_ms;
+use crate::telemetry::metrics;
+
+static NEXT_SOCKET: AtomicU64 = AtomicU64::new(1);
+
+/// One side of a game's conversation.
+struct Talk {
+    api: Api,
+    game: String,
+    out: OutQueue,
+    codec: Codec,
+    socket: SocketId,
+}
+
+/// Lets a guest play or watch the game of this id or code, until it ends.
+pub async fn play(guest: Guest, game: String) {
+    let out = queue(&guest.api.config.limits);
+    let talk = Talk {
+        api: guest.api.clone(),
+        game,
+        out: out.clone(),
+        codec: guest.codec,
+        socket: SocketId(NEXT_SOCKET.fetch_add(1, Ordering::Relaxed)),
+    };
+    let mut departure = Departure::default();
+    let leaving = &mut departure;
+    converse(guest, out, |reader, greeted| talk.run(reader, greeted, leaving)).await;
+    departure.tell().await;
+}
+
+/// What must be told to a room when its socket ends, in whatever way it does.
+#[derive(Default)]
+struct Departure(Option<(RoomHandle, SocketId)>);
+
+impl Departure {
+    async fn tell(self) {
+        if let Some((room, socket)) = self.0 {
+            // A room that has ended does not mind.
+            let _ = room.tell(ToRoom::Detach(socket)).await;
+        }
+    }
+}
+
+impl Talk {
+    async fn run(
+        self,
+        mut reader: Reader,
+        greeted: Greeted,
+        departure: &mut Departure,
+    ) -> (Option<Farewell>, Reader) {
+        let ended = match self.attach(greeted.resume, greeted.identity.as_ref(), departure).await {
+            Ok(room) => self.listen(&mut reader, &room, greeted.identity).await,
+            Err(farewell) => Ended::Farewell(farewell),
+        };
+        (ended.farewell(), reader)
+    }
+
+    async fn attach(
+        &self,
+        resume: Option<sovereign_core::wire::Resume>,
+        identity: Option<&Identity>,
+        departure: &mut Departure,
+    ) -> Result<RoomHandle, Farewell> {
+        let account = identity.map(|identity| identity.account);
+        let table = self.api.lobby.find(&self.game);
+        let table = table.map_err(|_| Farewell::silent(CloseCode::NoSuchGame))?;
+        let (room, seat) = match table.seat_for(account).await {
+            Seated::Running(room, seat) => (room, seat),
+            Seated::Waiting => {
+                let message = "the game has not begun; try again when it has";
+                return Err(Farewell::because(CloseCode::TryLater, "not_started", message));
+            }
+            Seated::Opening => return Err(Farewell::silent(CloseCode::TryLater)),
+            Seated::Over => return Err(Farewell::silent(CloseCode::NoSuchGame)),
+        };
+        let (out, codec, socket) = (self.out.clone(), self.codec, self.socket);
+        let attach = Attach { socket, seat, codec, resume, out };
+        let gone = |_| Farewell::silent(CloseCode::TryLater);
+        // Noted first: the room hears of the leaving even if this is interrupted here.
+        departure.0 = Some((room.clone(), socket));
+        room.tell(ToRoom::Attach(attach)).await.map_err(gone)?;
+        Ok(room)
+    }
+
+    async fn listen(
+        &self,
+        reader: &mut Reader,
+        room: &RoomHandle,
+        identity: Option<Identity>,
+    ) -> Ended {
+        let account = identity.as_ref().map(|identity| identity.account);
+        let mut expiry = std::pin::pin!(expired(identity, self.api.config.auth.leeway_s));
+        loop {
+            let message = tokio::select! {
+                message = reader.next(&self.api.rates, account) => message,
+                () = &mut expiry => {
+                    let message = "the token has expired; renew it and come back";
+                    return Ended::farewell_with(CloseCode::Auth, "token_expired", message);
+                }
+            };
+            let heard = match message {
+                Ok(message) => self.hear(reader, room, message).await,
+                Err(ended) => Err(ended),
+            };
+            if let Err(ended) = heard {
+                return ended;
+            }
+        }
+    }
+
+    async fn hear(
+        &self,
+        reader: &mut Reader,
+        room: &RoomHandle,
+        message: FromClient,
+    ) -> Result<(), Ended> {
+        let socket = self.socket;
+        let to_room = match message {
+            FromClient::Order { seq, command } => {
+                ToRoom::Order { socket, seq, command, arrived: Instant::now() }
+            }
+            FromClient::QuickChat { phrase, to } => {
+                metrics::message("quick_chat");
+                ToRoom::Social { socket, to, kind: SocialKind::QuickChat, index: phrase }
+            }
+            FromClient::Emoji { emoji, to } => {
+                metrics::message("emoji");
+                ToRoom::Social { socket, to, kind: SocialKind::Emoji, index: emoji }
+            }
+            FromClient::Ping { nonce } => {
+                metrics::message("ping");
+                tell(&self.out, self.codec, &ToClient::Pong { nonce });
+                return Ok(());
+            }
+            FromClient::Hello { .. } => return reader.offend("hello_again", "hello comes once"),
+            FromClient::Watch { .. } => {
+                return reader.offend("no_replay", "only a replay can be moved through");
+            }
+        };
+        let gone = |_| Ended::Farewell(Farewell::silent(CloseCode::TryLater));
+        room.tell(to_room).await.map_err(gone)
+    }
+}
+
+/// Waits until a token has ended.
+async fn expired(identity: Option<Identity>, leeway_s: u64) {
+    let Some(identity) = identity else { return std::future::pending().await };
+    let now = now_ms().unsigned_abs() / 1_000;
+    let left = (identity.expires + leeway_s).saturating_sub(now);
+    tokio::time::sleep(Duration::from_secs(left)).await;
+}

@@ -1,0 +1,171 @@
+//! What comes in: bounded in size, rate and silence.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::SplitStream;
+use sovereign_core::wire::{CloseCode, Codec, DecodeError, FrameRef, FromClient, ToClient};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use uuid::Uuid;
+
+use super::{Farewell, tell};
+use crate::config::Limits;
+use crate::gateway::rate::{Rates, SocketRate};
+use crate::gateway::upgrade::Socket;
+use crate::room::OutQueue;
+use crate::telemetry::metrics;
+
+/// Control frames in a row without a message between them; more are a flood.
+const CONTROL_FRAMES: u32 = 64;
+
+/// Why nothing more is read.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// The other side has gone.
+    Gone,
+    /// We end it.
+    Farewell(Farewell),
+}
+
+impl Ended {
+    pub(super) fn farewell(self) -> Option<Farewell> {
+        match self {
+            Self::Gone => None,
+            Self::Farewell(farewell) => Some(farewell),
+        }
+    }
+
+    pub(super) fn farewell_with(code: CloseCode, what: &str, message: impl ToString) -> Self {
+        Self::Farewell(Farewell::because(code, what, message))
+    }
+}
+
+/// The incoming half of a socket.
+pub(super) struct Reader {
+    stream: SplitStream<Socket>,
+    pub(super) codec: Codec,
+    silence: Duration,
+    rate: SocketRate,
+    offences: u64,
+    most_offences: u64,
+    out: OutQueue,
+}
+
+impl Reader {
+    pub(super) fn new(
+        stream: SplitStream<Socket>,
+        codec: Codec,
+        limits: &Limits,
+        out: OutQueue,
+    ) -> Self {
+        Self {
+            stream,
+            codec,
+            silence: Duration::from_millis(limits.silence_ms),
+            rate: SocketRate::new(limits),
+            offences: 0,
+            most_offences: limits.offences_per_socket,
+            out,
+        }
+    }
+
+    /// The first message, which may not be long.
+    pub(super) async fn first(&mut self, limits: &Limits) -> Result<FromClient, Ended> {
+        let message = self.frame().await?;
+        if message.len() > Limits::count(limits.auth_message_bytes) {
+            metrics::limit_hit("auth_message_bytes");
+            let what = "the first message is too long";
+            return Err(Ended::farewell_with(CloseCode::TooBig, "too_big", what));
+        }
+        self.decode(&message)
+    }
+
+    /// The next message within its rates.
+    pub(super) async fn next(
+        &mut self,
+        rates: &Rates,
+        account: Option<Uuid>,
+    ) -> Result<FromClient, Ended> {
+        loop {
+            let message = self.frame().await?;
+            let allowed =
+                self.rate.message() && account.is_none_or(|account| rates.message(account));
+            if allowed {
+                return self.decode(&message);
+            }
+            self.offend("rate_limited", "too many messages; this one was dropped")?;
+        }
+    }
+
+    /// Tells of a message that was not taken; too many of them end the conversation.
+    pub(super) fn offend(&mut self, code: &str, message: &str) -> Result<(), Ended> {
+        self.offences += 1;
+        if self.offences > self.most_offences {
+            metrics::limit_hit("offences_per_socket");
+            return Err(Ended::farewell_with(CloseCode::Policy, code, message));
+        }
+        let (code, message) = (code.to_owned(), message.to_owned());
+        tell(&self.out, self.codec, &ToClient::Notice { code, message });
+        Ok(())
+    }
+
+    /// Takes in and forgets what still comes, until the other side ends.
+    pub(super) async fn drain(&mut self) {
+        while let Some(Ok(_)) = self.stream.next().await {}
+    }
+
+    fn decode(&self, message: &Message) -> Result<FromClient, Ended> {
+        let frame = match message {
+            Message::Text(text) => FrameRef::Text(text),
+            other => FrameRef::Binary(bytes_of(other)),
+        };
+        FromClient::decode(frame, self.codec).map_err(|error| {
+            let code = match error {
+                DecodeError::WrongKind { .. } => CloseCode::WrongKind,
+                DecodeError::TooLong { .. } => CloseCode::TooBig,
+                _ => CloseCode::BadFrame,
+            };
+            Ended::farewell_with(code, error.code(), &error)
+        })
+    }
+
+    /// The next text or binary frame.
+    async fn frame(&mut self) -> Result<Message, Ended> {
+        for _ in 0..CONTROL_FRAMES {
+            let Ok(next) = timeout(self.silence, self.stream.next()).await else {
+                return Err(Ended::Farewell(Farewell::silent(CloseCode::Silent)));
+            };
+            match next {
+                None | Some(Ok(Message::Close(_))) => return Err(Ended::Gone),
+                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => return Ok(message),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(broken(&error)),
+            }
+        }
+        // Pings come every few seconds; so many in a row mean a flood or long silence.
+        self.offend("control_frames", "too many control frames")?;
+        Box::pin(self.frame()).await
+    }
+}
+
+fn bytes_of(message: &Message) -> &[u8] {
+    match message {
+        Message::Binary(bytes) => bytes,
+        _ => &[],
+    }
+}
+
+fn broken(error: &Error) -> Ended {
+    match error {
+        Error::Capacity(CapacityError::MessageTooLong { .. }) => {
+            metrics::limit_hit("message_bytes");
+            Ended::farewell_with(CloseCode::TooBig, "too_big", "the message is too long")
+        }
+        Error::Protocol(_) | Error::Utf8(_) => {
+            Ended::farewell_with(CloseCode::BadFrame, "bad_frame", error)
+        }
+        _ => Ended::Gone,
+    }
+}

@@ -1,0 +1,199 @@
+//! The socket of a replay: the same messages as a game's, at any speed, from any tick.
+
+use std::sync::Arc;
+
+use sovereign_core::quantity::Tick;
+use sovereign_core::replay::{Playback, Replay};
+use sovereign_core::wire::{
+    CloseCode, Codec, FromClient, PauseReason, SeatName, ToClient, Welcome,
+};
+use sovereign_core::{Map, rules::RulesDraft};
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::reader::{Ended, Reader};
+use super::{Guest, converse, queue, tell};
+use crate::gateway::rate::Rates;
+use crate::room::{Frame, OutQueue, TICK, encode};
+use crate::telemetry::metrics;
+
+/// Real time, in thousandths.
+const REAL_TIME: u16 = 1_000;
+/// Batches played in one go before others get their turn.
+const BATCHES_PER_TURN: usize = 256;
+
+/// A replay and what is shown with it.
+#[derive(Debug)]
+pub struct Film {
+    /// Its id.
+    pub id: String,
+    /// Its orders.
+    pub replay: Replay,
+    /// The map that it was played on.
+    pub map: Arc<Map>,
+    /// Who sat where.
+    pub names: Vec<SeatName>,
+}
+
+/// Shows a guest a replay until it leaves.
+pub async fn watch(guest: Guest, film: Film) {
+    let out = queue(&guest.api.config.limits);
+    let (rates, shown) = (guest.api.rates.clone(), out.clone());
+    let codec = guest.codec;
+    converse(guest, out, |mut reader, _| async move {
+        let ended = show(&film, &mut reader, &rates, &shown, codec).await;
+        (ended.farewell(), reader)
+    })
+    .await;
+}
+
+async fn show(
+    film: &Film,
+    reader: &mut Reader,
+    rates: &Rates,
+    out: &OutQueue,
+    codec: Codec,
+) -> Ended {
+    let playback = match Playback::new(&film.replay, Arc::clone(&film.map)) {
+        Ok(playback) => playback,
+        Err(error) => return Ended::farewell_with(CloseCode::NoSuchGame, "replay", error),
+    };
+    let mut show = Show { playback, out, codec, epoch: 1, thousandths: 0, speed: REAL_TIME };
+    tell(out, codec, &show.welcome(film));
+    show.snapshot();
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        let done = tokio::select! {
+            _ = ticks.tick() => show.tick().await,
+            message = reader.next(rates, None) => match message {
+                Ok(message) => show.hear(reader, message).await,
+                Err(ended) => Err(ended),
+            },
+        };
+        if let Err(ended) = done {
+            return ended;
+        }
+    }
+}
+
+struct Show<'f> {
+    playback: Playback<'f>,
+    out: &'f OutQueue,
+    codec: Codec,
+    /// Rises with every jump, so that within one no tick ever falls.
+    epoch: u64,
+    /// Where the show is, in thousandths of a tick.
+    thousandths: u64,
+    speed: u16,
+}
+
+impl Show<'_> {
+    fn welcome(&self, film: &Film) -> ToClient {
+        let game = self.playback.session().game();
+        ToClient::Welcome(Box::new(Welcome {
+            epoch: self.epoch,
+            game: film.id.clone(),
+            you: None,
+            seats: game.seats(),
+            map: game.map().name().to_owned(),
+            map_hash: game.map().hash(),
+            rules: RulesDraft::clone(game.rules()),
+            tick_ms: TICK.as_millis() as u16,
+            seed_commitment: game.seed().commitment(),
+            last_seq: 0,
+            answers: Vec::new(),
+            names: film.names.clone(),
+            replay_end: Some(film.replay.batches.last().map_or(Tick(0), |batch| batch.tick)),
+        }))
+    }
+
+    /// Shows all there is now, in place of whatever waits.
+    fn snapshot_instead(&self) {
+        self.out.clear();
+        self.snapshot();
+    }
+
+    /// Shows all there is now.
+    fn snapshot(&self) {
+        let delta = self.playback.session().full_delta();
+        let message = ToClient::Snapshot { epoch: self.epoch, delta };
+        // Nothing or only a greeting waits: there is room.
+        let _ = self.out.push(encode(&message, self.codec));
+    }
+
+    async fn tick(&mut self) -> Result<(), Ended> {
+        if self.speed == 0 || self.playback.next_tick().is_none() {
+            return Ok(());
+        }
+        self.thousandths += u64::from(self.speed);
+        self.play_to(self.now(), true).await
+    }
+
+    const fn now(&self) -> Tick {
+        Tick((self.thousandths / 1_000) as u32)
+    }
+
+    /// Plays up to a tick, showing every frame or, on a jump, none.
+    async fn play_to(&mut self, tick: Tick, show: bool) -> Result<(), Ended> {
+        let mut turn = 0;
+        while self.playback.next_tick().is_some_and(|next| next <= tick) {
+            let Some(step) = self.playback.step() else { break };
+            let step =
+                step.map_err(|error| Ended::farewell_with(CloseCode::Internal, "replay", error))?;
+            let frame = Frame::new(step.delta, self.epoch).message(self.codec);
+            if show && self.out.push(frame).is_err() {
+                metrics::limit_hit("out_queue_bytes");
+                self.snapshot_instead();
+            }
+            turn += 1;
+            if turn % BATCHES_PER_TURN == 0 {
+                tokio::task::yield_now().await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, reader: &mut Reader, message: FromClient) -> Result<(), Ended> {
+        match message {
+            FromClient::Watch { from, speed } => {
+                metrics::message("watch");
+                if let Some(from) = from {
+                    self.jump(from).await?;
+                }
+                self.set_speed(speed);
+                Ok(())
+            }
+            FromClient::Ping { nonce } => {
+                metrics::message("ping");
+                tell(self.out, self.codec, &ToClient::Pong { nonce });
+                Ok(())
+            }
+            _ => reader.offend("replay", "a replay takes no orders"),
+        }
+    }
+
+    async fn jump(&mut self, to: Tick) -> Result<(), Ended> {
+        if to < self.playback.session().game().tick() {
+            let rewound = self.playback.seek(Tick(0));
+            rewound.map_err(|e| Ended::farewell_with(CloseCode::Internal, "replay", e))?;
+        }
+        self.play_to(to, false).await?;
+        self.epoch += 1;
+        self.thousandths = u64::from(self.playback.session().game().tick().0) * 1_000;
+        self.snapshot_instead();
+        Ok(())
+    }
+
+    fn set_speed(&mut self, speed: u16) {
+        let (epoch, tick) = (self.epoch, self.playback.session().game().tick());
+        match (self.speed, speed) {
+            (1.., 0) => {
+                let reason = PauseReason::Viewer;
+                tell(self.out, self.codec, &ToClient::Paused { epoch, reason });
+            }
+            (0, 1..) => tell(self.out, self.codec, &ToClient::Resumed { epoch, tick }),
+            _ => {}
+        }
+        self.speed = speed;
+    }
+}

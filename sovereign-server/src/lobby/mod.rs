@@ -1,0 +1,314 @@
+//! Where players gather: games that wait, run and have just ended.
+//!
+//! Invariant: what a person was told of a seat is stored; a restart changes no seat.
+
+mod code;
+mod maps;
+mod settings;
+mod table;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tracing::{error, info};
+use uuid::Uuid;
+
+use crate::config::Limits;
+use crate::error::ApiError;
+use crate::log::GameId;
+use crate::room::{Host, RoomState, Start};
+use crate::store::{Account, GameRecord, GameStatus, Store, StoreError};
+use crate::telemetry::metrics;
+
+pub use maps::{MapEntry, Maps, MapsError};
+pub use settings::{NewGame, Settings};
+pub use table::{GameInfo, SeatInfo, Seated, Table};
+
+/// Time between two rounds of clearing away what has ended.
+const CLEARING: Duration = Duration::from_secs(5);
+/// Tries to find a code that no other game has.
+const CODE_TRIES: u32 = 16;
+/// Games in a list.
+const LISTED: usize = 200;
+
+/// All games of this process; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Lobby {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    host: Arc<dyn Host>,
+    maps: Maps,
+    limits: Limits,
+    tables: Mutex<HashMap<GameId, Arc<Table>>>,
+    /// The game that follows a finished one.
+    rematches: tokio::sync::Mutex<HashMap<GameId, GameId>>,
+    closed: AtomicBool,
+}
+
+impl Lobby {
+    /// A lobby without games.
+    #[must_use]
+    pub fn new(store: Store, host: Arc<dyn Host>, maps: Maps, limits: Limits) -> Self {
+        let inner = Inner {
+            store,
+            host,
+            maps,
+            limits,
+            tables: Mutex::default(),
+            rematches: tokio::sync::Mutex::default(),
+            closed: AtomicBool::new(false),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The maps that can be played.
+    #[must_use]
+    pub fn maps(&self) -> &Maps {
+        &self.inner.maps
+    }
+
+    fn tables(&self) -> MutexGuard<'_, HashMap<GameId, Arc<Table>>> {
+        self.inner.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn all(&self) -> Vec<Arc<Table>> {
+        self.tables().values().cloned().collect()
+    }
+
+    /// Takes up every unfinished game of an earlier run. Returns once each is playable
+    /// or frozen; how many there were.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn resume(&self) -> Result<usize, StoreError> {
+        let records = self.inner.store.unfinished_games().await?;
+        let count = records.len();
+        for record in records {
+            let id = record.id;
+            if let Err(error) = self.resume_one(record).await {
+                error!(game = %id, %error, "a game of an earlier run cannot be taken up");
+            }
+        }
+        for table in self.all() {
+            table.opened().await;
+        }
+        Ok(count)
+    }
+
+    async fn resume_one(&self, record: GameRecord) -> Result<(), ApiError> {
+        let seats = self.inner.store.seats(record.id).await?;
+        let settings: Settings =
+            serde_json::from_str(&record.settings).map_err(|e| ApiError::internal(&e))?;
+        let table = Table::gathering(&record, settings, seats);
+        if record.status == GameStatus::Running {
+            let bytes = record.start.as_deref().unwrap_or_default();
+            let mut start = Start::from_bytes(bytes).map_err(|e| ApiError::internal(&e))?;
+            table.name_seats(&mut start).await;
+            let map = self.inner.maps.get(&start.header.map);
+            let map = map.ok_or_else(|| ApiError::not_found("map"))?;
+            let room = self.inner.host.open(record.id, start, Arc::clone(&map.map), true);
+            table.play(room).await;
+        }
+        self.tables().insert(record.id, Arc::new(table));
+        Ok(())
+    }
+
+    /// Makes a game, with its maker in the first seat.
+    ///
+    /// # Errors
+    /// 400 for impossible settings, 429 or 503 at a limit.
+    pub async fn create(&self, wish: NewGame, host: &Account) -> Result<Arc<Table>, ApiError> {
+        self.may_create(host.id).await?;
+        let settings = wish.check(&self.inner.maps, &self.inner.limits)?;
+        let json = serde_json::to_string(&settings).map_err(|e| ApiError::internal(&e))?;
+        let id = GameId::now_v7();
+        let record = self.stored_record(id, &json).await?;
+        let table = Arc::new(Table::gathering(&record, settings, Vec::new()));
+        table.join(&self.inner.store, host).await?;
+        self.tables().insert(id, Arc::clone(&table));
+        Ok(table)
+    }
+
+    async fn may_create(&self, account: Uuid) -> Result<(), ApiError> {
+        if self.inner.closed.load(Ordering::Acquire) {
+            return Err(ApiError::unavailable("the server is about to stop"));
+        }
+        let tables = self.all();
+        if tables.len() >= Limits::count(self.inner.limits.rooms) {
+            metrics::limit_hit("rooms");
+            return Err(ApiError::unavailable("the server has as many games as it can"));
+        }
+        let mut own = 0;
+        for table in tables {
+            own += u64::from(table.is_unfinished_of_host(account).await);
+        }
+        if own >= self.inner.limits.rooms_per_account {
+            metrics::limit_hit("rooms_per_account");
+            return Err(ApiError::too_many("unfinished games of yours; finish or leave one"));
+        }
+        Ok(())
+    }
+
+    async fn stored_record(&self, id: GameId, settings: &str) -> Result<GameRecord, ApiError> {
+        for _ in 0..CODE_TRIES {
+            let record = GameRecord::lobby(id, code::random()?, settings.to_owned());
+            if self.inner.store.create_game(record.clone()).await? {
+                return Ok(record);
+            }
+        }
+        Err(ApiError::unavailable("no free code was found"))
+    }
+
+    /// A game by its id or its code.
+    ///
+    /// # Errors
+    /// 404.
+    pub fn find(&self, name: &str) -> Result<Arc<Table>, ApiError> {
+        let found = if let Ok(id) = name.parse::<Uuid>() {
+            self.tables().get(&id).cloned()
+        } else {
+            let code = code::normal(name);
+            self.tables().values().find(|table| table.code() == code).cloned()
+        };
+        found.ok_or_else(|| ApiError::not_found("game"))
+    }
+
+    /// A game that has ended and whose room is gone, by its id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finished(
+        &self,
+        name: &str,
+        account: Option<Uuid>,
+    ) -> Result<Option<GameInfo>, ApiError> {
+        let Ok(id) = name.parse::<Uuid>() else { return Ok(None) };
+        let Some(record) = self.inner.store.game(id).await? else { return Ok(None) };
+        let seats = self.inner.store.seats(id).await?;
+        let settings: Settings =
+            serde_json::from_str(&record.settings).map_err(|e| ApiError::internal(&e))?;
+        let info = Table::gathering(&record, settings, seats).info(account).await;
+        let replay = record.status == GameStatus::Finished;
+        Ok(Some(GameInfo { status: "finished", replay, ..info }))
+    }
+
+    /// The public games, newest first.
+    pub async fn list(&self) -> Vec<GameInfo> {
+        let mut tables = self.all();
+        tables.retain(|table| !table.settings().private);
+        tables.sort_by_key(|table| std::cmp::Reverse(table.id()));
+        tables.truncate(LISTED);
+        let mut infos = Vec::with_capacity(tables.len());
+        for table in tables {
+            infos.push(table.info(None).await);
+        }
+        infos
+    }
+
+    /// Seats a person.
+    ///
+    /// # Errors
+    /// 409 when the game has begun or is full.
+    pub async fn join(&self, table: &Table, account: &Account) -> Result<(), ApiError> {
+        table.join(&self.inner.store, account).await
+    }
+
+    /// Frees a person's seat before the game begins; a lobby without people goes.
+    ///
+    /// # Errors
+    /// 409 when the game has begun.
+    pub async fn leave(&self, table: &Table, account: Uuid) -> Result<(), ApiError> {
+        if table.leave(&self.inner.store, account).await? {
+            self.remove(table.id()).await;
+        }
+        Ok(())
+    }
+
+    /// Begins a game; only its host may. Beginning it again changes nothing.
+    ///
+    /// # Errors
+    /// 403 for others, 409 with fewer than two players.
+    pub async fn start(&self, table: &Table, account: Uuid) -> Result<(), ApiError> {
+        let inner = &self.inner;
+        let map = inner.maps.get(&table.settings().map);
+        let map = Arc::clone(&map.ok_or_else(|| ApiError::not_found("map"))?.map);
+        table.start(&inner.store, &*inner.host, map, account).await
+    }
+
+    /// The game that follows a finished one, with the same settings: the first who asks
+    /// makes it, all others of the old game join it.
+    ///
+    /// # Errors
+    /// 403 for those who did not play.
+    pub async fn rematch(&self, id: GameId, account: &Account) -> Result<Arc<Table>, ApiError> {
+        let wish = self.settings_of(id, account.id).await?;
+        let mut rematches = self.inner.rematches.lock().await;
+        let following = rematches.get(&id).and_then(|next| self.tables().get(next).cloned());
+        if let Some(table) = following {
+            table.join(&self.inner.store, account).await?;
+            return Ok(table);
+        }
+        let table = self.create(wish, account).await?;
+        rematches.insert(id, table.id());
+        drop(rematches);
+        if table.settings().people() == 1 {
+            self.start(&table, account.id).await?;
+        }
+        Ok(table)
+    }
+
+    async fn settings_of(&self, id: GameId, account: Uuid) -> Result<NewGame, ApiError> {
+        let record = self.inner.store.game(id).await?;
+        let record = record.ok_or_else(|| ApiError::not_found("game"))?;
+        let seats = self.inner.store.seats(id).await?;
+        if !seats.iter().any(|seat| seat.account == Some(account)) {
+            return Err(table::forbidden("only those who played can ask for a rematch"));
+        }
+        let settings: Settings =
+            serde_json::from_str(&record.settings).map_err(|e| ApiError::internal(&e))?;
+        Ok(settings.again())
+    }
+
+    /// Clears away what has ended, for as long as the server runs.
+    pub async fn keep_clear(self) {
+        loop {
+            tokio::time::sleep(CLEARING).await;
+            self.clear().await;
+        }
+    }
+
+    async fn clear(&self) {
+        let lobby_time = Duration::from_secs(self.inner.limits.lobby_s);
+        for table in self.all() {
+            match table.room().await {
+                Some(RoomState::Ended(_)) => {
+                    self.tables().remove(&table.id());
+                }
+                None if table.age() >= lobby_time => self.remove(table.id()).await,
+                _ => {}
+            }
+        }
+        let mut rematches = self.inner.rematches.lock().await;
+        rematches.retain(|_, next| self.tables().contains_key(next));
+    }
+
+    async fn remove(&self, id: GameId) {
+        self.tables().remove(&id);
+        match self.inner.store.remove_game(id).await {
+            Ok(()) => info!(game = %id, "a lobby is gone"),
+            Err(error) => error!(game = %id, %error, "a lobby cannot be removed"),
+        }
+    }
+
+    /// Takes no new games, and stops all rooms after their last commit.
+    pub async fn drain(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+        self.inner.host.drain().await;
+    }
+}

@@ -1,0 +1,178 @@
+//! What the maker of a game chooses.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sovereign_core::{Game, Rules, Seed, bot};
+
+use super::Maps;
+use crate::config::Limits;
+use crate::error::ApiError;
+
+/// A wish for a game, as sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewGame {
+    /// Name of a map.
+    pub map: Option<String>,
+    /// Name of a preset, or rules as TOML.
+    pub rules: Option<String>,
+    /// The bots that fill the last seats.
+    #[serde(default)]
+    pub bots: Vec<String>,
+    /// Seats in all, bots included; enough for one person and the bots if not said.
+    pub seats: Option<u16>,
+    /// Whether only those with the code find it.
+    #[serde(default)]
+    pub private: bool,
+    /// Whether to begin at once.
+    #[serde(default)]
+    pub start: bool,
+}
+
+/// A wish that has been checked, as stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Name of the map.
+    pub map: String,
+    /// Name of a preset, or rules as TOML.
+    pub rules: String,
+    /// The bots in the last seats.
+    pub bots: Vec<String>,
+    /// Seats in all.
+    pub seats: u16,
+    /// Whether only those with the code find it.
+    pub private: bool,
+}
+
+impl NewGame {
+    /// Checks the wish.
+    ///
+    /// # Errors
+    /// 400 names what is wrong and what is known.
+    pub(super) fn check(self, maps: &Maps, limits: &Limits) -> Result<Settings, ApiError> {
+        if let Some(unknown) = self.bots.iter().find(|name| !bot::NAMES.contains(&name.as_str())) {
+            let known = bot::NAMES.join(", ");
+            let message = format!("there is no bot '{unknown}', only: {known}");
+            return Err(ApiError::bad_request(message));
+        }
+        let seats = self.checked_seats(limits.seats_per_room)?;
+        let settings = Settings {
+            map: self.map.unwrap_or_else(|| "world".to_owned()),
+            rules: self.rules.unwrap_or_else(|| "classic".to_owned()),
+            bots: self.bots,
+            seats,
+            private: self.private,
+        };
+        settings.trial(maps)?;
+        Ok(settings)
+    }
+
+    fn checked_seats(&self, most: u64) -> Result<u16, ApiError> {
+        let bots = self.bots.len() as u64;
+        let seats = self.seats.map_or_else(|| (bots + 1).max(2), u64::from);
+        match u16::try_from(seats) {
+            Ok(fits) if (2..=most).contains(&seats) && seats > bots => Ok(fits),
+            _ => {
+                let message = format!("{seats} seats for {bots} bots: 2 to {most}, more than bots");
+                Err(ApiError::bad_request(message))
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// Seats for people: the first ones.
+    #[must_use]
+    pub fn people(&self) -> u16 {
+        // Fewer bots than seats: checked when the settings were made.
+        self.seats.saturating_sub(self.bots.len() as u16)
+    }
+
+    /// The same game once more.
+    pub(super) fn again(self) -> NewGame {
+        NewGame {
+            map: Some(self.map),
+            rules: Some(self.rules),
+            bots: self.bots,
+            seats: Some(self.seats),
+            private: self.private,
+            start: false,
+        }
+    }
+
+    /// The rules by name for lists; of one's own making, only that they are.
+    #[must_use]
+    pub fn rules_name(&self) -> &str {
+        if Rules::PRESETS.contains(&self.rules.as_str()) { &self.rules } else { "custom" }
+    }
+
+    /// The rules.
+    ///
+    /// # Errors
+    /// 400 with all that is wrong.
+    pub fn rules(&self) -> Result<Rules, ApiError> {
+        if let Some(rules) = Rules::preset(&self.rules) {
+            return Ok(rules);
+        }
+        let known = Rules::PRESETS.join(", ");
+        Rules::from_toml(&self.rules).map_err(|error| {
+            let message = format!("the rules are neither a preset ({known}) nor valid: {error}");
+            ApiError::bad_request(message)
+        })
+    }
+
+    /// Whether there can be such a game.
+    fn trial(&self, maps: &Maps) -> Result<(), ApiError> {
+        let Some(entry) = maps.get(&self.map) else {
+            let message = format!("there is no map '{}'; see GET /v1/maps", self.map);
+            return Err(ApiError::bad_request(message));
+        };
+        let rules = Arc::new(self.rules()?);
+        let trial = Game::new(Arc::clone(&entry.map), rules, Seed([0; 16]), self.seats);
+        trial.map(|_| ()).map_err(|error| ApiError::bad_request(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str) -> Result<Settings, ApiError> {
+        let wish: NewGame = serde_json::from_str(json).unwrap();
+        wish.check(&Maps::load(None).unwrap(), &Limits::default())
+    }
+
+    #[test]
+    fn nothing_said_is_the_world_for_two() {
+        let settings = check("{}").unwrap();
+        assert_eq!((settings.map.as_str(), settings.seats, settings.people()), ("world", 2, 2));
+        let with_bots = check(r#"{"bots": ["expander", "random", "random"]}"#).unwrap();
+        assert_eq!((with_bots.seats, with_bots.people()), (4, 1));
+    }
+
+    #[test]
+    fn impossible_games_are_refused_in_words() {
+        for (json, word) in [
+            (r#"{"map": "atlantis"}"#, "atlantis"),
+            (r#"{"bots": ["hal"]}"#, "hal"),
+            (r#"{"seats": 1}"#, "seats"),
+            (r#"{"seats": 65}"#, "seats"),
+            (r#"{"seats": 2, "bots": ["random", "random"]}"#, "seats"),
+            (r#"{"map": "classic", "seats": 50}"#, "territories"),
+            (r#"{"rules": "version = 1"}"#, "rules"),
+        ] {
+            let error = check(json).unwrap_err();
+            assert_eq!(error.status, http::StatusCode::BAD_REQUEST);
+            assert!(error.message.contains(word), "{json}: {}", error.message);
+        }
+    }
+
+    #[test]
+    fn edited_rules_are_accepted() {
+        let text = Rules::preset("classic").unwrap().to_toml();
+        let settings = check(&serde_json::json!({ "rules": text }).to_string()).unwrap();
+        assert_eq!(settings.rules_name(), "custom");
+        assert_eq!(settings.rules().unwrap().hash(), Rules::preset("classic").unwrap().hash());
+    }
+}

@@ -1,0 +1,188 @@
+//! The real binary, killed in the middle of a game with connected clients.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use serde_json::json;
+use sovereign_core::command::Command;
+use sovereign_core::wire::Codec;
+use sovereign_core::{Answer, Map, Order, Phase, Replay};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command as Process};
+use tokio::time::timeout;
+
+use crate::client::Client;
+use crate::http_client::{PATIENCE, call};
+use crate::play::spawn;
+use crate::running::{Person, guest, post};
+
+/// How often the server is killed.
+const KILLS: u32 = 3;
+
+struct Binary {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Binary {
+    async fn start(folder: &Path) -> Self {
+        let mut child = Process::new(env!("CARGO_BIN_EXE_sovereign-server"))
+            .args(["--port", "0", "--ops-port", "0", "--data-dir"])
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let mut lines = BufReader::new(stdout).lines();
+        let line = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
+        assert!(line.starts_with("Sovereign Lines is ready: http://localhost:"), "{line}");
+        let port = line.split("localhost:").nth(1).unwrap();
+        let port = port.split(' ').next().unwrap().parse::<u16>().unwrap();
+        Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+    }
+
+    /// kill -9.
+    async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+}
+
+/// A player who remembers what was acknowledged, and resends what was not.
+struct Veteran {
+    client: Client,
+    person: Person,
+    seq: u32,
+    unanswered: BTreeMap<u32, Command>,
+    acknowledged: BTreeMap<u32, Answer>,
+}
+
+impl Veteran {
+    async fn order(&mut self, territory: u32) {
+        self.seq += 1;
+        self.unanswered.insert(self.seq, spawn(territory));
+        self.client.order(self.seq, spawn(territory)).await;
+    }
+
+    fn note(&mut self) {
+        for (seq, answer) in &self.client.answers {
+            if self.unanswered.remove(seq).is_some() {
+                self.acknowledged.insert(*seq, *answer);
+            }
+            if answer.result.is_ok() {
+                assert_eq!(self.acknowledged.get(seq), Some(answer), "an answer has changed");
+            }
+        }
+    }
+
+    async fn come_back(&mut self, address: SocketAddr, path: &str) {
+        self.client.reconnect(address, path, &self.person.token).await;
+        self.client.ready().await;
+        for (seq, command) in self.unanswered.clone() {
+            self.client.order(seq, command).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_and_nothing_runs_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Binary::start(folder.path()).await;
+    let (ada, bob) = (guest(server.address, "Ada").await, guest(server.address, "Bob").await);
+    let wish = json!({ "map": "classic", "seats": 5, "bots": ["expander", "expander", "random"] });
+    let game = post(server.address, "/v1/games", &ada, wish).await.json();
+    let id = game["id"].as_str().unwrap().to_owned();
+    post(server.address, &format!("/v1/games/{id}/join"), &bob, json!({})).await;
+    post(server.address, &format!("/v1/games/{id}/start"), &ada, json!({})).await;
+    let path = format!("/v1/games/{id}/ws");
+    let mut veterans = Vec::new();
+    for person in [ada, bob] {
+        let token = Some(person.token.as_str());
+        let mut client = Client::connect(server.address, &id, token, Codec::Msgpack).await;
+        client.ready().await;
+        let (unanswered, acknowledged) = (BTreeMap::new(), BTreeMap::new());
+        veterans.push(Veteran { client, person, seq: 0, unanswered, acknowledged });
+    }
+    for round in 0..KILLS {
+        play_some(&mut veterans, round).await;
+        server.kill().await;
+        for veteran in &mut veterans {
+            // What arrived before the kill counts as acknowledged.
+            veteran.client.until(|_| false).await;
+            veteran.note();
+        }
+        server = Binary::start(folder.path()).await;
+        for veteran in &mut veterans {
+            veteran.come_back(server.address, &path).await;
+        }
+    }
+    for veteran in &mut veterans {
+        let open: Vec<u32> = veteran.unanswered.keys().copied().collect();
+        for seq in open {
+            veteran.client.answer(seq).await;
+        }
+        veteran.note();
+    }
+    let replay = end(&server, &id, &mut veterans).await;
+    check(&replay, &veterans);
+    server.kill().await;
+}
+
+/// Each sends orders; the last ones are not waited for.
+async fn play_some(veterans: &mut [Veteran], round: u32) {
+    for (number, veteran) in veterans.iter_mut().enumerate() {
+        for order in 0..5 {
+            veteran.order(number as u32 * 20 + round * 5 + order).await;
+        }
+        let waited_for = veteran.seq - 2;
+        veteran.client.answer(waited_for).await;
+        veteran.note();
+    }
+}
+
+/// Both give up, so that the game ends and its replay is stored.
+async fn end(server: &Binary, id: &str, veterans: &mut [Veteran]) -> Replay {
+    for veteran in veterans.iter_mut() {
+        veteran.client.until(|c| c.mirror().view().game().phase != Phase::Spawn).await;
+    }
+    let replay = format!("/v1/replays/{id}");
+    for veteran in veterans.iter_mut() {
+        veteran.seq += 1;
+        let surrender = Command::Surrender(sovereign_core::command::Surrender {});
+        veteran.client.order(veteran.seq, surrender).await;
+        veteran.client.answer(veteran.seq).await;
+    }
+    let finished = |c: &Client| c.mirror().view().game().phase == Phase::Finished;
+    timeout(PATIENCE * 10, veterans[0].client.until(finished)).await.expect("the bots end it");
+    loop {
+        let answer = call(server.address, "GET", &replay, &[], None).await;
+        if answer.status == 200 {
+            return Replay::from_bytes(&answer.body).unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+fn check(replay: &Replay, veterans: &[Veteran]) {
+    replay.verify(Arc::new(Map::shipped("classic").unwrap())).unwrap();
+    let mut executed = BTreeMap::new();
+    for batch in &replay.batches {
+        for order in &batch.orders {
+            if let Order::Player { player, seq, .. } = order {
+                let twice = executed.insert((player.0, *seq), batch.tick);
+                assert_eq!(twice, None, "order {seq} of {player} ran twice");
+            }
+        }
+    }
+    for (player, veteran) in veterans.iter().enumerate() {
+        assert!(veteran.acknowledged.len() >= 9);
+        for (seq, answer) in &veteran.acknowledged {
+            let tick = executed.get(&(player as u16, *seq));
+            assert_eq!(answer.result.ok().as_ref(), tick, "order {seq} of player {player}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The server over real sockets.
+
+mod api;
+mod client;
+mod crash;
+mod hostile;
+mod http_client;
+mod play;
+mod replay;
+mod running;

@@ -1,0 +1,87 @@
+//! A server in this process, in a folder of its own.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use sovereign_server::app::Server;
+use sovereign_server::config::{Config, Limits};
+
+use crate::http_client::{Answer, call};
+
+/// A running server; it stops when it is told to.
+pub(crate) struct Running {
+    pub(crate) server: Server,
+    pub(crate) folder: tempfile::TempDir,
+}
+
+/// A person with a token.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) token: String,
+    pub(crate) account: String,
+}
+
+pub(crate) fn config(folder: &Path, limits: Limits) -> Config {
+    let mut config = Config { limits, ..Config::default() };
+    config.server.port = 0;
+    config.server.ops_port = 0;
+    config.server.data_dir = folder.join("data");
+    config
+}
+
+impl Running {
+    pub(crate) async fn start() -> Self {
+        Self::with(Limits::default()).await
+    }
+
+    pub(crate) async fn with(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(config(folder.path(), limits)).await.unwrap();
+        Self { server, folder }
+    }
+
+    /// Stops the server and starts another one on the same folder.
+    pub(crate) async fn restart(self) -> Self {
+        self.server.stop().await;
+        let server = Server::start(config(self.folder.path(), Limits::default())).await.unwrap();
+        Self { server, folder: self.folder }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.public
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        call(self.address(), "GET", path, &[], None).await
+    }
+
+    pub(crate) async fn guest(&self, name: &str) -> Person {
+        guest(self.address(), name).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, person: &Person, body: Value) -> Answer {
+        post(self.address(), path, person, body).await
+    }
+
+    /// A game that runs: one person against bots.
+    pub(crate) async fn game(&self, person: &Person, bots: &[&str]) -> String {
+        let wish = json!({ "map": "classic", "bots": bots, "start": true });
+        let made = self.post("/v1/games", person, wish).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.json()["id"].as_str().unwrap().to_owned()
+    }
+}
+
+pub(crate) async fn guest(address: SocketAddr, name: &str) -> Person {
+    let body = json!({ "name": name }).to_string();
+    let made = call(address, "POST", "/v1/auth/guest", &[], Some(&body)).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let text = |key: &str| made.json()[key].as_str().unwrap().to_owned();
+    Person { token: text("token"), account: text("account") }
+}
+
+pub(crate) async fn post(address: SocketAddr, path: &str, person: &Person, body: Value) -> Answer {
+    let bearer = format!("Bearer {}", person.token);
+    call(address, "POST", path, &[("authorization", &bearer)], Some(&body.to_string())).await
+}
