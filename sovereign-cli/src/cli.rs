@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::simulate::SimulateArgs;
+use crate::command::{bot::BotArgs, serve::ServeArgs, token::TokenArgs};
 use crate::command::{map::MapCommand, replay::ReplayCommand, rules::RulesCommand};
 
 /// Sovereign Lines from the command line.
@@ -40,4 +41,10 @@ pub(crate) enum Command {
     /// Import, check, measure and draw maps.
     #[command(subcommand)]
     Map(MapCommand),
+    /// Run a server.
+    Serve(ServeArgs),
+    /// Print the token of a new guest of a running server.
+    Token(TokenArgs),
+    /// Let a bot play on a running server until its game ends.
+    Bot(BotArgs),
 }

@@ -5,6 +5,7 @@ mod command;
 mod draw;
 mod error;
 mod import;
+mod remote;
 mod source;
 mod stats;
 mod ui;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
         Command::Rules(command) => command::rules::run(&command, &ui),
         Command::Replay(command) => command::replay::run(&command, &ui),
         Command::Map(command) => command::map::run(&command, &ui),
+        Command::Token(args) => command::token::run(&args, &ui),
+        Command::Bot(args) => command::bot::run(&args, &ui),
+        Command::Serve(args) => return command::serve::run(&args),
     };
     ui.leave(result)
 }
