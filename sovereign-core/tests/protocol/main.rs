@@ -3,6 +3,7 @@
 
 mod game;
 mod hostile;
+mod page;
 mod round_trip;
 mod samples;
 mod size;
