@@ -151,7 +151,9 @@ impl Client {
     /// Reads until this order is answered.
     pub(crate) async fn answer(&mut self, seq: u32) -> Answer {
         self.until(|client| client.answers.contains_key(&seq)).await;
-        self.answers[&seq]
+        let (closed, notices) = (self.closed, &self.notices);
+        let answer = self.answers.get(&seq).copied();
+        answer.unwrap_or_else(|| panic!("order {seq} unanswered: {closed:?} {notices:?}"))
     }
 
     /// Reads until the mirror stands.

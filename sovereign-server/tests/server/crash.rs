@@ -93,10 +93,14 @@ async fn nothing_acknowledged_is_lost_and_nothing_runs_twice() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Binary::start(folder.path()).await;
     let (ada, bob) = (guest(server.address, "Ada").await, guest(server.address, "Bob").await);
-    let wish = json!({ "map": "classic", "seats": 5, "bots": ["expander", "expander", "random"] });
+    let wish = json!({ "map": "classic", "seats": 3 });
     let game = post(server.address, "/v1/games", &ada, wish).await.json();
     let id = game["id"].as_str().unwrap().to_owned();
-    post(server.address, &format!("/v1/games/{id}/join"), &bob, json!({})).await;
+    // The third never chooses a start, so that the others can change theirs for long.
+    let cy = guest(server.address, "Cy").await;
+    for person in [&bob, &cy] {
+        post(server.address, &format!("/v1/games/{id}/join"), person, json!({})).await;
+    }
     post(server.address, &format!("/v1/games/{id}/start"), &ada, json!({})).await;
     let path = format!("/v1/games/{id}/ws");
     let mut veterans = Vec::new();
@@ -146,9 +150,9 @@ async fn play_some(veterans: &mut [Veteran], round: u32) {
 
 /// Both give up, so that the game ends and its replay is stored.
 async fn end(server: &Binary, id: &str, veterans: &mut [Veteran]) -> Replay {
-    for veteran in veterans.iter_mut() {
-        veteran.client.until(|c| c.mirror().view().game().phase != Phase::Spawn).await;
-    }
+    // All at once: who does not read does not answer pings, and is taken for dead.
+    let begun = |c: &Client| c.mirror().view().game().phase != Phase::Spawn;
+    futures_util::future::join_all(veterans.iter_mut().map(|v| v.client.until(begun))).await;
     let replay = format!("/v1/replays/{id}");
     for veteran in veterans.iter_mut() {
         veteran.seq += 1;
@@ -157,7 +161,7 @@ async fn end(server: &Binary, id: &str, veterans: &mut [Veteran]) -> Replay {
         veteran.client.answer(veteran.seq).await;
     }
     let finished = |c: &Client| c.mirror().view().game().phase == Phase::Finished;
-    timeout(PATIENCE * 10, veterans[0].client.until(finished)).await.expect("the bots end it");
+    timeout(PATIENCE, veterans[0].client.until(finished)).await.expect("the third has won");
     loop {
         let answer = call(server.address, "GET", &replay, &[], None).await;
         if answer.status == 200 {
@@ -179,7 +183,8 @@ fn check(replay: &Replay, veterans: &[Veteran]) {
         }
     }
     for (player, veteran) in veterans.iter().enumerate() {
-        assert!(veteran.acknowledged.len() >= 9);
+        let carried_out = veteran.acknowledged.values().filter(|a| a.result.is_ok()).count();
+        assert!(carried_out >= 9, "{:?}", veteran.acknowledged);
         for (seq, answer) in &veteran.acknowledged {
             let tick = executed.get(&(player as u16, *seq));
             assert_eq!(answer.result.ok().as_ref(), tick, "order {seq} of player {player}");
