@@ -1,0 +1,411 @@
+"""The rules of Sovereign Lines, written from ../rules.md alone: slow, and obviously right.
+
+Nothing is computed ahead. Every tick each garrison grows by that tick's growth and each player earns that tick's
+gold; what is due is found by looking at everything. The rows that are hashed keep what was last *written* of that.
+The numbers in brackets are sections of ../rules.md.
+"""
+
+import struct
+
+from hashes import siphash_2_4
+from state import *
+
+PURPOSE_SPAWN = 2
+SPAWN_THROWS = 16
+SEARCH_MAX = 4096
+GARRISON = None  # a party of a battle; the others are seats
+
+
+class Game(State):
+    # A tick [4]
+
+    def advance(self):
+        if self.phase in (LOBBY, FINISHED) or self.tick == TIME_ENDS:
+            return
+        self.pass_time()
+        while due := min(self.due(), default=None):
+            _, kind, number = due
+            (self.end_spawn, self.stand, self.lapse, self.arrive, self.fight)[kind](number)
+        self.judge()
+
+    def pass_time(self):
+        for number, land in enumerate(self.lands):
+            land.now = self.grown(number, land)
+        for seat in self.players_in():
+            player = self.players[seat]
+            player.now = min(GOLD_MAX, player.now + brought(self.income(seat), self.tick))
+        self.tick += 1
+
+    def due(self):
+        """What is due, as (tick, kind, number)."""
+        if self.tick == TIME_ENDS:
+            return []
+        what = [(self.until, 0, 0)] if self.phase == SPAWN else []
+        what += [(land.ready, 1, n) for n, land in enumerate(self.lands) if land.building]
+        what += [(pact.until, 2, n) for n, pact in self.pacts.items()]
+        what += [(army.arrives, 3, n) for n, army in self.armies.items() if not army.fighting]
+        what += [(battle.due, 4, n) for n, battle in self.battles.items()]
+        return [event for event in what if event[0] <= self.tick]
+
+    # Growth [5]
+
+    def cap(self, land):
+        structure = self.structure(land)
+        return max(0, land.terrain["cap"] + (structure["cap"] if structure else 0) - land.away)
+
+    def grown(self, number, land):
+        """The garrison of the next tick."""
+        if self.holder(number) is None or land.still:
+            return land.now
+        cap, growth = self.cap(land), self.rules["growth"]
+        if land.now > cap:
+            return max(cap, land.now - brought(growth["decay"], self.tick))
+        for band in growth["bands"]:
+            if land.now < share_up(cap, band["below"]):
+                rate = share(land.terrain["growth"], band["rate"])
+                return min(cap, land.now + brought(rate, self.tick))
+        return land.now
+
+    def write(self, number):
+        """Makes a territory's row true of the current tick."""
+        land = self.lands[number]
+        land.troops, land.since = land.now, self.tick
+
+    # Gold [6]
+
+    def income(self, seat):
+        if self.phase != PLAYING:
+            return 0
+        income, lands = self.rules["income"], [self.lands[n] for n in self.held(seat)]
+        gold = income["territory"] * len(lands)
+        gold += sum(structure["gold"] for land in lands if (structure := self.structure(land)))
+        for number, region in enumerate(self.map["regions"]):
+            owners = {land.owner for land in self.lands if land.region == number}
+            gold += income["region"] * region["bonus"] * (owners == {seat})
+        return min(RATE_MAX, gold)
+
+    def settle(self, seat):
+        """Makes the gold of a player's row true of the current tick, or of that at which he went out."""
+        if seat != NOBODY:
+            player = self.players[seat]
+            player.gold = player.now
+            player.since = self.tick if player.standing == IN else player.ended
+
+    def change_owner(self, number, owner):
+        self.settle(self.lands[number].owner)
+        self.settle(owner)
+        self.lands[number].owner = owner
+
+    # Spawn [3]
+
+    def choose(self, seat, number):
+        for earlier in self.held(seat):
+            self.give_back(earlier)
+        self.change_owner(number, seat)
+        land = self.lands[number]
+        land.now, land.still, land.taken = self.rules["spawn"]["troops"], True, self.tick
+        self.write(number)
+
+    def give_back(self, number):
+        self.change_owner(number, NOBODY)
+        land = self.lands[number]
+        land.now, land.still, land.taken = land.terrain["garrison"], False, 0
+        self.write(number)
+
+    def end_spawn(self, _):
+        for seat in self.players_in():
+            if not self.held(seat):
+                self.place(seat)
+        self.phase, self.until, self.started = PLAYING, 0, self.tick
+        for seat in self.players_in():
+            self.begin(seat, self.held(seat)[0])
+
+    def place(self, seat):
+        throws = [self.throw(PURPOSE_SPAWN, seat, k, len(self.lands)) for k in range(SPAWN_THROWS)]
+        named = [n for n in throws if self.free(n)]
+        others = [n for n in self.playable() if self.free(n)]
+        if named:
+            self.choose(seat, min(named, key=lambda n: (-self.borders_to_player(n), n)))
+        elif others:
+            self.choose(seat, others[0])
+        else:
+            self.go_out(seat, ELIMINATED)
+
+    def throw(self, purpose, entity, k, sides):
+        words = struct.pack("<5Q", self.tick, purpose, entity, k, 0)
+        return siphash_2_4(self.seed, words) * sides >> 64
+
+    def borders_to_player(self, start):
+        met = {start: 0}
+        queue = [start]
+        for number in queue:
+            if self.holder(number) is not None:
+                return met[number]
+            for neighbour in sorted({to for to, _ in self.edges_from(number)}):
+                if neighbour not in met and len(met) < SEARCH_MAX:
+                    met[neighbour] = met[number] + 1
+                    queue.append(neighbour)
+        return float("inf")
+
+    def begin(self, seat, number):
+        player = self.players[seat]
+        player.now = self.rules["spawn"]["gold"]
+        self.settle(seat)
+        self.lands[number].now, self.lands[number].still = self.rules["spawn"]["troops"], False
+        self.write(number)
+
+    # Marches [8]
+
+    def depart(self, seat, purpose, start, to, troops, edge):
+        number = next(n for n in range(len(self.armies) + 1) if n not in self.armies)
+        arrives = self.after(self.march_ticks(edge))
+        origin = self.lands[start]
+        places = (start, origin.taken, start, to)
+        self.armies[number] = Army(seat, purpose, troops, *places, self.tick, arrives)
+        origin.now -= troops
+        origin.away += troops
+        self.write(start)
+
+    def march_ticks(self, edge):
+        march = self.rules["march"]
+        slower = 1000 if edge["kind"] == "land" else march[edge["kind"]]
+        return max(1, share(edge["length"] * march["ticks_per_100"] // 100, slower))
+
+    def back_from_away(self, army, troops):
+        """Troops of an army no longer count as away from its origin."""
+        origin = self.lands[army.origin]
+        if origin.taken == army.origin_taken:
+            origin.away -= troops
+            self.write(army.origin)
+
+    def fall(self, number, troops):
+        army = self.armies[number]
+        army.troops -= troops
+        self.back_from_away(army, troops)
+        if army.troops == 0:
+            del self.armies[number]
+
+    def join(self, number):
+        army = self.armies.pop(number)
+        self.back_from_away(army, army.troops)
+        land = self.lands[army.to]
+        land.now = min(TROOPS_MAX, land.now + army.troops)
+        self.write(army.to)
+
+    def go_home(self, number, ticks):
+        army = self.armies[number]
+        army.start, army.to = army.to, army.start
+        army.purpose, army.fighting = RETURN, False
+        army.departed, army.arrives = self.tick, self.after(max(1, ticks))
+
+    def turn_round(self, number):
+        self.go_home(number, self.tick - self.armies[number].departed)
+
+    def break_off(self, number):
+        """An army in battle goes home without loss."""
+        army = self.armies[number]
+        self.go_home(number, army.arrives - army.departed)
+
+    def arrive(self, number):
+        army = self.armies[number]
+        holder = self.holder(army.to)
+        if holder == army.owner:
+            self.join(number)
+        elif holder is not None and self.allied(holder, army.owner):
+            self.turn_round(number) if army.purpose == ATTACK else self.join(number)
+        elif holder is not None and self.immunity() and army.purpose != RETURN:
+            self.turn_round(number)
+        else:
+            self.come_to_fight(number)
+
+    # Battles [9]
+
+    def come_to_fight(self, number):
+        army = self.armies[number]
+        army.fighting = True
+        if army.to in self.battles:
+            return
+        self.battles[army.to] = Battle(self.tick, self.after(self.rules["battle"]["round_ticks"]))
+        self.lands[army.to].still = True
+        self.write(army.to)
+        if self.lands[army.to].now == 0:
+            self.decide(army.to)
+
+    def attackers(self, number):
+        """Each attacking seat, with the numbers of its armies."""
+        parties = {}
+        for n, army in sorted(self.armies.items()):
+            if army.fighting and army.to == number:
+                parties.setdefault(army.owner, []).append(n)
+        return parties
+
+    def enemies(self, a, b):
+        return a != b and (a is GARRISON or b is GARRISON or not self.allied(a, b))
+
+    def garrison_strength(self, number):
+        land, structure = self.lands[number], self.structure(self.lands[number])
+        defence = land.terrain["defence"]
+        if structure:
+            defence = share(defence, structure["defence"])
+        if self.holder(number) is not None and self.traitor(land.owner):
+            defence = share(defence, self.rules["diplomacy"]["traitor_defence"])
+        return share(1000 * land.now, defence)
+
+    def army_strength(self, number):
+        army = self.armies[number]
+        kinds = [edge["kind"] for to, edge in self.edges_from(army.start) if to == army.to]
+        landed = kinds in (["strait"], ["sea"])
+        strength = 1000 * army.troops
+        return share(strength, self.rules["battle"]["landing"]) if landed else strength
+
+    def parties(self, number):
+        """The troops and the strength of each party."""
+        parties = {}
+        if self.lands[number].now:
+            parties[GARRISON] = (self.lands[number].now, self.garrison_strength(number))
+        for seat, armies in self.attackers(number).items():
+            troops = sum(self.armies[n].troops for n in armies)
+            parties[seat] = (troops, sum(self.army_strength(n) for n in armies))
+        return parties
+
+    def loss(self, party, parties):
+        troops, own_strength = parties[party]
+        pressure = 0
+        for enemy, (_, strength) in parties.items():
+            if self.enemies(party, enemy):
+                faced = sum(t for other, (t, _) in parties.items() if self.enemies(enemy, other))
+                pressure += strength * troops // faced
+        if pressure == 0:
+            return 0
+        battle = self.rules["battle"]
+        odds = pressure * 1000 // max(1, own_strength)
+        odds = min(max(odds, battle["ratio_min"]), battle["ratio_max"])
+        return min(troops, max(1, troops * odds * battle["lethality"] // 1_000_000))
+
+    def fight(self, number):
+        """A round of the battle at a territory."""
+        parties, attackers = self.parties(number), self.attackers(number)
+        losses = {party: self.loss(party, parties) for party in parties}
+        for party, loss in losses.items():
+            if party is GARRISON:
+                self.lands[number].now -= loss
+                self.write(number)
+            else:
+                self.lose(attackers[party], loss)
+        self.battles[number].due = self.after(self.rules["battle"]["round_ticks"])
+        self.decide(number)
+
+    def lose(self, armies, loss):
+        for n in armies:
+            falls = min(loss, self.armies[n].troops)
+            loss -= falls
+            if falls:
+                self.fall(n, falls)
+
+    def decide(self, number):
+        seats = list(self.attackers(number))
+        if not seats:
+            self.end_battle(number)
+        elif self.lands[number].now == 0 and not any(self.enemies(a, b) for a in seats for b in seats):
+            self.capture(number)
+
+    def end_battle(self, number):
+        del self.battles[number]
+        self.lands[number].still = False
+        self.write(number)
+
+    def left(self, number):
+        """An attacker has left the battle at a territory."""
+        if not self.attackers(number):
+            self.end_battle(number)
+
+    def capture(self, number):
+        attackers, parties = self.attackers(number), self.parties(number)
+        winner = min(attackers, key=lambda seat: (-parties[seat][0], seat))
+        land = self.lands[number]
+        self.change_owner(number, winner)
+        if land.building:
+            land.structure, land.building, land.ready = 0, False, 0
+        land.away, land.taken = 0, self.tick
+        for seat, armies in attackers.items():
+            for n in armies:
+                self.join(n) if seat == winner else self.break_off(n)
+        self.end_battle(number)
+
+    # Structures [10]
+
+    def stand(self, number):
+        land = self.lands[number]
+        self.settle(land.owner)
+        land.building, land.ready = False, 0
+        self.write(number)
+
+    # Alliances [11]
+
+    def pact(self, a, b):
+        return self.pacts.get(pact_number(a, b))
+
+    def allied(self, a, b):
+        pact = self.pact(a, b)
+        return pact is not None and pact.state == ALLIED
+
+    def proposed(self, by, to):
+        pact = self.pact(by, to)
+        return pact is not None and pact.state == proposal_of(by, to)
+
+    def ally(self, a, b):
+        until = self.after(self.rules["diplomacy"]["alliance_ticks"])
+        self.pacts[pact_number(a, b)] = Pact(ALLIED, until)
+        for n, army in sorted(self.armies.items()):
+            if army.fighting and {army.owner, self.holder(army.to)} == {a, b}:
+                battle = army.to
+                self.break_off(n)
+                self.left(battle)
+
+    def lapse(self, number):
+        del self.pacts[number]
+
+    # Out and over [12]
+
+    def go_out(self, seat, standing):
+        self.settle(seat)
+        player = self.players[seat]
+        player.place, player.standing, player.ended = len(self.players_in()), standing, self.tick
+        for n in [n for n, army in sorted(self.armies.items()) if army.owner == seat]:
+            battle = self.armies[n].to if self.armies[n].fighting else None
+            self.fall(n, self.armies[n].troops)
+            if battle is not None:
+                self.left(battle)
+        for other in range(self.seats):
+            if other != seat:
+                self.pacts.pop(pact_number(seat, other), None)
+
+    def judge(self):
+        if self.phase == SPAWN:
+            if not self.judge_standing() and all(self.held(s) for s in self.players_in()):
+                self.end_spawn(0)
+        elif self.phase == PLAYING:
+            for seat in self.players_in():
+                if not self.held(seat) and not any(a.owner == seat for a in self.armies.values()):
+                    self.go_out(seat, ELIMINATED)
+            self.judge_standing() or self.judge_land()
+
+    def judge_standing(self):
+        seats = self.players_in()
+        if not seats:
+            self.finish(NOBODY_LEFT, NOBODY)
+        elif len(seats) == 1:
+            self.finish(LAST_STANDING, seats[0])
+        return len(seats) < 2
+
+    def judge_land(self):
+        first = min(self.players_in(), key=lambda seat: (-len(self.held(seat)), seat))
+        needed = max(1, share_up(len(self.playable()), self.rules["victory"]["share"]))
+        if len(self.held(first)) >= needed:
+            self.finish(BY_LAND, first)
+
+    def finish(self, end, winner):
+        self.phase, self.end, self.winner, self.until = FINISHED, end, winner, 0
+        for seat in self.players_in():
+            more = [s for s in self.players_in() if len(self.held(s)) > len(self.held(seat))]
+            self.players[seat].place = 1 + len(more)

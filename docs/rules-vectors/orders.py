@@ -1,0 +1,239 @@
+"""The orders of section 7 of ../rules.md: who may give them, and what they do."""
+
+from state import *
+
+
+class Refused(Exception):
+    """An order that is not carried out; its argument is the reason's name."""
+
+
+def unless(holds, reason):
+    if not holds:
+        raise Refused(reason)
+
+
+def carry_out(game, order):
+    """Carries an order out, or raises `Refused`. Orders are as the recorded games have them."""
+    ((giver, what),) = order.items()
+    if giver == "system":
+        name, fields = (what, {}) if isinstance(what, str) else next(iter(what.items()))
+        SYSTEM[name](game, **{"seat" if k == "player" else k: v for k, v in fields.items()})
+    else:
+        ((name, fields),) = what["command"].items()
+        check_seat(game, what["player"])
+        # `from` is a word of Python's.
+        fields = {"start" if k == "from" else "other" if k == "with" else k: v for k, v in fields.items()}
+        COMMANDS[name](game, what["player"], **fields)
+
+
+# Checks that several orders share
+
+
+def check_seat(game, seat):
+    unless(0 <= seat < game.seats, "unknown_player")
+
+
+def check_in_game(game, seat):
+    unless(game.players[seat].standing == IN, "not_in_game")
+
+
+def check_in_play(game, seat):
+    unless(game.phase == PLAYING, "wrong_phase")
+    check_in_game(game, seat)
+
+
+def check_land(game, number):
+    unless(0 <= number < len(game.lands), "unknown_territory")
+    unless(game.lands[number].terrain, "impassable")
+
+
+def check_own(game, seat, number):
+    check_land(game, number)
+    unless(game.holder(number) == seat, "not_yours")
+
+
+def check_route(game, seat, start, to):
+    """The edge that an army takes."""
+    check_own(game, seat, start)
+    check_land(game, to)
+    edges = [edge for number, edge in game.edges_from(start) if number == to]
+    unless(edges, "not_neighbours")
+    land = game.lands[start]
+    port = STRUCTURES[land.structure] == "port" and not land.building
+    unless(edges[0]["kind"] != "sea" or port, "needs_port")
+    return edges[0]
+
+
+def check_send(game, seat, start, troops):
+    march, land = game.rules["march"], game.lands[start]
+    unless(troops >= 1, "no_troops")
+    unless(troops <= min(land.now - march["garrison_min"], TROOPS_MAX - land.away), "too_few_troops")
+    sent = [army for army in game.armies.values() if army.owner == seat]
+    unless(len(sent) < march["armies_max"], "too_many_armies")
+
+
+def check_other(game, seat, other):
+    check_seat(game, other)
+    check_in_game(game, other)
+    unless(other != seat, "yourself")
+
+
+# The players' orders
+
+
+def spawn(game, seat, territory):
+    unless(game.phase == SPAWN, "wrong_phase")
+    check_in_game(game, seat)
+    check_land(game, territory)
+    unless(game.free(territory), "territory_taken")
+    game.choose(seat, territory)
+
+
+def attack(game, seat, start, to, troops):
+    check_in_play(game, seat)
+    edge = check_route(game, seat, start, to)
+    holder = game.holder(to)
+    unless(holder != seat, "own_territory")
+    if holder is not None:
+        unless(not game.allied(seat, holder), "ally")
+        unless(not game.immunity(), "immune")
+    check_send(game, seat, start, troops)
+    game.depart(seat, ATTACK, start, to, troops, edge)
+
+
+def move(game, seat, start, to, troops):
+    check_in_play(game, seat)
+    edge = check_route(game, seat, start, to)
+    holder = game.holder(to)
+    unless(holder is not None and (holder == seat or game.allied(seat, holder)), "not_friendly")
+    check_send(game, seat, start, troops)
+    game.depart(seat, MOVE, start, to, troops, edge)
+
+
+def retreat(game, seat, army):
+    check_in_play(game, seat)
+    unless(army in game.armies and game.armies[army].owner == seat, "unknown_army")
+    marching = game.armies[army]
+    unless(marching.fighting or marching.purpose != RETURN, "already_returning")
+    if not marching.fighting:
+        game.turn_round(army)
+        return
+    battle = marching.to
+    game.fall(army, share_up(marching.troops, game.rules["battle"]["retreat_loss"]))
+    if army in game.armies:
+        game.break_off(army)
+    game.left(battle)
+
+
+def build(game, seat, territory, structure):
+    check_in_play(game, seat)
+    check_own(game, seat, territory)
+    land, kind, rules = game.lands[territory], STRUCTURES.index(structure), game.rules["structures"][structure]
+    unless(land.structure == 0, "already_built")
+    sea = any(edge["kind"] == "sea" for _, edge in game.edges_from(territory))
+    unless(structure != "port" or sea, "no_sea_route")
+    owned = sum(game.lands[n].structure == kind for n in game.held(seat))
+    cost = rules["cost"] + rules["cost_growth"] * min(owned, rules["cost_steps_max"])
+    unless(game.players[seat].now >= cost, "not_enough_gold")
+    game.players[seat].now -= cost
+    game.settle(seat)
+    land.structure, land.building, land.ready = kind, True, game.after(rules["build_ticks"])
+    game.write(territory)
+
+
+def propose_alliance(game, seat, to):
+    check_in_play(game, seat)
+    check_other(game, seat, to)
+    unless(not game.allied(seat, to), "already_allied")
+    unless(not game.proposed(seat, to), "already_proposed")
+    if game.proposed(to, seat):
+        game.ally(seat, to)
+        return
+    diplomacy = game.rules["diplomacy"]
+    proposals = sum(game.proposed(seat, other) for other in range(game.seats) if other != seat)
+    unless(proposals < diplomacy["proposals_max"], "too_many_proposals")
+    until = game.after(diplomacy["proposal_ticks"])
+    game.pacts[pact_number(seat, to)] = Pact(proposal_of(seat, to), until)
+
+
+def answer_alliance(game, seat, start, accept):
+    check_in_play(game, seat)
+    check_other(game, seat, start)
+    unless(game.proposed(start, seat), "no_proposal")
+    if accept:
+        game.ally(seat, start)
+    else:
+        del game.pacts[pact_number(seat, start)]
+
+
+def break_alliance(game, seat, other):
+    check_in_play(game, seat)
+    check_other(game, seat, other)
+    unless(game.allied(seat, other), "not_allied")
+    del game.pacts[pact_number(seat, other)]
+    if not game.traitor(other) and game.players[other].presence == HERE:
+        until = game.after(game.rules["diplomacy"]["traitor_ticks"])
+        game.players[seat].traitor_until = until
+
+
+def surrender(game, seat):
+    unless(game.phase in (SPAWN, PLAYING), "wrong_phase")
+    check_in_game(game, seat)
+    game.go_out(seat, SURRENDERED)
+
+
+# The system's orders
+
+
+def join(game, seat, bot):
+    check_seat(game, seat)
+    unless(game.phase == LOBBY, "wrong_phase")
+    unless(game.players[seat].seat == OPEN, "seat_taken")
+    game.players[seat].seat = BOT if bot else PERSON
+
+
+def leave(game, seat):
+    check_seat(game, seat)
+    unless(game.phase != FINISHED, "wrong_phase")
+    if game.phase == LOBBY:
+        unless(game.players[seat].seat != OPEN, "not_in_game")
+        game.players[seat] = Player()
+    else:
+        check_in_game(game, seat)
+        game.go_out(seat, SURRENDERED)
+
+
+def start(game):
+    unless(game.phase == LOBBY, "wrong_phase")
+    sitting = [player for player in game.players if player.seat != OPEN]
+    unless(len(sitting) >= 2, "too_few_players")
+    for player in sitting:
+        player.standing = IN
+    game.phase, game.until = SPAWN, game.after(game.rules["spawn"]["ticks"])
+
+
+def change_presence(game, seat, before, after):
+    check_seat(game, seat)
+    unless(game.phase != FINISHED, "wrong_phase")
+    player = game.players[seat]
+    unless(player.seat == PERSON and player.presence in before, "presence_unchanged")
+    player.presence = after
+
+
+def away(game, seat):
+    change_presence(game, seat, (HERE,), AWAY)
+
+
+def takeover(game, seat):
+    change_presence(game, seat, (AWAY,), TAKEN_OVER)
+
+
+def back(game, seat):
+    change_presence(game, seat, (AWAY, TAKEN_OVER), HERE)
+
+
+SYSTEM = {order.__name__: order for order in (join, leave, start, away, takeover, back)}
+COMMANDS = {
+    order.__name__: order
+    for order in (spawn, attack, move, retreat, build, propose_alliance, answer_alliance, break_alliance, surrender)
+}

@@ -1,0 +1,213 @@
+"""Numbers, names, rows and the hash: sections 1, 2 and 14 of ../rules.md."""
+
+import struct
+import tomllib
+from dataclasses import dataclass, field
+
+from hashes import MASK, rotate, xxh3_64
+
+LOBBY, SPAWN, PLAYING, FINISHED = range(4)
+BY_LAND, LAST_STANDING, NOBODY_LEFT = 1, 2, 3
+WAITING, IN, ELIMINATED, SURRENDERED = range(4)
+OPEN, PERSON, BOT = range(3)
+HERE, AWAY, TAKEN_OVER = range(3)
+ATTACK, MOVE, RETURN = 1, 2, 3
+PROPOSED_BY_LOWER, PROPOSED_BY_HIGHER, ALLIED = 1, 2, 3
+STRUCTURES = ["", "city", "fort", "port"]
+NOBODY = 65535
+BLANK_GAME = struct.pack("<BBHII", 0, 0, NOBODY, 0, 0)
+BLANK_LAND = struct.pack("<HBB5I", NOBODY, *[0] * 7)
+
+TIME_ENDS = 2**24 - 1
+TROOPS_MAX = 1_000_000_000
+GOLD_MAX = 2**53 - 1
+RATE_MAX = 2**28 - 1
+
+
+def share(n, permille):
+    return n * permille // 1000
+
+
+def ceil_div(n, d):
+    return -(-n // d)
+
+
+def share_up(n, permille):
+    return ceil_div(n * permille, 1000)
+
+
+def brought(rate, t):
+    """What a rate brings from tick t to t + 1: a difference of phases [1]."""
+    return rate * (t + 1) // 1_000_000 - rate * t // 1_000_000
+
+
+@dataclass
+class Land:
+    terrain: dict
+    region: int | None
+    now: int  # troops at the current tick
+    troops: int  # troops at the tick `since`, as the row has them
+    owner: int = NOBODY
+    structure: int = 0
+    building: bool = False
+    still: bool = False
+    since: int = 0
+    away: int = 0
+    taken: int = 0
+    ready: int = 0
+
+    def row(self):
+        flags = self.building | self.still << 1
+        numbers = (self.troops, self.since, self.away, self.taken, self.ready)
+        return struct.pack("<HBB5I", self.owner, self.structure, flags, *numbers)
+
+
+@dataclass
+class Player:
+    seat: int = OPEN
+    standing: int = WAITING
+    presence: int = HERE
+    place: int = 0
+    now: int = 0  # gold at the current tick
+    gold: int = 0  # gold at the tick `since`, as the row has it
+    since: int = 0
+    ended: int = 0
+    traitor_until: int = 0
+
+    def row(self):
+        small = (self.seat, self.standing, self.presence, self.place)
+        return struct.pack("<BBBHQIII", *small, self.gold, self.since, self.ended, self.traitor_until)
+
+
+@dataclass
+class Army:
+    owner: int
+    purpose: int
+    troops: int
+    origin: int
+    origin_taken: int
+    start: int
+    to: int
+    departed: int
+    arrives: int
+    fighting: bool = False
+
+    def row(self):
+        places = (self.origin, self.origin_taken, self.start, self.to, self.departed, self.arrives)
+        return struct.pack("<HBB7I", self.owner, self.purpose, self.fighting, self.troops, *places)
+
+
+@dataclass
+class Battle:
+    began: int
+    due: int
+
+    def row(self):
+        return struct.pack("<II", self.began, self.due)
+
+
+@dataclass
+class Pact:
+    state: int
+    until: int
+
+    def row(self):
+        return struct.pack("<BI", self.state, self.until)
+
+
+def row_hash(table, number, row):
+    blank = {0: BLANK_GAME, 1: BLANK_LAND}.get(table, bytes(len(row)))
+    return 0 if row == blank else xxh3_64(row, table * 2**32 + number)
+
+
+def pact_number(a, b):
+    low, high = sorted((a, b))
+    return high * (high - 1) // 2 + low
+
+
+def proposal_of(by, to):
+    return PROPOSED_BY_LOWER if by < to else PROPOSED_BY_HIGHER
+
+
+@dataclass
+class State:
+    """The six tables, and what can be read from them."""
+
+    map: dict
+    rules: dict
+    seed: bytes
+    seats: int
+    tick: int = 0
+    phase: int = LOBBY
+    end: int = 0
+    winner: int = NOBODY
+    until: int = 0
+    started: int = 0
+    armies: dict = field(default_factory=dict)
+    battles: dict = field(default_factory=dict)
+    pacts: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        self.rules = tomllib.loads(self.rules)
+        self.players = [Player() for _ in range(self.seats)]
+        self.lands = [self.first_land(t) for t in self.map["territories"]]
+
+    def first_land(self, territory):
+        terrain = self.rules["terrain"].get(territory["terrain"])
+        garrison = terrain["garrison"] if terrain else 0
+        return Land(terrain, territory.get("region"), garrison, garrison)
+
+    # Rows and hash [14]
+
+    def row(self):
+        return struct.pack("<BBHII", self.phase, self.end, self.winner, self.until, self.started)
+
+    def rows(self):
+        tables = [{0: self}, dict(enumerate(self.lands)), dict(enumerate(self.players))]
+        tables += [self.armies, self.battles, self.pacts]
+        return {(t, i): row.row() for t, table in enumerate(tables) for i, row in table.items()}
+
+    def hash(self):
+        total = sum(row_hash(table, number, row) for (table, number), row in self.rows().items())
+        return rotate(total & MASK, 1) ^ self.tick
+
+    # Who and what [2, 3]
+
+    def players_in(self):
+        return [s for s, player in enumerate(self.players) if player.standing == IN]
+
+    def holder(self, number):
+        """The player who holds a territory, or None. Land of one who is out is nobody's."""
+        owner = self.lands[number].owner
+        return owner if owner in self.players_in() else None
+
+    def held(self, seat):
+        return [n for n, land in enumerate(self.lands) if land.owner == seat]
+
+    def playable(self):
+        return [n for n, land in enumerate(self.lands) if land.terrain]
+
+    def free(self, number):
+        return self.lands[number].terrain is not None and self.holder(number) is None
+
+    def edges_from(self, number):
+        """Pairs of the territory an edge leads to, and the edge."""
+        for edge in self.map["edges"]:
+            if edge["a"] == number:
+                yield edge["b"], edge
+            elif edge["b"] == number and not edge.get("one_way"):
+                yield edge["a"], edge
+
+    def structure(self, land):
+        """The rules of the structure that stands on a territory, or None."""
+        standing = land.structure and not land.building
+        return self.rules["structures"][STRUCTURES[land.structure]] if standing else None
+
+    def after(self, ticks):
+        return min(TIME_ENDS, self.tick + ticks)
+
+    def immunity(self):
+        return self.tick < min(TIME_ENDS, self.started + self.rules["spawn"]["immunity_ticks"])
+
+    def traitor(self, seat):
+        return self.tick < self.players[seat].traitor_until
