@@ -169,9 +169,9 @@ export class Home {
   }
 
   replay({ id, ended_ms: ended, game, names }) {
-    const when = new Date(ended).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+    const when = new Date(ended).toLocaleString([], { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' });
     const winner = names.find(({ player }) => player === game.winner)?.name;
-    return h('li', {}, h('span', { class: 'what' }, winner ? `${winner} won` : 'Nobody won', h('small', {}, `${game.map}, ${ticksAsTime(game.ticks)} · ${when}`)),
+    return h('li', {}, h('span', { class: 'what' }, winner ? `${winner} won` : game.reason ? 'Nobody won' : 'Broken off', h('small', {}, `${game.map}, ${ticksAsTime(game.ticks)} · ${when}`)),
       h('a', { class: 'btn small', href: `#/replay/${id}` }, 'Watch'));
   }
 

@@ -45,7 +45,7 @@ export class ReplayScreen {
     host.querySelector('.loading')?.remove();
     host.prepend(stage, this.head, this.board.element, this.feed.element, this.bar);
     this.view = new MapView(stage, client.map, this.look, { tap: () => {}, hover: () => {}, grab: () => false, drop: () => {} });
-    this.view.setInsets({ top: 56, right: 0, bottom: 76, left: 0 });
+    this.view.setInsets({ top: 56, right: window.innerWidth > 1100 ? 284 : 0, bottom: 76, left: 0 });
     this.view.showAll();
     this.timer = setInterval(() => this.refresh(), REFRESH_MS);
     this.keys = (event) => this.press(event);
