@@ -70,7 +70,7 @@ export class Overlay {
 
   drawMarks(c) {
     const { look } = this;
-    const pulse = look.calm ? 0.8 : 0.65 + 0.35 * Math.sin(this.now / 260);
+    const pulse = look.calm ? 0.95 : 0.86 + 0.14 * Math.sin(this.now / 260);
     this.inMap(c, (unit) => {
       for (const { id, kind } of look.marks()) {
         c.fillStyle = `rgba(255, 255, 255, ${{ selected: 0.22, hovered: 0.12, cursor: 0.1, target: 0.1 }[kind] ?? 0})`;

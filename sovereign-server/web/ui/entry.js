@@ -30,7 +30,7 @@ export class Entry {
     const { host, go } = this;
     this.screen = info.status === 'lobby'
       ? new Lobby(host, info, go, (begun) => this.show(begun))
-      : new GameScreen(host, info.id, go);
+      : new GameScreen(host, info.id, go, () => this.missing({ status: 404 }));
   }
 
   /** Games that have ended go after a while; their replays stay. */

@@ -23,12 +23,14 @@ import { EMOJI, namesOf, QUICK_CHAT, refusalWords } from '../words.js';
 import { publish } from '../hooks.js';
 
 const REFRESH_MS = 200;
+const NO_SUCH_GAME = 4004;
 /** Below this width, in pixels, panels are sheets. */
 const NARROW = 760;
 
 export class GameScreen {
-  constructor(host, id, go) {
-    Object.assign(this, { host, id, go });
+  /** @param missing called when the server no longer has the game */
+  constructor(host, id, go, missing) {
+    Object.assign(this, { host, id, go, missing });
     host.className = 'game';
     host.replaceChildren(h('div', { class: 'loading', role: 'status' }, 'Loading the game …'));
     this.toasts = new Toasts(host);
@@ -163,7 +165,7 @@ export class GameScreen {
   }
 
   connection(state) {
-    if (!this.view && state.state === 'closed') this.build404(state);
+    if (!this.view && state.state === 'closed') this.showClosed(state);
     if (!this.curtain) return;
     this.curtain.closed = state.state === 'closed' ? state : null;
     this.topbar.showConnection();
@@ -171,7 +173,11 @@ export class GameScreen {
   }
 
   /** The connection ended before there was anything to show. */
-  build404(state) {
+  showClosed(state) {
+    if (state.code === NO_SUCH_GAME) {
+      this.missing();
+      return;
+    }
     const curtain = new Curtain(this.client, { again: () => this.again(), home: () => this.go('#/') });
     curtain.closed = state;
     curtain.element.hidden = false;
