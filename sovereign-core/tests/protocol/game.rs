@@ -50,13 +50,15 @@ struct Shown {
     at: u32,
     /// Owner (-1 for nobody) and troops of each territory.
     lands: Vec<(i32, u32)>,
-    gold: u64,
+    /// The player's gold; nothing after a body, whose tail may still come.
+    gold: Option<u64>,
 }
 
-fn shown(view: View<'_>) -> Shown {
+fn shown(view: View<'_>, message: &ToClient) -> Shown {
     let land = |id| (view.owner(id).map_or(-1, |owner| i32::from(owner.0)), view.troops(id));
     let lands = view.map().territories().map(land).collect();
-    Shown { at: view.tick().0, lands, gold: view.gold() }
+    let whole = matches!(message, ToClient::Tail { .. } | ToClient::Heartbeat { .. });
+    Shown { at: view.tick().0, lands, gold: whole.then(|| view.gold()) }
 }
 
 /// A server's side of one client.
@@ -103,7 +105,7 @@ impl Host {
         let plain = plain(message.encode(Codec::Msgpack).bytes());
         let msgpack = hex(&[&[0], &plain[..]].concat());
         let check = self.mirror.check();
-        self.frames.push(Heard { msgpack, json, check, shown: shown(later.view()) });
+        self.frames.push(Heard { msgpack, json, check, shown: shown(later.view(), message) });
     }
 
     fn welcome(&self) -> ToClient {
@@ -126,6 +128,13 @@ impl Host {
             names: game.view(None).players().map(name).collect(),
             replay_end: None,
         }))
+    }
+
+    fn first_tail(&mut self) -> ToClient {
+        let game = self.session.game();
+        self.own = game.view(Some(ME)).own();
+        let (tick, own) = (game.tick(), self.own.clone());
+        ToClient::Tail { epoch: 1, tick, answers: Vec::new(), own, events: Vec::new() }
     }
 
     fn tell(&mut self, step: Step) {
@@ -159,6 +168,8 @@ fn record(number: u64) -> Recording {
     let welcome = host.welcome();
     host.say(&welcome);
     host.say(&ToClient::Snapshot { epoch: 1, delta: host.session.full_delta() });
+    let tail = host.first_tail();
+    host.say(&tail);
     for _ in 0..STEPS_MAX {
         let step = host.step();
         if step.is_visible() || step.batch.tick.0.is_multiple_of(20) {
@@ -248,5 +259,5 @@ fn follow(mirror: &mut Mirror, message: &ToClient, heard: &Heard) {
     assert_eq!(mirror.check(), heard.check);
     let mut later = mirror.clone();
     later.glide_to(Tick(heard.shown.at));
-    assert_eq!(shown(later.view()), heard.shown);
+    assert_eq!(shown(later.view(), message), heard.shown);
 }
