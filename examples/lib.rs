@@ -1,1 +1,0 @@
-//! Runnable programs for each kind of user of Sovereign.
