@@ -5,3 +5,4 @@ mod map;
 mod replay;
 mod rules;
 mod simulate;
+mod wire;
