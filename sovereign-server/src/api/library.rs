@@ -97,7 +97,7 @@ async fn replays(api: &Api) -> Result<impl Reply + use<>, ApiError> {
 async fn replay(api: &Api, id: Uuid) -> Result<Response, ApiError> {
     let bytes = api.store.replay(id).await?.ok_or_else(|| ApiError::not_found("replay"))?;
     let mut response = file(bytes.into(), "application/octet-stream");
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{id}.replay\"")) {
+    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{id}.sovr\"")) {
         response.headers_mut().insert(CONTENT_DISPOSITION, name);
     }
     Ok(response)

@@ -153,3 +153,28 @@ impl Limits {
         std::num::NonZeroU32::new(value).unwrap_or(std::num::NonZeroU32::MIN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_is_documented_with_its_default() {
+        let text = include_str!("../../../docs/operations.md").replace(',', "");
+        for limit in Limits::DOCS {
+            let row =
+                format!("| `{}` | {} | {} |", limit.name, limit.default, limit.meaning.trim());
+            let row = row.replace(',', "");
+            assert!(text.contains(&row), "docs/operations.md lacks the row\n{row}");
+        }
+    }
+
+    #[test]
+    fn no_limit_may_be_zero() {
+        for limit in Limits::DOCS {
+            let table = format!("{} = 0", limit.name);
+            let limits: Limits = toml::from_str(&table).unwrap();
+            assert!(limits.check().is_err(), "{}", limit.name);
+        }
+    }
+}

@@ -14,7 +14,7 @@ use super::{Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
 use crate::log::{CommandLog, GameId};
 use crate::telemetry::metrics;
 
-/// Panics of one room in a row after which its game is frozen.
+/// Panics of one room after which its game is frozen.
 const PANICS: u32 = 3;
 
 /// Where a game's room is in its life.

@@ -114,6 +114,9 @@ pub enum ToRoom {
     Detach(SocketId),
     /// Commit what is in flight, close the sockets, end.
     Drain,
+    /// Fail as on an error of the engine.
+    #[cfg(test)]
+    Panic,
 }
 
 /// What the lobby shows of a room.

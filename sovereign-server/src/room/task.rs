@@ -223,6 +223,8 @@ impl<L: CommandLog> Task<L> {
                 }
             }
             ToRoom::Drain => self.draining_since = Some(Instant::now()),
+            #[cfg(test)]
+            ToRoom::Panic => panic!("a test asked for this"),
         }
     }
 

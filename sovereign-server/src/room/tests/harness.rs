@@ -1,0 +1,239 @@
+//! A room over a log in memory, and clients that keep a mirror.
+
+use std::collections::BTreeMap;
+
+use sovereign_core::command::Spawn;
+use sovereign_core::id::TerritoryId;
+use sovereign_core::quantity::Tick;
+use sovereign_core::replay::ReplayHeader;
+use sovereign_core::wire::{CloseCode, FrameRef, ToClient};
+use sovereign_core::{Answer, Game, Mirror, Rules, Seed};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::super::*;
+use crate::log::memory::MemoryLog;
+use crate::log::{Committer, Entry};
+
+/// A room and what is around it.
+pub(super) struct Table {
+    pub(super) _folder: tempfile::TempDir,
+    pub(super) services: Arc<Services<MemoryLog>>,
+    pub(super) id: GameId,
+    pub(super) start: Start,
+    pub(super) map: Arc<Map>,
+    pub(super) handle: RoomHandle,
+    pub(super) task: JoinHandle<RoomEnd>,
+    pub(super) sockets: u64,
+}
+
+/// A client that keeps a mirror and checks every frame against it.
+pub(super) struct Client {
+    pub(super) seat: Option<PlayerId>,
+    pub(super) socket: SocketId,
+    pub(super) out: OutQueue,
+    pub(super) codec: Codec,
+    pub(super) blank: Mirror,
+    pub(super) mirror: Mirror,
+    pub(super) ticks: Vec<u32>,
+    pub(super) epoch: u64,
+    pub(super) last_seq: u32,
+    pub(super) answers: BTreeMap<u32, Answer>,
+    pub(super) paused: Option<PauseReason>,
+    pub(super) closed: Option<CloseCode>,
+    pub(super) snapshots: u32,
+    pub(super) owns: u32,
+}
+
+pub(super) fn start(people: u16, bots: u16) -> (Start, Arc<Map>) {
+    let map = Arc::new(Map::shipped("classic").unwrap());
+    let rules = Arc::new(Rules::preset("classic").unwrap());
+    let game = Game::new(Arc::clone(&map), rules, Seed([7; 16]), people + bots).unwrap();
+    let seat = |n: u16| SeatStart {
+        seat: PlayerId(n),
+        bot: (n >= people).then(|| "expander".to_owned()),
+        name: format!("Seat {n}"),
+    };
+    let seats = (0..people + bots).map(seat).collect();
+    (Start { header: ReplayHeader::of(&game), seats }, map)
+}
+
+impl Table {
+    pub(super) async fn open(people: u16, bots: u16, limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let log = Arc::new(MemoryLog::new());
+        let (committer, commits) = Committer::new(Arc::clone(&log));
+        tokio::spawn(committer.run());
+        let (health, base) = (Health::default(), Instant::now());
+        let services = Arc::new(Services { log, commits, store, limits, health, base });
+        let (start, map) = start(people, bots);
+        let id = GameId::now_v7();
+        services.log.create(id).await.unwrap();
+        let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();
+        let handle = room.handle();
+        let task = tokio::spawn(room.run());
+        Self { _folder: folder, services, id, start, map, handle, task, sockets: 0 }
+    }
+
+    /// As after a crash: the task is gone, the log remains.
+    pub(super) async fn crash_and_restore(&mut self) {
+        self.task.abort();
+        while !self.task.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        let (start, map) = (self.start.clone(), Arc::clone(&self.map));
+        let room = Room::restore(&self.services, self.id, start, map).await.unwrap();
+        self.handle = room.handle();
+        self.task = tokio::spawn(room.run());
+    }
+
+    pub(super) async fn join(&mut self, seat: Option<u16>, resume: Option<Resume>) -> Client {
+        let mut client = self.client(seat, Codec::Msgpack);
+        self.attach(&client, resume).await;
+        client.listen().await;
+        client
+    }
+
+    pub(super) fn client(&mut self, seat: Option<u16>, codec: Codec) -> Client {
+        self.sockets += 1;
+        let seat = seat.map(PlayerId);
+        let rules = Arc::new(Rules::from_toml(&self.start.header.rules).unwrap());
+        let seats = self.start.header.seats;
+        let blank = Mirror::new(Arc::clone(&self.map), rules, seats, seat);
+        Client {
+            seat,
+            socket: SocketId(self.sockets),
+            out: OutQueue::new(&self.services.limits),
+            codec,
+            mirror: blank.clone(),
+            blank,
+            ticks: Vec::new(),
+            epoch: 0,
+            last_seq: 0,
+            answers: BTreeMap::new(),
+            paused: None,
+            closed: None,
+            snapshots: 0,
+            owns: 0,
+        }
+    }
+
+    pub(super) async fn attach(&self, client: &Client, resume: Option<Resume>) {
+        self.handle.tell(ToRoom::Attach(client.attach(resume))).await.unwrap();
+    }
+
+    pub(super) async fn order(&self, client: &Client, seq: u32, command: Command) {
+        let (socket, arrived) = (client.socket, Instant::now());
+        self.handle.tell(ToRoom::Order { socket, seq, command, arrived }).await.unwrap();
+    }
+
+    pub(super) async fn entries(&self) -> Vec<Entry> {
+        self.services.log.read_from(self.id, 1).await.unwrap()
+    }
+
+    /// The hash of each logged tick, by playing the log again.
+    pub(super) async fn replayed_checks(&self) -> BTreeMap<u32, u32> {
+        let restored = restore::fresh(&self.start, Arc::clone(&self.map)).unwrap();
+        let mut session = restored.session;
+        let mut checks = BTreeMap::new();
+        for entry in self.entries().await {
+            let step = session.replay(&restore::decode(&entry).unwrap()).unwrap();
+            checks.insert(entry.tick, step.delta.check);
+        }
+        checks
+    }
+}
+
+impl Client {
+    pub(super) fn attach(&self, resume: Option<Resume>) -> Attach {
+        Attach {
+            socket: self.socket,
+            seat: self.seat,
+            codec: self.codec,
+            resume,
+            out: self.out.clone(),
+        }
+    }
+
+    /// Takes in all that comes until nothing more does for a while.
+    pub(super) async fn listen(&mut self) {
+        self.listen_for(Duration::from_millis(200)).await;
+    }
+
+    pub(super) async fn listen_for(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while let Ok(next) = tokio::time::timeout_at(until, self.out.next()).await {
+            match next {
+                Next::Send(message) => self.take(&message),
+                Next::Close(code) => {
+                    self.closed = Some(code);
+                    return;
+                }
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self, message: &Message) {
+        let frame = match message {
+            Message::Text(text) => FrameRef::Text(text),
+            Message::Binary(bytes) => FrameRef::Binary(bytes),
+            other => panic!("{other:?} is no message of the protocol"),
+        };
+        match ToClient::decode(frame, self.codec).unwrap() {
+            ToClient::Welcome(welcome) => {
+                assert_eq!(welcome.you, self.seat);
+                self.last_seq = welcome.last_seq;
+                self.answers.extend(welcome.answers.iter().map(|a| (a.seq, *a)));
+            }
+            ToClient::Snapshot { epoch, delta } => {
+                self.mirror = self.blank.clone();
+                self.snapshots += 1;
+                self.see(epoch, delta);
+            }
+            ToClient::Delta { epoch, delta } => self.see(epoch, delta),
+            ToClient::Heartbeat { epoch, tick } => self.advance(epoch, tick),
+            ToClient::Tail { answers, own, .. } => {
+                self.answers.extend(answers.iter().map(|a| (a.seq, *a)));
+                self.owns += u32::from(own.is_some());
+            }
+            ToClient::Paused { reason, .. } => self.paused = Some(reason),
+            ToClient::Resumed { .. } => self.paused = None,
+            _ => {}
+        }
+    }
+
+    pub(super) fn see(&mut self, epoch: u64, delta: sovereign_core::Delta) {
+        self.mirror.apply(&delta).expect("the mirror follows every frame");
+        self.advance(epoch, delta.tick);
+    }
+
+    pub(super) fn advance(&mut self, epoch: u64, tick: Tick) {
+        assert!(epoch >= self.epoch, "epochs never fall");
+        let last = self.ticks.last().copied().unwrap_or(0);
+        assert!(tick.0 >= last, "no client sees time go back: {last} then {}", tick.0);
+        self.epoch = epoch;
+        self.ticks.push(tick.0);
+    }
+
+    pub(super) fn resume(&self) -> Option<Resume> {
+        self.ticks.last().map(|tick| Resume { epoch: self.epoch, tick: Tick(*tick) })
+    }
+}
+
+/// (player, number) of every person's order in the log.
+pub(super) async fn executions(table: &Table) -> Vec<(u16, u32)> {
+    let mut executed = Vec::new();
+    for entry in table.entries().await {
+        for order in restore::decode(&entry).unwrap().orders {
+            if let sovereign_core::Order::Player { player, seq, .. } = order {
+                executed.push((player.0, seq));
+            }
+        }
+    }
+    executed
+}
+
+pub(super) fn spawn(territory: u32) -> Command {
+    Command::Spawn(Spawn { territory: TerritoryId(territory) })
+}

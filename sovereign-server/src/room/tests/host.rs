@@ -1,0 +1,71 @@
+//! The host: what happens around rooms.
+
+use sovereign_core::wire::CloseCode;
+
+use super::super::*;
+use super::harness::{Client, Table, spawn};
+use crate::log::memory::MemoryLog;
+
+async fn opened(state: &mut watch::Receiver<RoomState>) -> Option<RoomHandle> {
+    let done = |state: &RoomState| !matches!(state, RoomState::Opening);
+    match &*state.wait_for(done).await.unwrap() {
+        RoomState::Open(handle) => Some(handle.clone()),
+        _ => None,
+    }
+}
+
+fn host(table: &Table) -> LocalHost<MemoryLog> {
+    LocalHost::new(Arc::clone(&table.services))
+}
+
+async fn attach(client: &Client, handle: &RoomHandle) {
+    handle.tell(ToRoom::Attach(client.attach(None))).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_panics_is_restored_and_nothing_is_lost() {
+    let mut table = Table::open(1, 1, Limits::default()).await;
+    let (host, id) = (host(&table), GameId::now_v7());
+    let mut state = host.open(id, table.start.clone(), Arc::clone(&table.map), false);
+    let room = opened(&mut state).await.unwrap();
+    let mut player = table.client(Some(0), Codec::Msgpack);
+    attach(&player, &room).await;
+    let (socket, arrived) = (player.socket, Instant::now());
+    room.tell(ToRoom::Order { socket, seq: 1, command: spawn(3), arrived }).await.unwrap();
+    player.listen().await;
+    room.tell(ToRoom::Panic).await.unwrap();
+    player.listen_for(Duration::from_secs(1)).await;
+    assert_eq!(player.closed, Some(CloseCode::Internal), "the client is told to come back");
+    let room = opened(&mut state).await.unwrap();
+    let mut again = table.client(Some(0), Codec::Msgpack);
+    attach(&again, &room).await;
+    again.listen_for(Duration::from_secs(2)).await;
+    assert_eq!((again.last_seq, again.epoch), (1, 2));
+    host.drain().await;
+    assert!(matches!(&*state.borrow(), RoomState::Ended(RoomEnd::Drained)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_keeps_panicking_is_frozen_and_others_go_on() {
+    let mut table = Table::open(1, 1, Limits::default()).await;
+    let (host, id) = (host(&table), GameId::now_v7());
+    let mut state = host.open(id, table.start.clone(), Arc::clone(&table.map), false);
+    while let Some(room) = opened(&mut state).await {
+        room.tell(ToRoom::Panic).await.unwrap();
+        state.changed().await.unwrap();
+    }
+    assert!(matches!(&*state.borrow(), RoomState::Frozen));
+    let mut other = table.join(Some(0), None).await;
+    let before = other.ticks.len();
+    other.listen_for(Duration::from_secs(2)).await;
+    assert!(other.ticks.len() > before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_game_that_the_log_does_not_know_is_frozen() {
+    let table = Table::open(1, 1, Limits::default()).await;
+    let start = table.start.clone();
+    let mut state = host(&table).open(GameId::now_v7(), start, Arc::clone(&table.map), true);
+    assert!(opened(&mut state).await.is_none());
+    assert!(matches!(&*state.borrow(), RoomState::Frozen));
+}
