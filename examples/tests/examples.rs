@@ -1,6 +1,6 @@
 //! Every example runs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use sovereign_core::quantity::Permille;
@@ -11,7 +11,7 @@ use sovereign_server::config::Config;
 
 fn run(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
-    said(&output.unwrap_or_else(|error| panic!("{program}: {error}")))
+    said(&output.unwrap_or_else(|error| panic!("{program}: {error}; install it")))
 }
 
 fn said(output: &Output) -> String {
@@ -46,8 +46,8 @@ fn quick_rules(folder: &Path) -> String {
     path.to_str().expect("plain").to_owned()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_game_is_played_over_the_wire() {
+/// Runs a client against a server of its own until the game is over.
+async fn play(program: &str, script: Option<&Path>) -> String {
     let folder = tempfile::tempdir().expect("a folder of our own");
     let mut config = Config::default();
     config.server.port = 0;
@@ -55,10 +55,38 @@ async fn a_game_is_played_over_the_wire() {
     config.server.data_dir = folder.path().join("data");
     let server = Server::start(config).await.expect("the server starts");
     let url = format!("http://{}", server.public);
-    let rules = quick_rules(folder.path());
-    let client = env!("CARGO_BIN_EXE_play_over_wire");
-    let output = tokio::process::Command::new(client).args([&url, &rules]).output().await;
-    let out = said(&output.expect("the client runs"));
-    assert!(out.contains("the winner is Some(PlayerId("), "{out}");
+    let mut client = tokio::process::Command::new(program);
+    let output = client.args(script).args([&url, &quick_rules(folder.path())]).output().await;
+    let out = said(&output.unwrap_or_else(|error| panic!("{program}: {error}; install it")));
     server.stop().await;
+    out
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_game_is_played_over_the_wire() {
+    let out = play(env!("CARGO_BIN_EXE_play_over_wire"), None).await;
+    assert!(out.contains("the winner is Some(PlayerId("), "{out}");
+}
+
+fn python(script: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script)
+}
+
+/// A client that was written from the protocol's page alone, and loses its line once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_game_is_played_from_python() {
+    let out = play("python3", Some(&python("play.py"))).await;
+    assert!(out.contains("the line is broken"), "{out}");
+    assert!(out.contains("the winner is "), "{out}");
+}
+
+#[test]
+fn the_recorded_games_are_followed_in_python() {
+    let games = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/protocol-games");
+    let mut paths = vec![python("mirror.py")];
+    let files = std::fs::read_dir(games).expect("the recorded games");
+    paths.extend(files.flatten().map(|file| file.path()));
+    let paths: Vec<_> = paths.iter().map(|path| path.to_str().expect("plain")).collect();
+    let out = run("python3", &paths);
+    assert_eq!(out.matches("the same in both codecs").count(), paths.len() - 1, "{out}");
 }
