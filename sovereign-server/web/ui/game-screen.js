@@ -145,7 +145,8 @@ export class GameScreen {
     this.phase = phase;
     if (begins) this.fitMap();
     if (begins) this.goHome();
-    this.refresh();
+    // The rest follows with the next regular refresh: deltas may come twenty times a second.
+    if (begins || phase === 'finished') this.refresh();
   }
 
   refresh() {

@@ -1,7 +1,8 @@
 // The game by keyboard.
 
 import { neighbourTowards } from '../map/hit.js';
-import { ownerOf } from '../state/view.js';
+import { ownerOf, troopsAt } from '../state/view.js';
+import { h, setText } from './dom.js';
 import { showHelp } from './dialog.js';
 
 const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
@@ -11,6 +12,8 @@ const SHARE_STEP = 10;
 export class Keyboard {
   constructor(client, choice, view) {
     Object.assign(this, { client, choice, view, released: false });
+    this.spoken = h('div', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
+    view.host.append(this.spoken);
     this.listener = (event) => this.press(event);
     document.addEventListener('keydown', this.listener);
   }
@@ -56,6 +59,15 @@ export class Keyboard {
     return true;
   }
 
+  /** Says where the keys have led, for those who cannot see it. */
+  speak(id) {
+    const { client } = this;
+    const owner = ownerOf(client.mirror, id);
+    const target = this.choice.targets().find(({ to }) => to === id);
+    const what = target ? { attack: 'Enter attacks.', move: 'Enter moves troops there.' }[target.kind] : '';
+    setText(this.spoken, `${client.map.territories[id].name}, ${owner < 0 ? 'neutral' : client.nameOf(owner)}, ${troopsAt(client.mirror, id, client.tick)} troops. ${what}`);
+  }
+
   mine() {
     const { mirror, me } = this.client;
     return mirror.map.territories.map((_, id) => id).filter((id) => me >= 0 && ownerOf(mirror, id) === me);
@@ -72,6 +84,7 @@ export class Keyboard {
     const next = at < 0 ? 0 : (at + by + mine.length) % mine.length;
     this.choice.select(mine[next]);
     this.view.reveal(mine[next]);
+    this.speak(mine[next]);
     return true;
   }
 
@@ -84,6 +97,7 @@ export class Keyboard {
     choice.hover(null);
     choice.changed();
     view.reveal(choice.cursor);
+    this.speak(choice.cursor);
     return true;
   }
 
