@@ -4,6 +4,9 @@
 //   #/join/CODE   joins a friend's game
 //   #/game/ID     a game, from its lobby to its end
 //   #/replay/ID   a replay
+//
+// The folders: net/ speaks with the server, state/ is the game as this page knows it (both
+// without the page, and tested under Node), map/ draws it, ui/ holds screens and panels.
 
 import { Entry } from './ui/entry.js';
 import { Home } from './ui/home.js';

@@ -15,7 +15,7 @@ export class Leaderboard {
     this.toggle = button('Players', () => this.flip(), { class: 'btn quiet toggle', 'aria-expanded': 'true' });
     this.element = h('section', { class: 'leaderboard glass', 'aria-label': 'Players by land' },
       h('div', { class: 'head' }, this.toggle, this.goal), this.rows);
-    if (window.innerWidth < 760) this.flip();
+    if (window.innerWidth < 760 || window.innerHeight < 520) this.flip();
   }
 
   flip() {
