@@ -94,9 +94,15 @@ export function refusalWords(refused, names, message = '') {
 const has = (names, player) => (names.player(player) === 'You' ? 'have' : 'has');
 const are = (names, player) => (names.player(player) === 'You' ? 'are' : 'is');
 
+/** A player's name within a sentence. */
+const whom = (names, player) => (names.player(player) === 'You' ? 'you' : names.player(player));
+
+/** Two players at the beginning of a sentence. */
+const pair = (names, a, b) => (names.player(b) === 'You' ? `You and ${names.player(a)}` : `${names.player(a)} and ${whom(names, b)}`);
+
 const EVENTS = {
   phase_began: (e) => ({ spawn: 'Choose where to start.', playing: 'The game begins!' })[e.phase] ?? null,
-  captured: (e, n) => `${n.player(e.by)} took ${n.land(e.territory)}${e.from === null ? '' : ` from ${n.player(e.from) === 'You' ? 'you' : n.player(e.from)}`}.`,
+  captured: (e, n) => `${n.player(e.by)} took ${n.land(e.territory)}${e.from === null ? '' : ` from ${whom(n, e.from)}`}.`,
   attack_repelled: (e, n) => `${n.land(e.territory)} has been held.`,
   built: (e, n) => `${STRUCTURE_WORDS[e.structure].name} finished in ${n.land(e.territory)}.`,
   alliance_proposed: (e, n) => (n.player(e.to) === 'You' ? `${n.player(e.from)} proposes an alliance to you.` : `You proposed an alliance to ${n.player(e.to)}.`),
@@ -104,9 +110,9 @@ const EVENTS = {
     if (n.player(e.to) === 'You') return e.refused ? `You declined ${n.player(e.from)}'s proposal.` : `${n.player(e.from)}'s proposal has lapsed.`;
     return e.refused ? `${n.player(e.to)} declined your proposal.` : `${n.player(e.to)} did not answer your proposal.`;
   },
-  alliance_formed: (e, n) => `${n.player(e.a)} and ${n.player(e.b)} are allies now.`,
-  alliance_ended: (e, n) => `The alliance of ${n.player(e.a)} and ${n.player(e.b)} has come to its end.`,
-  alliance_broken: (e, n) => `${n.player(e.by)} broke the alliance with ${n.player(e.with)}${e.traitor ? ` and ${are(n, e.by)} a traitor for a while` : ''}.`,
+  alliance_formed: (e, n) => `${pair(n, e.a, e.b)} are allies now.`,
+  alliance_ended: (e, n) => `The alliance of ${whom(n, e.a)} and ${whom(n, e.b)} has come to its end.`,
+  alliance_broken: (e, n) => `${n.player(e.by)} broke the alliance with ${whom(n, e.with)}${e.traitor ? ` and ${are(n, e.by)} a traitor for a while` : ''}.`,
   player_out: (e, n) => `${n.player(e.player)} ${e.surrendered ? `${has(n, e.player)} given up` : `${are(n, e.player)} out`}: place ${e.place}.`,
   player_away: (e, n) => `${n.player(e.player)} lost the connection.`,
   player_taken_over: (e, n) => `A bot plays on for ${n.player(e.player)}.`,

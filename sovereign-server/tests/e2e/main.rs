@@ -155,6 +155,7 @@ async fn friends_play_until_one_wins_and_watch_it_again() {
     friend.choose_start().await;
     says_hello(&host, &friend).await;
     host.phase("playing").await;
+    ally_and_part(&host, &friend).await;
     conquers(&host, home).await;
 
     host.reads("Victory!").await;
@@ -198,6 +199,20 @@ async fn says_hello(host: &Person, friend: &Person) {
     host.press(".map-tools button:last-child").await;
     host.press_button("Good luck!").await;
     friend.reads("Ada: Good luck!").await;
+}
+
+/// Grace proposes, Ada accepts, and then breaks her word.
+async fn ally_and_part(host: &Person, friend: &Person) {
+    friend.press(".leaderboard .row:not(.me)").await;
+    friend.press_button("Propose an alliance").await;
+    host.reads("Grace proposes an alliance.").await;
+    host.press_button("Accept").await;
+    friend.reads("You and Ada are allies now.").await;
+    host.press(".leaderboard .row:not(.me)").await;
+    host.press_button("Break the alliance").await;
+    host.reads("You will be a traitor for").await;
+    host.press_button("Break it").await;
+    friend.reads("Ada broke the alliance with you and is a traitor for a while.").await;
 }
 
 /// Attacks from one territory until the game is over.
