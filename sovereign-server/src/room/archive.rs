@@ -56,6 +56,7 @@ async fn try_archive<L: CommandLog>(
     services.store.put_replay(id, summary.to_owned(), blob, keep).await?;
     services.store.set_game(id, GameStatus::Finished, None).await?;
     services.log.forget(id).await?;
+    services.store.prune_games().await?;
     Ok(())
 }
 

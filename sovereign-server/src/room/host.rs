@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use tracing::error;
 
 use super::{Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
-use crate::log::{CommandLog, GameId};
+use crate::log::{CommandLog, GameId, LogError};
 use crate::telemetry::metrics;
 
 /// Panics of one room after which its game is frozen.
@@ -117,6 +117,9 @@ impl<L: CommandLog> Keeper<L> {
     async fn room(&self, restore: bool) -> Option<Room<L>> {
         let (start, map) = (self.start.clone(), Arc::clone(&self.map));
         let started = Instant::now();
+        let known = self.services.log.position(self.id).await;
+        // Interrupted between its start and its first entry: it begins now.
+        let restore = restore && !matches!(known, Err(LogError::Unknown(_)));
         let room = if restore {
             Room::restore(&self.services, self.id, start, map).await
         } else {

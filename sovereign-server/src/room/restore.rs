@@ -65,10 +65,14 @@ pub(super) async fn from_log<L: CommandLog>(
     let seen = log.position(id).await?.epoch;
     let position = log.claim(id, seen).await?;
     let game = start.header.game(map)?;
-    let mut candidates = log.snapshots(id).await?;
-    // A snapshot is only written once its entry is durable; one ahead of the log is not ours.
-    candidates.retain(|snapshot| snapshot.seq <= position.seq);
-    for snapshot in candidates {
+    let snapshots = log.snapshots(id).await?;
+    // A snapshot is only written once its entry is durable: a log that ends before it has
+    // lost what was acknowledged. Better no game than another one.
+    if let Some(newest) = snapshots.first().filter(|newest| newest.seq > position.seq) {
+        let what = format!("entry {}: it ends before its snapshot", newest.seq);
+        return Err(LogError::Corrupt(what).into());
+    }
+    for snapshot in snapshots {
         match from_snapshot(log, &game, &snapshot, position).await {
             Ok(restored) => return Ok(restored),
             Err(error) => warn!(game = %id, %error, "a snapshot is passed over for an older one"),

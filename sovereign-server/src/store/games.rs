@@ -142,6 +142,19 @@ impl Store {
         .await
     }
 
+    /// Removes finished games whose replays are no longer kept.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prune_games(&self) -> Result<(), StoreError> {
+        self.call(|c| {
+            let old = "status = 'finished' AND id NOT IN (SELECT id FROM replay)";
+            c.execute(&format!("DELETE FROM game WHERE {old}"), [])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Seats a person, in the place of whoever had the seat.
     ///
     /// # Errors

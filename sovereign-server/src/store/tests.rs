@@ -78,6 +78,20 @@ async fn the_oldest_replays_go_first() {
 }
 
 #[tokio::test]
+async fn a_game_goes_with_its_replay() {
+    let (_folder, store) = store().await;
+    let (old, new) = (lobby("ABC234"), lobby("DEF567"));
+    for game in [&old, &new] {
+        store.create_game(game.clone()).await.unwrap();
+        store.put_replay(game.id, String::new(), Vec::new(), 1).await.unwrap();
+        store.set_game(game.id, GameStatus::Finished, None).await.unwrap();
+    }
+    store.prune_games().await.unwrap();
+    assert_eq!(store.game(old.id).await.unwrap(), None);
+    assert!(store.game(new.id).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_newer_schema_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(Store::open(folder.path()).await.unwrap());

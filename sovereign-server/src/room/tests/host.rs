@@ -4,6 +4,7 @@ use sovereign_core::wire::CloseCode;
 
 use super::super::*;
 use super::harness::{Client, Table, spawn};
+use crate::log::Snapshot;
 use crate::log::memory::MemoryLog;
 
 async fn opened(state: &mut watch::Receiver<RoomState>) -> Option<RoomHandle> {
@@ -62,10 +63,23 @@ async fn a_room_that_keeps_panicking_is_frozen_and_others_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_game_that_the_log_does_not_know_is_frozen() {
+async fn a_game_that_was_interrupted_before_its_first_entry_begins_anew() {
     let table = Table::open(1, 1, Limits::default()).await;
     let start = table.start.clone();
     let mut state = host(&table).open(GameId::now_v7(), start, Arc::clone(&table.map), true);
+    assert!(opened(&mut state).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_ends_before_its_snapshot_is_frozen() {
+    let table = Table::open(1, 1, Limits::default()).await;
+    let (log, game) = (&table.services.log, GameId::now_v7());
+    log.create(game).await.unwrap();
+    let blob = Vec::new();
+    let ahead = Snapshot { game, seq: 5, tick: 9, hash: 1, rules_version: 1, blob };
+    log.put_snapshot(ahead).await.unwrap();
+    let start = table.start.clone();
+    let mut state = host(&table).open(game, start, Arc::clone(&table.map), true);
     assert!(opened(&mut state).await.is_none());
     assert!(matches!(&*state.borrow(), RoomState::Frozen));
 }
