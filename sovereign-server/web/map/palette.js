@@ -1,14 +1,15 @@
 // How players are told apart: by colour, by pattern and by symbol, so that no one of
 // the three has to be seen. The colours keep their distance for every kind of colour
-// vision; the patterns tell neighbours apart in grey as well.
+// vision; the patterns tell neighbours apart in grey as well. Neutral land is light and
+// bears no pattern.
 
 const COLOURS = [
-  '#3f8fe0', '#dc5a24', '#16a37b', '#e3c322', '#b960b0', '#62c6ea', '#ee9a3a', '#7a6be6',
+  '#3f8fe0', '#dc5a24', '#118268', '#e3c322', '#b960b0', '#62c6ea', '#ee9a3a', '#7a6be6',
 ];
 const SYMBOLS = ['●', '▲', '■', '◆', '★', '✚', '⬢', '▼'];
 const PATTERNS = ['plain', 'rising', 'dots', 'level', 'falling', 'upright', 'cross', 'rings'];
 
-export const NEUTRAL = { plains: '#c9bc9d', highland: '#b9a988', mountain: '#a69678', impassable: '#4a4d50' };
+export const NEUTRAL = { plains: '#cdc1a4', highland: '#c1b395', mountain: '#b4a585', impassable: '#4a4d50' };
 export const SEA = { deep: '#0d1e33', shallow: 'rgba(110, 172, 214, 0.085)', line: 'rgba(150, 190, 220, 0.045)' };
 export const INK = '#1d1a14';
 export const OWN_LINE = '#fff6d8';
@@ -74,9 +75,9 @@ function tile(pattern, colour) {
   canvas.width = TILE;
   canvas.height = TILE;
   const context = canvas.getContext('2d');
-  context.strokeStyle = shade(colour, -0.38);
+  context.strokeStyle = shade(colour, -0.5);
   context.fillStyle = context.strokeStyle;
-  context.globalAlpha = 0.6;
+  context.globalAlpha = 0.7;
   context.lineWidth = 1.5;
   STROKES[pattern](context);
   return canvas;
