@@ -155,7 +155,8 @@ impl Person {
     /// Presses the button with this label.
     pub(crate) async fn press_button(&self, label: &str) {
         let find = format!(
-            "[...document.querySelectorAll('button, a.btn')].find((b) => b.textContent.trim() === {} && b.checkVisibility() && !b.disabled)",
+            "[...document.querySelectorAll('button, a.btn')].find((b) => \
+             b.textContent.trim() === {} && b.checkVisibility() && !b.disabled)",
             json!(label)
         );
         self.until(&format!("!!({find})")).await;

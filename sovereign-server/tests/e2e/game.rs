@@ -41,7 +41,8 @@ impl Person {
         let free = "(() => { const clear = (id) => { const { x, y } = sovereign.place(id); \
              const side = innerWidth > 1000 ? 330 : 20; \
              return x > side && x < innerWidth - side && y > 150 && y < innerHeight - 300; }; \
-             return [sovereign.owners.findIndex((owner, id) => owner < 0 && clear(id) && sovereign.open(id).length > 2)]; })()";
+             const good = (owner, id) => owner < 0 && clear(id) && sovereign.open(id).length > 2; \
+             return [sovereign.owners.findIndex(good)]; })()";
         let land = self.until(free).await[0].as_u64().expect("there is free land");
         self.click_land(land).await;
         self.until(&format!("sovereign.owners[{land}] === sovereign.me")).await;
