@@ -12,6 +12,8 @@ const MARGIN = 0.3;
 const PIXELS_MAX = 9_000_000;
 const SCALE_DRIFT = 1.6;
 const REST_MS = 140;
+/** In the heat of a late game owners change many times a second; they are shown this often. */
+const REPAINT_MS = 150;
 
 /** How wide the shallow water is drawn around coasts, as shares of the map's width. */
 const SHELF = [0.0125, 0.0085, 0.005, 0.0022];
@@ -45,6 +47,7 @@ export class LandLayer {
     this.drawn = null;
     this.stale = true;
     this.movedAt = 0;
+    this.drawnAt = 0;
   }
 
   /** Marks that owners changed. */
@@ -54,7 +57,10 @@ export class LandLayer {
 
   /** Puts the layer in its place for this frame. `look` says who owns what. */
   place(camera, look, now) {
-    if (this.needsDrawing(camera, now)) this.draw(camera, look);
+    if (this.needsDrawing(camera, now)) {
+      this.draw(camera, look);
+      this.drawnAt = now;
+    }
     const { x, y, scale, ratio } = this.drawn;
     const zoom = camera.scale / scale;
     const at = camera.toScreen(x, y);
@@ -67,7 +73,8 @@ export class LandLayer {
   }
 
   needsDrawing(camera, now) {
-    if (this.stale || !this.drawn) return true;
+    if (!this.drawn) return true;
+    if (this.stale && now - this.drawnAt > REPAINT_MS) return true;
     const zoom = camera.scale / this.drawn.scale;
     if (zoom !== this.drawn.zoom) [this.drawn.zoom, this.movedAt] = [zoom, now];
     if (zoom > SCALE_DRIFT || zoom < 1 / SCALE_DRIFT) return true;

@@ -162,8 +162,18 @@ export class Overlay {
     const at = pointOn(way, army.at);
     const inside = at.x > -40 && at.y > -40 && at.x < this.camera.width + 40 && at.y < this.camera.height + 40;
     const { colour } = styleOf(army.owner);
-    if (!army.fighting) this.drawTrail(c, way, colour, army.at);
+    if (!army.fighting && this.showsTrail(army)) this.drawTrail(c, way, colour, army.at);
     if (inside) this.armiesAt.push({ ...army, x: at.x, y: at.y });
+  }
+
+  /** From afar only the ways that concern the viewer are drawn: the others would hide the map. */
+  showsTrail({ owner, to }) {
+    const { me } = this.look;
+    return !this.isFar() || owner === me || (me >= 0 && this.look.owner(to) === me);
+  }
+
+  isFar() {
+    return this.camera.scale < this.camera.fitScale * CLOSE;
   }
 
   drawTrail(c, way, colour, upTo) {
@@ -188,7 +198,7 @@ export class Overlay {
       const { colour, symbol } = styleOf(army.owner);
       const own = army.owner === this.look.me;
       const chosen = army.id === this.look.selectedArmy;
-      const far = !own && !chosen && this.camera.scale < this.camera.fitScale * CLOSE;
+      const far = !own && !chosen && this.isFar();
       const sprite = textSprite(far ? symbol : `${symbol} ${army.troops}`, {
         size: far ? 8 : 12, weight: 750, ink: '#fff', pill: shade(colour, -0.42), line: own ? OWN_LINE : shade(colour, 0.25),
       });
