@@ -25,7 +25,9 @@ const HINTS = [
     id: 'attack',
     when: ({ choice }) => choice.source !== null,
     done: ({ client, me }) => [...client.mirror.armies.values()].some((army) => army.owner === me),
-    text: ({ touch }) => `Now tap a neighbour to attack it${touch ? '' : ', or drag an arrow there'}. The number by the target says how it will end.`,
+    text: ({ choice, touch }) => (choice.targets().every(({ blocked }) => blocked === 'port')
+      ? 'From here every way leads over the sea: build a port first.'
+      : `Now tap a neighbour to attack it${touch ? '' : ', or drag an arrow there'}. The number by the target says how it will end.`),
   },
   {
     id: 'share',
