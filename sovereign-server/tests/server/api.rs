@@ -1,8 +1,10 @@
 //! The HTTP interface: typed answers, limits, origins.
 
 use serde_json::json;
+use sovereign_core::wire::Codec;
 use sovereign_server::config::Limits;
 
+use crate::client::Client;
 use crate::http_client::{call, raw};
 use crate::running::Running;
 
@@ -145,7 +147,10 @@ async fn a_lobby_is_left_and_handed_on() {
 async fn the_operator_sees_what_is_going_on() {
     let running = Running::start().await;
     let ada = running.guest("Ada").await;
-    running.game(&ada, &["random"]).await;
+    let game = running.game(&ada, &["random"]).await;
+    let mut client =
+        Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack).await;
+    client.ready().await;
     let ops = running.server.ops;
     let get = |path: &'static str| call(ops, "GET", path, &[], None);
     assert_eq!(get("/livez").await.status, 200);

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use futures_util::{SinkExt, StreamExt};
 use sovereign_core::command::Command;
+use sovereign_core::id::TerritoryId;
+use sovereign_core::map::Terrain;
 use sovereign_core::quantity::Tick;
 use sovereign_core::wire::{
     CloseCode, Codec, Frame, FrameRef, FromClient, PauseReason, Resume, ToClient, Welcome,
@@ -169,6 +171,15 @@ impl Client {
 
     pub(crate) fn mirror(&self) -> &Mirror {
         self.mirror.as_ref().expect("a snapshot has come")
+    }
+
+    /// A territory where nobody has chosen to start.
+    pub(crate) fn free_land(&self) -> u32 {
+        let view = self.mirror().view();
+        let free = |id: &TerritoryId| {
+            view.owner(*id).is_none() && view.map().terrain(*id) != Terrain::Impassable
+        };
+        view.map().territories().find(free).expect("free land").0
     }
 
     fn take(&mut self, frame: FrameRef<'_>) {

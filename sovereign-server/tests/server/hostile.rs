@@ -112,7 +112,7 @@ async fn any_bytes_end_only_the_socket_that_sent_them() {
     long.ready().await;
     let _ = long.socket.send(Message::binary(vec![0; 100_000])).await;
     assert_eq!(long.close_code().await, Some(CloseCode::TooBig));
-    honest.order(1, spawn(3)).await;
+    honest.order(1, spawn(honest.free_land())).await;
     assert!(honest.answer(1).await.result.is_ok());
     running.server.stop().await;
 }

@@ -27,13 +27,14 @@ async fn an_order_is_answered_once_and_seen() {
     let mut client =
         Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack).await;
     client.ready().await;
-    client.order(1, spawn(3)).await;
+    let land = client.free_land();
+    client.order(1, spawn(land)).await;
     let first = client.answer(1).await;
     assert!(first.result.is_ok(), "{first:?}");
     client.answers.clear();
     client.order(1, spawn(7)).await;
     assert_eq!(client.answer(1).await, first, "the same number, the same answer");
-    let owner = client.mirror().view().owner(TerritoryId(3));
+    let owner = client.mirror().view().owner(TerritoryId(land));
     assert_eq!(owner, Some(PlayerId(0)));
     client.until(|c| c.mirror().view().game().phase == Phase::Playing).await;
     client.until(|c| c.frames > 100).await;
@@ -74,7 +75,7 @@ async fn a_second_tab_takes_over_cleanly() {
     let connect = || Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack);
     let mut first = connect().await;
     first.ready().await;
-    first.order(1, spawn(3)).await;
+    first.order(1, spawn(first.free_land())).await;
     first.answer(1).await;
     let mut second = connect().await;
     second.ready().await;
@@ -111,7 +112,7 @@ async fn a_stopped_server_closes_sockets_and_goes_on_where_it_was() {
     let mut client =
         Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack).await;
     client.ready().await;
-    client.order(1, spawn(3)).await;
+    client.order(1, spawn(client.free_land())).await;
     client.answer(1).await;
     let (running, code) = tokio::join!(running.restart(), client.close_code());
     assert_eq!(code, Some(CloseCode::Restart));
@@ -140,7 +141,7 @@ async fn who_has_no_seat_may_watch_and_not_play() {
 async fn a_full_disk_pauses_visibly_and_loses_nothing() {
     use sovereign_server::config::Limits;
     // Room for the first pages of the log and little more.
-    let limits = Limits { log_bytes: 20 * 1024, ..Limits::default() };
+    let limits = Limits { log_bytes: 12 * 1024, drain_ms: 500, ..Limits::default() };
     let running = Running::with(limits).await;
     let ada = running.guest("Ada").await;
     let game = running.game(&ada, &["expander", "expander", "expander"]).await;
