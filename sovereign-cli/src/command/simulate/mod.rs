@@ -32,7 +32,10 @@ Example:
   sovereign simulate --map classic --bots expander,random --games 1000 --seed 7
 
 Equal arguments give equal bytes, whatever --threads says. Game number i is played with
-the i-th child of --seed; a game that reaches --ticks-max counts as undecided.")]
+the i-th child of --seed; a game that reaches --ticks-max counts as undecided.
+
+The results' hash is SHA-256 over every game in turn: its number (8 bytes), the winner's
+seat (2, ffff for nobody), ticks (4), orders (8) and last hash (8), all little-endian.")]
 pub(crate) struct SimulateArgs {
     /// The map: a shipped name (classic, world) or a file.
     #[arg(long, default_value = "classic")]
