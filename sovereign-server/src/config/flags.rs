@@ -29,7 +29,7 @@ pub struct Flags {
     /// Folder of further map files
     #[arg(long, value_name = "FOLDER")]
     pub maps_dir: Option<PathBuf>,
-    /// A further origin whose pages may connect, such as https://play.example (repeatable)
+    /// A further origin whose pages may connect, such as `https://play.example` (repeatable)
     #[arg(long = "origin", value_name = "ORIGIN")]
     pub origins: Vec<String>,
     /// Log filter (default info)
