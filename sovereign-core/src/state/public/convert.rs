@@ -1,0 +1,115 @@
+//! The public form of each row, and the row of each public form.
+
+use super::super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PlayerRow, STILL, TerritoryRow};
+use super::super::{Phase, Presence, Seat, Standing, Structure};
+use crate::event::{
+    Army, Battle, EndReason, GameState, PlayerChange, Purpose, Site, TerritoryChange,
+};
+use crate::id::{PlayerId, TerritoryId};
+use crate::quantity::Tick;
+
+pub(crate) fn game_state(row: &GameRow) -> GameState {
+    GameState {
+        phase: Phase::from_code(row.phase).expect("only codes of phases are stored"),
+        until: (row.until != 0).then_some(Tick(row.until)),
+        started: Tick(row.started),
+        winner: PlayerId::from_raw(row.winner),
+        reason: EndReason::from_raw(row.end),
+    }
+}
+
+pub(super) fn game_row(game: &GameState) -> GameRow {
+    GameRow {
+        phase: game.phase.code(),
+        end: game.reason.map_or(0, |reason| reason as u8 + 1),
+        winner: PlayerId::raw(game.winner),
+        until: game.until.map_or(0, |tick| tick.0),
+        started: game.started.0,
+    }
+}
+
+pub(super) fn site(row: &TerritoryRow) -> Site {
+    Site {
+        structure: Structure::from_raw(row.structure),
+        ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
+        still: row.flags & STILL != 0,
+        away: row.away,
+    }
+}
+
+pub(super) fn territory_row(old: &TerritoryRow, change: &TerritoryChange) -> TerritoryRow {
+    let mut row = TerritoryRow { troops: change.troops, since: change.since.0, ..*old };
+    if let Some(owner) = change.owner {
+        row.owner = PlayerId::raw(owner);
+    }
+    if let Some(site) = change.site {
+        let building = if site.ready.is_some() { BUILDING } else { 0 };
+        let still = if site.still { STILL } else { 0 };
+        row.structure = Structure::raw(site.structure);
+        row.flags = building | still;
+        row.ready = site.ready.map_or(0, |tick| tick.0);
+        row.away = site.away;
+    }
+    row
+}
+
+pub(crate) fn public_player(id: PlayerId, row: &PlayerRow) -> PlayerChange {
+    PlayerChange {
+        id,
+        seat: Seat::from_code(row.seat).expect("only codes of seats are stored"),
+        standing: Standing::from_code(row.standing).expect("only codes of standings are stored"),
+        presence: Presence::from_code(row.presence).expect("only codes of presences are stored"),
+        place: row.place,
+        ended: Tick(row.ended),
+        traitor_until: Tick(row.traitor_until),
+    }
+}
+
+pub(super) fn player_row(old: &PlayerRow, change: &PlayerChange) -> PlayerRow {
+    PlayerRow {
+        seat: change.seat.code(),
+        standing: change.standing.code(),
+        presence: change.presence.code(),
+        place: change.place,
+        ended: change.ended.0,
+        traitor_until: change.traitor_until.0,
+        ..*old
+    }
+}
+
+pub(crate) fn public_army(row: &ArmyRow) -> Option<Army> {
+    let purpose = match row.purpose {
+        1 => Purpose::Attack,
+        2 => Purpose::Move,
+        _ => Purpose::Return,
+    };
+    PlayerId::from_raw(row.owner).map(|owner| Army {
+        owner,
+        purpose,
+        fighting: row.fighting == 1,
+        troops: row.troops,
+        from: TerritoryId(row.from),
+        to: TerritoryId(row.to),
+        departed: Tick(row.departed),
+        arrives: Tick(row.arrives),
+    })
+}
+
+pub(super) fn army_row(army: Option<Army>) -> ArmyRow {
+    army.map_or(ArmyRow::BLANK, |army| ArmyRow {
+        owner: army.owner.0,
+        purpose: army.purpose as u8,
+        fighting: u8::from(army.fighting),
+        troops: army.troops,
+        from: army.from.0,
+        to: army.to.0,
+        departed: army.departed.0,
+        arrives: army.arrives.0,
+        ..ArmyRow::BLANK
+    })
+}
+
+pub(crate) fn public_battle(row: &BattleRow) -> Option<Battle> {
+    let battle = Battle { began: Tick(row.began), next_round: Tick(row.due) };
+    (*row != BattleRow::BLANK).then_some(battle)
+}

@@ -1,0 +1,152 @@
+//! What an audience learns of the rows that changed.
+
+use alloc::vec::Vec;
+
+use super::super::journal::Undo;
+use super::super::row::{ALLIED, ArmyRow, BattleRow, PactRow, TerritoryRow};
+use super::super::{State, pact_players};
+use super::PublicRow;
+use super::convert::{game_state, public_army, public_battle, public_player, site};
+use crate::event::{ArmyChange, BattleChange, Delta, PactChange, Site, TerritoryChange};
+use crate::id::{PlayerId, TerritoryId};
+use crate::quantity::Tick;
+
+/// What is public of rows, gathered from what they replaced.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) delta: Delta,
+    /// How the mirror's hash moves.
+    pub(super) moved: u32,
+}
+
+impl Gathered {
+    fn row<R: PublicRow + PartialEq>(&mut self, id: u32, old: &R, new: &R) {
+        self.moved = self.moved.wrapping_sub(old.check(id)).wrapping_add(new.check(id));
+    }
+}
+
+impl State {
+    /// What everybody learns of everything since the last commit. `check` is the
+    /// hash of the mirror before. O(changes * log changes).
+    pub(crate) fn public_delta(&self, check: u32) -> Delta {
+        let mut gathered = Gathered::default();
+        for undo in self.first_changes() {
+            self.gather(&mut gathered, undo);
+        }
+        let mut delta = gathered.delta;
+        let events = self.journal.all().iter().filter_map(|undo| match undo {
+            Undo::Event(event) if event.confidants().is_none() => Some(*event),
+            _ => None,
+        });
+        delta.events = events.collect();
+        delta.tick = self.tick;
+        delta.check = check.wrapping_add(gathered.moved);
+        delta
+    }
+
+    /// The oldest value of each row that was replaced since the last commit, by
+    /// table and rising id.
+    pub(super) fn first_changes(&self) -> Vec<Undo> {
+        let entries = self.journal.all().iter().filter(|undo| !matches!(undo, Undo::Event(_)));
+        let mut first: Vec<_> =
+            entries.enumerate().map(|(i, undo)| (key_of(undo), i, *undo)).collect();
+        first.sort_unstable_by_key(|(key, order, _)| (*key, *order));
+        first.dedup_by_key(|(key, ..)| *key);
+        first.into_iter().map(|(.., undo)| undo).collect()
+    }
+
+    pub(super) fn gather(&self, gathered: &mut Gathered, undo: Undo) {
+        match undo {
+            Undo::Game(old) if old != self.game => {
+                gathered.row(0, &old, &self.game);
+                gathered.delta.game = Some(game_state(&self.game));
+            }
+            Undo::Territory(id, old) => self.gather_territory(gathered, id, &old),
+            Undo::Player(id, old) => {
+                let new = self.player(id);
+                gathered.row(u32::from(id.0), &old, new);
+                if public_player(id, &old) != public_player(id, new) {
+                    gathered.delta.players.push(public_player(id, new));
+                }
+            }
+            Undo::Army(id, old) => {
+                let new = self.army(id).copied().unwrap_or(ArmyRow::BLANK);
+                gathered.row(id.0, &old, &new);
+                if public_army(&old) != public_army(&new) {
+                    gathered.delta.armies.push(ArmyChange { id, army: public_army(&new) });
+                }
+            }
+            Undo::Battle(territory, old) => {
+                let new = self.battle(territory).copied().unwrap_or(BattleRow::BLANK);
+                gathered.row(territory.0, &old, &new);
+                if old != new {
+                    let battle = public_battle(&new);
+                    gathered.delta.battles.push(BattleChange { territory, battle });
+                }
+            }
+            Undo::Pact(index, old) => self.gather_pact(gathered, index, &old),
+            Undo::Game(_) | Undo::Event(_) => {}
+        }
+    }
+
+    fn gather_territory(&self, gathered: &mut Gathered, id: TerritoryId, old: &TerritoryRow) {
+        let new = self.territory(id);
+        gathered.row(id.0, old, new);
+        let site = (site(old) != site(new)).then(|| site(new));
+        let owner = (old.owner != new.owner).then(|| PlayerId::from_raw(new.owner));
+        let numbers = (old.troops, old.since) != (new.troops, new.since);
+        if numbers || site.is_some() || owner.is_some() {
+            let (troops, since) = (new.troops, Tick(new.since));
+            gathered.delta.territories.push(TerritoryChange { id, troops, since, owner, site });
+        }
+    }
+
+    fn gather_pact(&self, gathered: &mut Gathered, index: u32, old: &PactRow) {
+        let new = self.pacts[index as usize];
+        gathered.row(index, old, &new);
+        let alliance = |row: &PactRow| (row.state == ALLIED).then_some(Tick(row.until));
+        if alliance(old) != alliance(&new) {
+            let (a, b) = pact_players(index as usize);
+            gathered.delta.pacts.push(PactChange { a, b, until: alliance(&new) });
+        }
+    }
+
+    /// Everything public, as a delta from the untouched map. O(territories).
+    pub(crate) fn public_snapshot(&self) -> Delta {
+        let mut delta = Delta { tick: self.tick, check: self.public_check(), ..Delta::default() };
+        for id in self.setting.map.territories() {
+            let (row, untouched) = (self.territory(id), Self::untouched(&self.setting, id));
+            if *row != untouched {
+                let owner = (row.owner != untouched.owner).then(|| PlayerId::from_raw(row.owner));
+                let site = (site(row) != Site::default()).then(|| site(row));
+                let (troops, since) = (row.troops, Tick(row.since));
+                delta.territories.push(TerritoryChange { id, troops, since, owner, site });
+            }
+        }
+        delta.players = self.players().map(|id| public_player(id, self.player(id))).collect();
+        let armies = self.armies().map(|(id, row)| ArmyChange { id, army: public_army(row) });
+        delta.armies = armies.collect();
+        let battle = |(territory, row)| BattleChange { territory, battle: public_battle(row) };
+        delta.battles = self.battles().map(battle).collect();
+        let allied = self.pacts().filter(|(_, pact)| pact.state == ALLIED);
+        let pact = |(index, row): (usize, &PactRow)| {
+            let (a, b) = pact_players(index);
+            PactChange { a, b, until: Some(Tick(row.until)) }
+        };
+        delta.pacts = allied.map(pact).collect();
+        delta.game = Some(game_state(&self.game));
+        delta
+    }
+}
+
+fn key_of(undo: &Undo) -> (u8, u32) {
+    match undo {
+        Undo::Game(_) => (0, 0),
+        Undo::Territory(id, _) => (1, id.0),
+        Undo::Player(id, _) => (2, u32::from(id.0)),
+        Undo::Army(id, _) => (3, id.0),
+        Undo::Battle(id, _) => (4, id.0),
+        Undo::Pact(index, _) => (5, *index),
+        Undo::Event(_) => (6, 0),
+    }
+}
