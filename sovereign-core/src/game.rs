@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use crate::command::{Order, Reject};
 use crate::event::{Delta, Event, GameState};
 use crate::id::PlayerId;
+use crate::legal::Shape;
 use crate::map::Map;
 use crate::quantity::Tick;
 use crate::rng::Seed;
@@ -167,6 +168,11 @@ impl Game {
     /// Why not, and what would have been needed.
     pub fn validate(&self, order: &Order) -> Result<(), Reject> {
         order.validate(&self.state)
+    }
+
+    /// All that a player may order now, troops as ranges: see [`View::legal`].
+    pub fn legal(&self, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
+        self.view(Some(player)).legal()
     }
 
     /// Validates an order and holds the game for its execution.

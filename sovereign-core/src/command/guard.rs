@@ -75,16 +75,21 @@ pub(super) fn can_send(
     if troops == 0 {
         return Err(Reject::NoTroops);
     }
-    let rules = &state.setting.rules.march;
-    let room = TROOPS_MAX.saturating_sub(state.territory(from).away);
-    let available = state.troops(from).saturating_sub(rules.garrison_min).min(room);
+    let available = sendable(state, from);
     if troops > available {
         return Err(Reject::TooFewTroops { asked: troops, available });
     }
-    let max = rules.armies_max;
+    let max = state.setting.rules.march.armies_max;
     if state.army_count(player) >= max as usize {
         Err(Reject::TooManyArmies { max })
     } else {
         Ok(())
     }
+}
+
+/// The most troops that can leave a territory now: the garrison stays.
+pub(crate) fn sendable(state: &State, from: TerritoryId) -> u32 {
+    let kept = state.setting.rules.march.garrison_min;
+    let room = TROOPS_MAX.saturating_sub(state.territory(from).away);
+    state.troops(from).saturating_sub(kept).min(room)
 }

@@ -32,6 +32,7 @@ use crate::state::State;
 
 pub(crate) use alliance::has_proposed;
 pub(crate) use build::cost;
+pub(crate) use guard::sendable;
 pub(crate) use spawn::settle;
 pub(crate) use surrender::leave_game;
 
@@ -82,6 +83,11 @@ impl Command {
             Self::BreakAlliance(_) => "break_alliance",
             Self::Surrender(_) => "surrender",
         }
+    }
+
+    /// Whether `player`, who has a seat, may do this now.
+    pub(crate) fn check(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+        self.act().validate(state, player)
     }
 
     fn act(&self) -> &dyn Act {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Command, Order, Reject, cost, has_proposed};
 use crate::event::{Army, Battle, GameState, PlayerChange};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::legal::{self, Shape};
 use crate::map::{Edge, Map};
 use crate::quantity::{Permille, Tick};
 use crate::rules::Rules;
@@ -277,5 +278,16 @@ impl<'g> View<'g> {
     pub fn validate(&self, command: Command) -> Result<(), Reject> {
         let player = self.viewer.unwrap_or(PlayerId(u16::MAX));
         Order::Player { player, seq: 0, command }.validate(self.state)
+    }
+
+    /// All that the viewer may order now, command by command: each shape is a command and
+    /// the range of its amount. [`View::validate`] accepts exactly their members. Nothing
+    /// for a spectator.
+    ///
+    /// Generated as it is asked for. All of it is O(own land * its edges + players + armies),
+    /// and O(territories) while players choose where to start.
+    pub fn legal(&self) -> impl Iterator<Item = Shape> + use<'g> {
+        let state = self.state;
+        self.viewer.into_iter().flat_map(move |viewer| legal::legal(state, viewer))
     }
 }

@@ -1,0 +1,40 @@
+//! Shapes of what moves troops.
+
+use super::{Shape, exact};
+use crate::command::{Attack, Command, Move, Retreat, sendable};
+use crate::id::{PlayerId, TerritoryId};
+use crate::state::State;
+
+/// From each own territory to each neighbour.
+pub(super) fn attacks(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
+    let attack = |from, to| Command::Attack(Attack { from, to, troops: 1 });
+    borders(state, player)
+        .filter_map(move |(from, to)| march(state, player, from, attack(from, to)))
+}
+
+/// From each own territory to each neighbour.
+pub(super) fn moves(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
+    let moving = |from, to| Command::Move(Move { from, to, troops: 1 });
+    borders(state, player)
+        .filter_map(move |(from, to)| march(state, player, from, moving(from, to)))
+}
+
+/// Each own army.
+pub(super) fn retreats(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
+    let retreat = |army| Command::Retreat(Retreat { army });
+    exact(state, player, state.armies_of(player).map(retreat))
+}
+
+fn borders(
+    state: &State,
+    player: PlayerId,
+) -> impl Iterator<Item = (TerritoryId, TerritoryId)> + '_ {
+    let neighbours = |from| state.setting.map.edges(from).iter().map(move |edge| (from, edge.to));
+    state.owned(player).flat_map(neighbours)
+}
+
+/// All amounts of a march from `from`, of which `least` has 1.
+fn march(state: &State, player: PlayerId, from: TerritoryId, least: Command) -> Option<Shape> {
+    let legal = least.check(state, player).is_ok();
+    legal.then(|| Shape { least, most: sendable(state, from).into() })
+}
