@@ -52,6 +52,7 @@
 //!   check every invariant of small games after each step.
 #![no_std]
 #![forbid(unsafe_code)]
+#![deny(clippy::float_arithmetic)]
 
 extern crate alloc;
 #[cfg(any(test, feature = "wire"))]
