@@ -71,8 +71,8 @@ fn pass(session: &mut Session, until: Tick, batches: &mut Vec<Batch>) {
     while let Some(due) = session.game().next_due().filter(|due| *due <= until) {
         session.glide_to(due);
         let step = session.step(Vec::new());
-        let tick = step.delta.tick;
-        step.delta.events.iter().for_each(|event| println!("{tick:>5} {event:?}"));
+        let news = session.news().delta;
+        news.events.iter().for_each(|event| println!("{:>5} {event:?}", news.tick));
         batches.push(step.batch);
     }
     session.glide_to(until);

@@ -245,6 +245,12 @@ impl Game {
         self.state.journal.commit();
     }
 
+    /// Whether a row was written or something happened since the last commit. O(1).
+    #[must_use]
+    pub fn is_eventful(&self) -> bool {
+        !self.state.journal.all().is_empty()
+    }
+
     /// What happened since the last commit, in order, private events included.
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         self.state.journal.events()

@@ -91,7 +91,7 @@ pub use mirror::{Mirror, MirrorError};
 pub use replay::{Playback, Replay, ReplayHeader};
 pub use rng::{Purpose, Seed};
 pub use rules::Rules;
-pub use session::{Answer, Batch, Session, Step};
+pub use session::{Answer, Batch, News, Session, Step};
 pub use state::{DeadMark, Mark, Phase, Presence, Seat, SnapshotError, Standing, Structure};
 pub use tick::growth::Growth;
 pub use view::View;

@@ -37,25 +37,49 @@ pub struct Answer {
     pub result: Result<Tick, Reject>,
 }
 
-/// All that came of a step.
+/// All that came of a step. What an audience learns of it is [`Session::news`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     /// What to log.
     pub batch: Batch,
     /// What to answer, in order of execution. Bots and the system get no answers.
     pub answers: Vec<(PlayerId, Answer)>,
+    /// Whether a row was written or something happened.
+    eventful: bool,
+}
+
+impl Step {
+    /// Whether anything happened that must be logged: an order was carried out or
+    /// something fell due. If not, the tick is no entry and no frame. O(1).
+    #[must_use]
+    pub const fn is_visible(&self) -> bool {
+        self.eventful || !self.batch.orders.is_empty()
+    }
+}
+
+/// What is learned of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct News {
     /// What everybody learns.
     pub delta: Delta,
     /// What happened that only two players may know.
     pub private: Vec<Event>,
 }
 
-impl Step {
-    /// Whether anything happened that must be logged: an order was carried out or
-    /// something fell due. If not, the tick is no entry and no frame.
-    #[must_use]
-    pub fn is_visible(&self) -> bool {
-        !self.batch.orders.is_empty() || !self.delta.is_empty() || !self.private.is_empty()
+/// The hash of an audience's mirror, known only as far as somebody asked for news.
+#[derive(Clone, Copy, Debug, Default)]
+struct Check {
+    /// As it was before the last step.
+    before: Option<u32>,
+    /// As it is after the last step.
+    now: Option<u32>,
+}
+
+impl Check {
+    /// What is known when the last step is forgotten, which was `eventful` or changed nothing.
+    const fn settled(self, eventful: bool) -> Self {
+        let known = if eventful || self.now.is_some() { self.now } else { self.before };
+        Self { before: known, now: None }
     }
 }
 
@@ -71,12 +95,20 @@ struct Memory {
 /// A game, and for each person the sequence number of the last order that was
 /// carried out with the newest answers: so that an order runs at most once, and
 /// one that is sent again gets the same answer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Session {
     game: Game,
     memories: Vec<Memory>,
     /// The hash of the public mirror.
-    check: u32,
+    check: Check,
+}
+
+impl Clone for Session {
+    /// A clone has no last step that there could be news of.
+    fn clone(&self) -> Self {
+        let check = self.check.settled(self.game.is_eventful());
+        Self { game: self.game.clone(), memories: self.memories.clone(), check }
+    }
 }
 
 /// A batch of a log does not do again what it did: damage, or another engine.
@@ -121,13 +153,12 @@ pub enum BatchError {
 }
 
 impl Session {
-    /// A session of a game in any state. O(territories).
+    /// A session of a game in any state. O(seats).
     #[must_use]
     pub fn new(mut game: Game) -> Self {
         game.commit();
-        let memories = game.view(None).players().map(|_| Memory::default()).collect();
-        let check = game.mirror_check();
-        Self { game, memories, check }
+        let memories = (0..game.seats()).map(|_| Memory::default()).collect();
+        Self { game, memories, check: Check::default() }
     }
 
     /// The game.
@@ -141,7 +172,7 @@ impl Session {
     ///
     /// Costs what falls due and the orders, O(n log n) in their number.
     pub fn step(&mut self, mut orders: Vec<Order>) -> Step {
-        self.game.commit();
+        self.begin();
         self.game.advance();
         let (seed, tick) = (self.game.seed(), self.game.tick());
         orders.sort_by_cached_key(|order| turn(seed, tick, order));
@@ -157,6 +188,12 @@ impl Session {
             }
         }
         self.finish(done, answers)
+    }
+
+    /// Forgets the last step.
+    fn begin(&mut self) {
+        self.check = self.check.settled(self.game.is_eventful());
+        self.game.commit();
     }
 
     /// Carries an order out, or finds the answer that it had. Says whether it is new.
@@ -205,12 +242,23 @@ impl Session {
         })
     }
 
-    fn finish(&mut self, orders: Vec<Order>, answers: Vec<(PlayerId, Answer)>) -> Step {
-        let delta = self.game.delta(self.check);
-        self.check = delta.check;
-        let private = self.game.events().filter(|event| event.confidants().is_some()).collect();
+    fn finish(&self, orders: Vec<Order>, answers: Vec<(PlayerId, Answer)>) -> Step {
         let batch = Batch { tick: self.game.tick(), orders, hash: self.game.hash() };
-        Step { batch, answers, delta, private }
+        Step { batch, answers, eventful: self.game.is_eventful() }
+    }
+
+    /// What is learned of the last step. Who wants no news of a step pays nothing for them:
+    /// they can be asked for after any step, until the next one.
+    ///
+    /// O(changes * log changes); O(territories) where nobody asked after the step before.
+    pub fn news(&mut self) -> News {
+        let mut delta = self.game.delta(self.check.before.unwrap_or(0));
+        if self.check.before.is_none() {
+            delta.check = self.game.mirror_check();
+        }
+        self.check.now = Some(delta.check);
+        let private = self.game.events().filter(|event| event.confidants().is_some()).collect();
+        News { delta, private }
     }
 
     /// Does again what a batch of the log says, and checks that it is the same.
@@ -218,7 +266,7 @@ impl Session {
     /// # Errors
     /// [`BatchError`]; the session must then be thrown away.
     pub fn replay(&mut self, batch: &Batch) -> Result<Step, BatchError> {
-        self.game.commit();
+        self.begin();
         self.reach(batch.tick)?;
         let mut answers = Vec::new();
         for (index, order) in batch.orders.iter().enumerate() {
@@ -262,7 +310,7 @@ impl Session {
     /// Everything public, for somebody who joins: a delta from the untouched map. O(territories).
     #[must_use]
     pub fn full_delta(&self) -> Delta {
-        Delta { check: self.check, ..self.game.full_delta() }
+        self.game.full_delta()
     }
 
     /// The session as bytes: the game's snapshot, sequence numbers and answers.
@@ -285,8 +333,7 @@ impl Session {
         if image.memories.len() != usize::from(fresh.seats()) || !image.memories.iter().all(kept) {
             return Err(SnapshotError::Foreign);
         }
-        let check = game.mirror_check();
-        Ok(Self { game, memories: image.memories, check })
+        Ok(Self { game, memories: image.memories, check: Check::default() })
     }
 }
 

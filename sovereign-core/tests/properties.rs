@@ -18,7 +18,7 @@ fn config() -> ProptestConfig {
 }
 
 /// Plays a session with random orders until it ends or all orders are thrown.
-fn play(number: u64, mut each: impl FnMut(&Session, &Step)) -> (Session, Replay) {
+fn play(number: u64, mut each: impl FnMut(&mut Session, &Step)) -> (Session, Replay) {
     let mut session = Session::new(lobby(number));
     let header = ReplayHeader::of(session.game());
     let mut replay = Replay { header, batches: Vec::new() };
@@ -27,7 +27,7 @@ fn play(number: u64, mut each: impl FnMut(&Session, &Step)) -> (Session, Replay)
     let mut thrown = 0;
     while thrown < ORDERS && session.game().state().phase != Phase::Finished {
         let step = session.step(orders);
-        each(&session, &step);
+        each(&mut session, &step);
         if step.is_visible() {
             replay.batches.push(step.batch);
         }
@@ -96,15 +96,15 @@ proptest! {
             if steps == stop {
                 saved = Some((session.snapshot(), session.full_delta()));
             } else if steps > stop && step.is_visible() {
-                later.push(step.clone());
+                later.push((step.batch.clone(), session.news()));
             }
         });
         let Some((bytes, full)) = saved else { return Ok(()) };
         let mut restored = Session::restore(&fresh, &bytes).expect("just written");
         prop_assert_eq!(restored.full_delta(), full);
-        for step in later {
-            let again = restored.replay(&step.batch).expect("the same orders");
-            prop_assert_eq!(again.delta, step.delta);
+        for (batch, news) in later {
+            restored.replay(&batch).expect("the same orders");
+            prop_assert_eq!(restored.news(), news);
         }
     }
 
@@ -126,9 +126,10 @@ proptest! {
         };
         let mut mirrors: Vec<_> = viewers.into_iter().map(mirror).collect();
         let mut late = None;
-        play(number, |session, step| {
+        play(number, |session, _| {
+            let news = session.news();
             for mirror in mirrors.iter_mut().chain(&mut late) {
-                mirror.apply(&step.delta).expect("the delta of this game");
+                mirror.apply(&news.delta).expect("the delta of this game");
                 let view = session.game().view(mirror.view().viewer());
                 if let Some(own) = view.own() {
                     mirror.apply_own(&own);
@@ -140,6 +141,26 @@ proptest! {
                 joined.apply(&session.full_delta()).expect("a snapshot of this game");
                 late = Some(joined);
             }
+        });
+    }
+
+    /// 4. Whoever asks for news now and then, twice or of a copy hears of the last step
+    /// alone, with the hash that a mirror of everything has.
+    #[test]
+    fn news_can_be_asked_for_at_any_step(number: u64, seldom in 1_u64..5) {
+        let mut chaos = Chaos::new(number);
+        play(number, |session, step| {
+            let (before, check) = (session.clone(), session.game().mirror_check());
+            let mut copy = session.clone();
+            assert_eq!(copy.news().delta.check, check, "a copy has nothing new");
+            assert!(copy.news().delta.is_empty());
+            if chaos.dice().once_in(seldom) {
+                let news = session.news();
+                assert_eq!(news.delta.check, check);
+                assert_eq!(session.news(), news, "asked twice");
+                assert!(step.is_visible() || news.delta.is_empty());
+            }
+            assert_eq!(before.full_delta(), session.full_delta());
         });
     }
 

@@ -70,7 +70,9 @@ fn what_a_table_records_can_be_verified_and_mirrored() {
     let mut table = Table::named(map.clone(), rules.clone(), seed, &NAMES).expect("three fit");
     let mut mirror = Mirror::new(map, rules, 3, None);
     mirror.apply(&table.session().full_delta()).expect("a snapshot fits an empty mirror");
-    table.play(UNTIL, |step| mirror.apply(&step.delta).expect("no step is missing"));
+    while table.step(UNTIL).is_some() {
+        mirror.apply(&table.news().delta).expect("no step is missing");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::quantity::Tick;
 use crate::replay::{Replay, ReplayHeader};
 use crate::rng::Seed;
 use crate::rules::Rules;
-use crate::session::{Session, Step};
+use crate::session::{News, Session, Step};
 use crate::state::Phase;
 
 /// A session in which every seat is a bot's.
@@ -125,6 +125,11 @@ impl Table {
         let step = self.session.step(core::mem::take(&mut self.orders));
         self.wake();
         Some(step)
+    }
+
+    /// What is learned of the last step: see [`Session::news`].
+    pub fn news(&mut self) -> News {
+        self.session.news()
     }
 
     /// Plays until the game is over or `until` is reached, showing each visible step.

@@ -8,7 +8,7 @@ use crate::game::{Game, SetupError};
 use crate::map::Map;
 use crate::quantity::Tick;
 use crate::rules::{RULES_VERSION, Rules, RulesError};
-use crate::session::{BatchError, Session, Step};
+use crate::session::{BatchError, News, Session, Step};
 
 /// Why a replay cannot be played.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +111,11 @@ impl<'r> Playback<'r> {
         let batch = self.replay.batches.get(self.next)?;
         self.next += 1;
         Some(self.session.replay(batch))
+    }
+
+    /// What is learned of the last batch: see [`Session::news`].
+    pub fn news(&mut self) -> News {
+        self.session.news()
     }
 
     /// Plays all batches up to `tick`, from the start if it lies behind.

@@ -9,7 +9,7 @@ use sovereign_core::id::PlayerId;
 use sovereign_core::map::MapDraft;
 use sovereign_core::quantity::Tick;
 use sovereign_core::rules::RulesDraft;
-use sovereign_core::session::Step;
+use sovereign_core::session::{News, Step};
 use sovereign_core::testing::{Chaos, random_game};
 use sovereign_core::view::Own;
 use sovereign_core::wire::{Codec, Frame, SeatName, ToClient, Welcome};
@@ -138,18 +138,19 @@ impl Host {
     }
 
     fn tell(&mut self, step: Step) {
-        let (epoch, tick) = (1, step.delta.tick);
-        self.say(&if step.delta.is_empty() {
+        let News { delta, private } = self.session.news();
+        let (epoch, tick) = (1, delta.tick);
+        self.say(&if delta.is_empty() {
             ToClient::Heartbeat { epoch, tick }
         } else {
-            ToClient::Delta { epoch, delta: step.delta }
+            ToClient::Delta { epoch, delta }
         });
         let answers: Vec<_> =
             step.answers.into_iter().filter(|(player, _)| *player == ME).map(|(_, a)| a).collect();
         let mine = |event: &sovereign_core::Event| {
             event.confidants().is_some_and(|confidants| confidants.contains(&ME))
         };
-        let events: Vec<_> = step.private.into_iter().filter(mine).collect();
+        let events: Vec<_> = private.into_iter().filter(mine).collect();
         let own =
             self.session.game().view(Some(ME)).own().filter(|own| Some(own) != self.own.as_ref());
         if let Some(own) = &own {

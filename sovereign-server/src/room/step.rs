@@ -32,10 +32,13 @@ impl<L: CommandLog> Task<L> {
         let due = !self.arrivals.is_empty() || self.ticks_since_entry >= HEARTBEAT;
         let game_runs = self.session.game().tick() > self.shown;
         let entry = step.is_visible() || (due && game_runs);
-        let Step { batch, answers, delta, private } = step;
+        let Step { batch, answers, .. } = step;
+        let mut private = Vec::new();
         if entry {
+            let news = self.session.news();
+            private = news.private;
             self.append(batch);
-            self.gate.hold(Output::Frame(Arc::new(Frame::new(delta, self.epoch))));
+            self.gate.hold(Output::Frame(Arc::new(Frame::new(news.delta, self.epoch))));
         }
         self.hold_tails(answers, &private, &arrived, entry);
         self.attendance.stand_in(self.session.game(), &mut self.bots);

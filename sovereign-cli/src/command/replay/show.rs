@@ -74,7 +74,9 @@ fn play(
             asked = Some(glided(playback.session(), at));
         }
         if let Some(step) = playback.step() {
-            let events = step?.delta.events.into_iter().filter(|e| is_told(e, captures));
+            step?;
+            let events = playback.news().delta.events.into_iter();
+            let events = events.filter(|e| is_told(e, captures));
             timeline.extend(events.map(|event| Moment { tick: next.0, event }));
         }
     }

@@ -133,17 +133,24 @@ impl Show<'_> {
         Tick((self.thousandths / 1_000) as u32)
     }
 
+    /// Shows what the last batch changed, or all there is if too much waits.
+    fn show_step(&mut self) {
+        let delta = self.playback.news().delta;
+        let frame = Frame::new(delta, self.epoch).message(self.codec);
+        if self.out.push(frame).is_err() {
+            metrics::limit_hit("out_queue_bytes");
+            self.snapshot_instead();
+        }
+    }
+
     /// Plays up to a tick, showing every frame or, on a jump, none.
     async fn play_to(&mut self, tick: Tick, show: bool) -> Result<(), Ended> {
         let mut turn = 0;
         while self.playback.next_tick().is_some_and(|next| next <= tick) {
             let Some(step) = self.playback.step() else { break };
-            let step =
-                step.map_err(|error| Ended::farewell_with(CloseCode::Internal, "replay", error))?;
-            let frame = Frame::new(step.delta, self.epoch).message(self.codec);
-            if show && self.out.push(frame).is_err() {
-                metrics::limit_hit("out_queue_bytes");
-                self.snapshot_instead();
+            step.map_err(|error| Ended::farewell_with(CloseCode::Internal, "replay", error))?;
+            if show {
+                self.show_step();
             }
             turn += 1;
             if turn % BATCHES_PER_TURN == 0 {

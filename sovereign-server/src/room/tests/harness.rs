@@ -138,8 +138,8 @@ impl Table {
         let mut session = restored.session;
         let mut checks = BTreeMap::new();
         for entry in self.entries().await {
-            let step = session.replay(&restore::decode(&entry).unwrap()).unwrap();
-            checks.insert(entry.tick, step.delta.check);
+            session.replay(&restore::decode(&entry).unwrap()).unwrap();
+            checks.insert(entry.tick, session.news().delta.check);
         }
         checks
     }
