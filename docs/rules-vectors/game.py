@@ -6,6 +6,7 @@ The numbers in brackets are sections of ../rules.md.
 """
 
 import struct
+from itertools import count
 
 from hashes import siphash_2_4
 from state import *
@@ -157,7 +158,7 @@ class Game(State):
     # Marches [8]
 
     def depart(self, seat, purpose, start, to, troops, edge):
-        number = next(n for n in range(len(self.armies) + 1) if n not in self.armies)
+        number = next(n for n in count(seat, len(self.players)) if n not in self.armies)
         arrives = self.after(self.march_ticks(edge))
         origin = self.lands[start]
         places = (start, origin.taken, start, to)

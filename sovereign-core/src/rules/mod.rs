@@ -21,7 +21,7 @@ use crate::state::Structure;
 
 /// The number that is raised when a change to the engine changes a golden hash.
 /// Replays and snapshots carry it: they can be run only where it agrees.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// The content hash of a rule set: SHA-256 of its canonical text, [`Rules::to_toml`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -70,10 +70,10 @@ pub(super) struct Index {
     pub(super) armies: SortedKeys,
     /// Armies in battle by territory.
     pub(super) fighters: SortedKeys,
-    /// Free numbers below the highest army.
+    /// Free numbers below each seat's highest, counted as the seat counts them.
     pub(super) free_armies: SortedKeys,
-    /// One more than the highest army's number.
-    army_end: u32,
+    /// For each seat one more than its highest army, counted as the seat counts them.
+    army_ends: Vec<u32>,
 }
 
 impl Index {
@@ -87,7 +87,7 @@ impl Index {
             armies: SortedKeys::default(),
             fighters: SortedKeys::default(),
             free_armies: SortedKeys::default(),
-            army_end: 0,
+            army_ends: vec![0; seats],
         }
     }
 
@@ -95,9 +95,12 @@ impl Index {
         self.agenda.least().map(Due::from_key)
     }
 
-    /// The lowest number that no army bears.
-    pub(super) fn free_army(&self) -> ArmyId {
-        ArmyId(self.free_armies.least().map_or(self.army_end, |key| key as u32))
+    /// The lowest of a seat's numbers that no army bears.
+    pub(super) fn free_army(&self, owner: PlayerId) -> ArmyId {
+        let seat = u32::from(owner.0);
+        let free = self.free_armies.under(seat).next();
+        let count = free.unwrap_or_else(|| self.army_ends[owner.index()]);
+        ArmyId(count * self.army_ends.len() as u32 + seat)
     }
 
     fn reschedule(&mut self, kind: DueKind, id: u32, old: Option<u32>, new: Option<u32>) {
@@ -144,19 +147,23 @@ impl Index {
         self.number_army(id, old.is_free(), new.is_free());
     }
 
-    /// Keeps the free numbers: those below `army_end` that no army bears.
+    /// Keeps the free numbers of each seat, whose armies are its `n * seats + seat`: so
+    /// they tell their owner nothing of how many armies others have.
     fn number_army(&mut self, id: ArmyId, was_free: bool, is_free: bool) {
+        let seats = self.army_ends.len() as u32;
+        let (count, seat) = (id.0 / seats, id.0 % seats);
+        let end = &mut self.army_ends[seat as usize];
         if was_free && !is_free {
-            for number in self.army_end..id.0 {
-                self.free_armies.insert(u64::from(number));
+            for number in *end..count {
+                self.free_armies.insert(key(seat, number));
             }
-            self.free_armies.remove(u64::from(id.0));
-            self.army_end = self.army_end.max(id.0 + 1);
+            self.free_armies.remove(key(seat, count));
+            *end = (*end).max(count + 1);
         } else if !was_free && is_free {
-            self.free_armies.insert(u64::from(id.0));
-            while self.army_end > 0 && self.free_armies.contains(u64::from(self.army_end - 1)) {
-                self.army_end -= 1;
-                self.free_armies.remove(u64::from(self.army_end));
+            self.free_armies.insert(key(seat, count));
+            while *end > 0 && self.free_armies.contains(key(seat, *end - 1)) {
+                *end -= 1;
+                self.free_armies.remove(key(seat, *end));
             }
         }
     }

@@ -52,8 +52,9 @@ impl State {
         self.index.armies.count_under(u32::from(owner.0))
     }
 
-    pub(crate) fn free_army(&self) -> ArmyId {
-        self.index.free_army()
+    /// The lowest of a seat's numbers that no army bears.
+    pub(crate) fn free_army(&self, owner: PlayerId) -> ArmyId {
+        self.index.free_army(owner)
     }
 
     /// The armies that fight at a territory, by rising number.

@@ -46,7 +46,7 @@ pub(crate) fn depart(
     };
     let left = TerritoryRow { troops: home.troops - troops, away: home.away + troops, ..home };
     state.set_territory(from, left);
-    state.set_army(state.free_army(), army);
+    state.set_army(state.free_army(owner), army);
 }
 
 /// Sets an army's strength, and with it what counts as away from its origin.
