@@ -99,6 +99,10 @@ impl Game {
         Ok(Self { state: State::new(setting) })
     }
 
+    pub(crate) const fn of(state: State) -> Self {
+        Self { state }
+    }
+
     fn setting(
         map: Arc<Map>,
         rules: Arc<Rules>,

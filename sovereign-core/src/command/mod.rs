@@ -85,8 +85,11 @@ impl Command {
         }
     }
 
-    /// Whether `player`, who has a seat, may do this now.
+    /// Whether `player` may do this now.
     pub(crate) fn check(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+        if !state.is_seat(player) {
+            return Err(Reject::UnknownPlayer { player });
+        }
         self.act().validate(state, player)
     }
 
@@ -137,10 +140,7 @@ impl Order {
         match self {
             Self::System(order) => order.validate(state),
             Self::Player { player, command, .. } | Self::Bot { player, command, .. } => {
-                if !state.is_seat(*player) {
-                    return Err(Reject::UnknownPlayer { player: *player });
-                }
-                command.act().validate(state, *player)
+                command.check(state, *player)
             }
         }
     }

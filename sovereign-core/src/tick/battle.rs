@@ -15,9 +15,9 @@ use crate::state::State;
 use crate::state::row::{BUILDING, BattleRow, STILL, TerritoryRow};
 
 /// One side of a battle: the garrison, or all armies of one attacker.
-struct Party {
+pub(crate) struct Party {
     /// The attacker; `None` is the garrison.
-    attacker: Option<PlayerId>,
+    pub(crate) attacker: Option<PlayerId>,
     troops: u64,
     /// Thousandths of a troop.
     strength: u64,
@@ -67,23 +67,35 @@ pub(crate) fn round(state: &mut State, at: TerritoryId) {
     decide(state, at);
 }
 
-/// The garrison if it has troops, then the attackers by rising number.
 fn parties(state: &State, at: TerritoryId) -> Vec<Party> {
-    let garrison = u64::from(state.troops(at));
-    let strength = state.defence(at).of(garrison * 1000);
+    let garrison = state.troops(at);
+    let armies = state.fighters(at).filter_map(|id| state.army(id)).map(|army| {
+        let landing = landing(state, TerritoryId(army.from), TerritoryId(army.to));
+        (PlayerId(army.owner), army.troops, landing)
+    });
+    sides((garrison > 0).then(|| (garrison, state.defence(at))), armies)
+}
+
+/// The garrison if it has troops, with its defence; then the attackers by rising number,
+/// each with all armies and their strength by the way they came.
+pub(crate) fn sides(
+    garrison: Option<(u32, Permille)>,
+    armies: impl Iterator<Item = (PlayerId, u32, Permille)>,
+) -> Vec<Party> {
+    let side = |attacker, troops: u32, strength: Permille| {
+        let troops = u64::from(troops);
+        Party { attacker, troops, strength: strength.of(troops * 1000) }
+    };
     let mut parties = Vec::new();
-    if garrison > 0 {
-        parties.push(Party { attacker: None, troops: garrison, strength });
-    }
-    for army in state.fighters(at).filter_map(|id| state.army(id)) {
-        let (attacker, troops) = (Some(PlayerId(army.owner)), u64::from(army.troops));
-        let strength = landing(state, army).of(troops * 1000);
-        match parties.iter_mut().find(|party| party.attacker == attacker) {
+    parties.extend(garrison.map(|(troops, defence)| side(None, troops, defence)));
+    for (attacker, troops, landing) in armies {
+        let army = side(Some(attacker), troops, landing);
+        match parties.iter_mut().find(|party| party.attacker == Some(attacker)) {
             Some(party) => {
-                party.troops += troops;
-                party.strength += strength;
+                party.troops += army.troops;
+                party.strength += army.strength;
             }
-            None => parties.push(Party { attacker, troops, strength }),
+            None => parties.push(army),
         }
     }
     parties.sort_by_key(|party| party.attacker);
@@ -91,9 +103,8 @@ fn parties(state: &State, at: TerritoryId) -> Vec<Party> {
 }
 
 /// The strength of an army by the way it came.
-fn landing(state: &State, army: &crate::state::row::ArmyRow) -> Permille {
-    let edge = state.setting.map.edge(TerritoryId(army.from), TerritoryId(army.to));
-    match edge.map(|edge| edge.kind) {
+pub(crate) fn landing(state: &State, from: TerritoryId, to: TerritoryId) -> Permille {
+    match state.setting.map.edge(from, to).map(|edge| edge.kind) {
         Some(EdgeKind::Strait | EdgeKind::Sea) => state.setting.rules.battle.landing,
         Some(EdgeKind::Land) | None => Permille::ONE,
     }
@@ -112,7 +123,7 @@ fn hostile(a: &Party, b: &Party, allied: impl Fn(PlayerId, PlayerId) -> bool) ->
 /// Each party's strength bears on its enemies in proportion to their troops. The
 /// pressure on a party over its own strength, held between the rules' bounds, times
 /// lethality is the share of its troops that fall: rounded down, at least 1.
-fn losses(
+pub(crate) fn losses(
     parties: &[Party],
     rules: &BattleRules,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
@@ -183,14 +194,23 @@ fn decide(state: &mut State, at: TerritoryId) {
         return;
     }
     let parties = parties(state, at);
-    let pairs = parties.iter().flat_map(|a| parties.iter().map(move |b| (a, b)));
-    if pairs.into_iter().any(|(a, b)| hostile(a, b, |a, b| state.allied(a, b))) {
-        return;
-    }
-    let strongest = parties.iter().max_by_key(|p| (p.troops, core::cmp::Reverse(p.attacker)));
-    if let Some(winner) = strongest.and_then(|party| party.attacker) {
+    if let Some((winner, _)) = winner(&parties, |a, b| state.allied(a, b)) {
         capture(state, at, winner);
     }
+}
+
+/// Who takes a place without garrison, and with how many troops: the strongest attacker,
+/// once no two of them are enemies; of equals the lower number.
+pub(crate) fn winner(
+    parties: &[Party],
+    allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
+) -> Option<(PlayerId, u64)> {
+    let mut pairs = parties.iter().flat_map(|a| parties.iter().map(move |b| (a, b)));
+    if pairs.any(|(a, b)| hostile(a, b, allied)) {
+        return None;
+    }
+    let strongest = parties.iter().max_by_key(|p| (p.troops, core::cmp::Reverse(p.attacker)))?;
+    strongest.attacker.map(|attacker| (attacker, strongest.troops))
 }
 
 /// The winner's armies become the garrison; his allies' armies go home. What was

@@ -6,10 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Command, Order, Reject, cost, has_proposed};
 use crate::event::{Army, Battle, GameState, PlayerChange};
+use crate::game::Game;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::legal::{self, Shape};
 use crate::map::{Edge, Map};
+use crate::preview::{self, Preview};
 use crate::quantity::{Permille, Tick};
+use crate::rng::Seed;
 use crate::rules::Rules;
 use crate::state::row::BUILDING;
 use crate::state::{State, Structure, public};
@@ -278,6 +281,58 @@ impl<'g> View<'g> {
     pub fn validate(&self, command: Command) -> Result<(), Reject> {
         let player = self.viewer.unwrap_or(PlayerId(u16::MAX));
         Order::Player { player, seq: 0, command }.validate(self.state)
+    }
+
+    /// What a command would bring if the viewer gave it now and nobody ordered anything
+    /// else: arrival, expected losses and odds. Touches neither state nor real dice.
+    ///
+    /// Armies that the viewer sees marching to the same place are taken into account. Where
+    /// the rules leave no luck it is exact, as long as nothing else intervenes at that
+    /// place: nothing built there is finished, no pact ends on the way.
+    ///
+    /// O(armies + rounds of the battle).
+    ///
+    /// # Errors
+    /// The [`Reject`] with which the order would be refused.
+    pub fn preview(&self, command: Command) -> Result<Preview, Reject> {
+        preview::preview(self.state, self.viewer.unwrap_or(PlayerId(u16::MAX)), command)
+    }
+
+    /// The same for attacks on one territory from several, each with its troops.
+    ///
+    /// # Errors
+    /// The [`Reject`] with which the first refused one of them would be refused.
+    pub fn preview_together(
+        &self,
+        to: TerritoryId,
+        marches: &[(TerritoryId, u32)],
+    ) -> Result<Preview, Reject> {
+        preview::together(self.state, self.viewer.unwrap_or(PlayerId(u16::MAX)), to, marches)
+    }
+
+    /// A game that is consistent with what the viewer knows, to try things out in: never
+    /// the real one, and the same whatever the viewer may not know. Its dice are those of
+    /// `seed`. Guessed are: that others hold the gold that all began with, that no
+    /// proposals wait between others, and where an army that was diverted set out.
+    ///
+    /// A [`crate::Mirror`] of the same view imagines the same game. O(territories).
+    ///
+    /// ```
+    /// use sovereign_core::testing::random_game;
+    /// use sovereign_core::{Seed, id::PlayerId};
+    ///
+    /// let game = random_game(1);
+    /// let mut imagined = game.view(Some(PlayerId(1))).imagine(Seed::from(9));
+    /// let before = imagined.hash();
+    /// let mark = imagined.mark();
+    /// imagined.advance_to(imagined.tick().after(500));
+    /// imagined.rollback(mark)?;
+    /// assert_eq!(imagined.hash(), before);
+    /// # Ok::<(), sovereign_core::DeadMark>(())
+    /// ```
+    #[must_use]
+    pub fn imagine(&self, seed: Seed) -> Game {
+        Game::of(self.state.imagined(self.viewer, self.own().as_ref(), seed))
     }
 
     /// All that the viewer may order now, command by command: each shape is a command and

@@ -48,7 +48,7 @@ impl State {
         self.journal.commit();
     }
 
-    fn apply_public(&mut self, delta: &Delta) {
+    pub(super) fn apply_public(&mut self, delta: &Delta) {
         for change in &delta.territories {
             let row = territory_row(self.territory(change.id), change);
             self.change(Undo::Territory(change.id, row));

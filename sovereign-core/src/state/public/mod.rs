@@ -6,6 +6,7 @@
 mod apply;
 mod convert;
 mod gather;
+mod imagine;
 
 pub(crate) use convert::{game_state, public_army, public_battle, public_player};
 

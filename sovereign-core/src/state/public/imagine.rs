@@ -1,0 +1,104 @@
+//! A state that is consistent with what one viewer knows.
+//!
+//! It is built from what the viewer is told, the public rows and its own, and from
+//! nothing else: what it may not know cannot get in. What is missing is guessed.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use super::super::row::{ArmyRow, PlayerRow, RETURN, TerritoryRow};
+use super::super::{Phase, Setting, State};
+use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::rng::Seed;
+use crate::view::Own;
+
+/// The `origin_taken` of an army whose home changed hands: no tick is that late.
+const HOME_LOST: u32 = u32::MAX;
+
+impl State {
+    /// A state with this seed as `viewer`, who knows `own`, may imagine this one. O(territories).
+    pub(crate) fn imagined(&self, viewer: Option<PlayerId>, own: Option<&Own>, seed: Seed) -> Self {
+        let Setting { map, rules, seats, .. } = &*self.setting;
+        let setting = Setting { map: map.clone(), rules: rules.clone(), seed, seats: *seats };
+        let mut state = Self::new(Arc::new(setting));
+        state.apply_public(&self.public_snapshot());
+        if let (Some(viewer), Some(own)) = (viewer, own) {
+            state.apply_own(viewer, own);
+        }
+        state.guess_gold(viewer);
+        state.guess_origins();
+        state.journal.commit();
+        state.unjudged = true;
+        state
+    }
+
+    /// Others are taken to have spent what they earned, and to hold what all began with.
+    fn guess_gold(&mut self, viewer: Option<PlayerId>) {
+        if self.phase() < Phase::Playing {
+            return;
+        }
+        let (gold, gold_since) = (self.setting.rules.spawn.gold, self.tick.0);
+        for player in self.players().filter(|player| Some(*player) != viewer) {
+            self.set_player(player, PlayerRow { gold, gold_since, ..*self.player(player) });
+        }
+    }
+
+    /// Finds for each army a home that counts its troops as away: where its march began or
+    /// leads back to, or else any of its owner's that still misses as many.
+    fn guess_origins(&mut self) {
+        let mut missing = self.missing();
+        let armies: Vec<_> = self.armies().map(|(id, row)| (id, *row)).collect();
+        let mut homeless = Vec::new();
+        for (id, army) in armies {
+            let home = TerritoryId(if army.purpose == RETURN { army.to } else { army.from });
+            if !self.lodge(&mut missing, id, army, home) {
+                homeless.push((id, army, home));
+            }
+        }
+        for (id, army, guess) in homeless {
+            let fits = |home: &TerritoryId| self.could_lodge(&missing, &army, *home);
+            let home = missing.keys().copied().find(fits);
+            if !home.is_some_and(|home| self.lodge(&mut missing, id, army, home)) {
+                let lost = ArmyRow { origin: guess.0, origin_taken: HOME_LOST, ..army };
+                self.set_army(id, lost);
+            }
+        }
+        for (id, left) in missing.into_iter().filter(|(_, left)| *left > 0) {
+            let row = *self.territory(id);
+            self.set_territory(id, TerritoryRow { away: row.away - left, ..row });
+        }
+    }
+
+    /// The troops that each territory counts as away.
+    fn missing(&self) -> BTreeMap<TerritoryId, u32> {
+        let lands = self.setting.map.territories().map(|id| (id, self.territory(id).away));
+        lands.filter(|(_, away)| *away > 0).collect()
+    }
+
+    fn could_lodge(
+        &self,
+        missing: &BTreeMap<TerritoryId, u32>,
+        army: &ArmyRow,
+        home: TerritoryId,
+    ) -> bool {
+        let own = self.territory(home).owner == army.owner;
+        own && missing.get(&home).is_some_and(|left| *left >= army.troops)
+    }
+
+    fn lodge(
+        &mut self,
+        missing: &mut BTreeMap<TerritoryId, u32>,
+        id: ArmyId,
+        army: ArmyRow,
+        home: TerritoryId,
+    ) -> bool {
+        let fits = self.could_lodge(missing, &army, home);
+        if let Some(left) = missing.get_mut(&home).filter(|_| fits) {
+            *left -= army.troops;
+            let origin_taken = self.territory(home).taken;
+            self.set_army(id, ArmyRow { origin: home.0, origin_taken, ..army });
+        }
+        fits
+    }
+}
