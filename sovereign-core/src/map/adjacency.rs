@@ -32,6 +32,12 @@ impl Adjacency {
         Self { starts: starts.into(), edges: edges.into() }
     }
 
+    /// Takes rows as they are: each must be sorted by where its edges lead, and there is one
+    /// start more than there are rows.
+    pub(super) fn from_rows(starts: Vec<u32>, edges: Vec<Edge>) -> Self {
+        Self { starts: starts.into(), edges: edges.into() }
+    }
+
     /// The row of one territory.
     pub(super) fn row(&self, territory: TerritoryId) -> &[Edge] {
         let at = territory.index();

@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use super::adjacency::Adjacency;
 use super::defect::{MapDefect, Part, TextFault};
 use super::{
-    EDGES_PER_TERRITORY_MAX, Edge, EdgeDraft, FORMAT, FRAME_MAX, MapDraft, NAME_BYTES_MAX,
+    About, EDGES_PER_TERRITORY_MAX, Edge, EdgeDraft, FORMAT, FRAME_MAX, MapDraft, NAME_BYTES_MAX,
     NOTE_BYTES_MAX, OUTLINE_POINTS_MAX, PLAYABLE_MIN, REGIONS_MAX, RINGS_MAX, TERRITORIES_MAX,
     Terrain, TerritoryDraft,
 };
@@ -25,7 +25,8 @@ impl MapDraft {
     #[must_use]
     pub fn check(&self) -> Vec<MapDefect> {
         let mut found = Vec::new();
-        self.check_head(&mut found);
+        self.check_format(&mut found);
+        check_head(&self.about(), &mut found);
         self.check_regions(&mut found);
         self.check_territories(&mut found);
         if self.territories.len() <= TERRITORIES_MAX {
@@ -36,22 +37,10 @@ impl MapDraft {
         found
     }
 
-    fn check_head(&self, found: &mut Vec<MapDefect>) {
+    fn check_format(&self, found: &mut Vec<MapDefect>) {
         if self.format != FORMAT {
             let end = self.format.floor_char_boundary(QUOTE_BYTES_MAX);
             found.push(MapDefect::Format { found: String::from(&self.format[..end]) });
-        }
-        check_text(Part::Name, &self.name, NAME_BYTES_MAX, found);
-        let simple = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if !self.name.chars().all(simple) {
-            found.push(MapDefect::Text { part: Part::Name, fault: TextFault::NotSimple });
-        }
-        check_text(Part::Title, &self.title, NAME_BYTES_MAX, found);
-        check_text(Part::Source, &self.source, NOTE_BYTES_MAX, found);
-        check_text(Part::Licence, &self.licence, NOTE_BYTES_MAX, found);
-        let (width, height) = (self.width, self.height);
-        if ![width, height].iter().all(|side| (1..=FRAME_MAX).contains(side)) {
-            found.push(MapDefect::Frame { width, height });
         }
     }
 
@@ -105,7 +94,7 @@ impl MapDraft {
 
     fn check_shape(&self, territory: u32, draft: &TerritoryDraft, found: &mut Vec<MapDefect>) {
         let (x, y) = (draft.x, draft.y);
-        if !self.in_frame(x, y) {
+        if !in_frame(self.width, self.height, [x, y]) {
             found.push(MapDefect::OutOfFrame { territory, x, y });
         }
         let rings = draft.outline.len();
@@ -122,15 +111,11 @@ impl MapDraft {
         if flat.len() < 6 || flat.len() % 2 == 1 {
             found.push(MapDefect::BadRing { territory, ring, numbers: flat.len() });
         }
-        let outside = flat.chunks_exact(2).find(|point| !self.in_frame(point[0], point[1]));
+        let within = |point: &&[i32]| in_frame(self.width, self.height, [point[0], point[1]]);
+        let outside = flat.chunks_exact(2).find(|point| !within(point));
         if let Some(&[x, y]) = outside {
             found.push(MapDefect::RingOutOfFrame { territory, ring, x, y });
         }
-    }
-
-    fn in_frame(&self, x: i32, y: i32) -> bool {
-        let within = |value: i32, most: u32| u32::try_from(value).is_ok_and(|v| v <= most);
-        within(x, self.width) && within(y, self.height)
     }
 
     /// Reports edges that are wrong by themselves; returns the others, with their place.
@@ -216,6 +201,28 @@ impl MapDraft {
     }
 }
 
+/// Checks what a map says about itself.
+pub(super) fn check_head(about: &About, found: &mut Vec<MapDefect>) {
+    check_text(Part::Name, &about.name, NAME_BYTES_MAX, found);
+    let simple = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !about.name.chars().all(simple) {
+        found.push(MapDefect::Text { part: Part::Name, fault: TextFault::NotSimple });
+    }
+    check_text(Part::Title, &about.title, NAME_BYTES_MAX, found);
+    check_text(Part::Source, &about.source, NOTE_BYTES_MAX, found);
+    check_text(Part::Licence, &about.licence, NOTE_BYTES_MAX, found);
+    let (width, height) = (about.width, about.height);
+    if ![width, height].iter().all(|side| (1..=FRAME_MAX).contains(side)) {
+        found.push(MapDefect::Frame { width, height });
+    }
+}
+
+/// Whether a point lies in the frame, its border included.
+pub(super) fn in_frame(width: u32, height: u32, [x, y]: [i32; 2]) -> bool {
+    let within = |value: i32, most: u32| u32::try_from(value).is_ok_and(|v| v <= most);
+    within(x, width) && within(y, height)
+}
+
 fn check_degrees(count: usize, out: &Adjacency, found: &mut Vec<MapDefect>) {
     for id in (0..count).map(TerritoryId::from_index) {
         let edges = out.row(id).len();
@@ -226,7 +233,11 @@ fn check_degrees(count: usize, out: &Adjacency, found: &mut Vec<MapDefect>) {
 }
 
 /// The first territory of `wanted` that cannot be reached from `start`, and how many more.
-fn unreached(wanted: &[TerritoryId], start: TerritoryId, ways: &Adjacency) -> Option<(u32, usize)> {
+pub(super) fn unreached(
+    wanted: &[TerritoryId],
+    start: TerritoryId,
+    ways: &Adjacency,
+) -> Option<(u32, usize)> {
     let mut seen = vec![false; ways.territories()];
     let mut todo = vec![start];
     seen[start.index()] = true;
@@ -260,7 +271,7 @@ fn check_names(names: &[&str], part: impl Fn(u32) -> Part, found: &mut Vec<MapDe
     }
 }
 
-fn check_text(part: Part, text: &str, most: usize, found: &mut Vec<MapDefect>) {
+pub(super) fn check_text(part: Part, text: &str, most: usize, found: &mut Vec<MapDefect>) {
     let bytes = text.len();
     let fault = if text.trim().is_empty() {
         TextFault::Empty

@@ -112,6 +112,20 @@ impl EdgeDraft {
     }
 }
 
+impl MapDraft {
+    /// What the draft says about itself.
+    pub(super) fn about(&self) -> About {
+        About {
+            name: self.name.clone(),
+            title: self.title.clone(),
+            source: self.source.clone(),
+            licence: self.licence.clone(),
+            width: self.width,
+            height: self.height,
+        }
+    }
+}
+
 impl TryFrom<MapDraft> for Map {
     type Error = MapDefects;
 
@@ -122,13 +136,13 @@ impl TryFrom<MapDraft> for Map {
     fn try_from(draft: MapDraft) -> Result<Self, MapDefects> {
         match MapDefects::new(draft.check()) {
             Some(defects) => Err(defects),
-            None => Ok(Self::assemble(parts(draft))),
+            None => Ok(Self::assemble(parts(&draft))),
         }
     }
 }
 
 /// Takes a sound draft apart into a map's columns.
-fn parts(draft: MapDraft) -> Parts {
+fn parts(draft: &MapDraft) -> Parts {
     let directed: Vec<_> = draft.edges.iter().flat_map(|edge| edge.directed()).collect();
     let territories = &draft.territories;
     let drawn = territories.iter().any(|territory| !territory.outline.is_empty());
@@ -139,16 +153,9 @@ fn parts(draft: MapDraft) -> Parts {
         position: territories.iter().map(|territory| [territory.x, territory.y]).collect(),
         names: Names::write(territories.iter(), |territory, text| text.push_str(&territory.name)),
         outlines: if drawn { territories.iter().map(rings).collect() } else { Vec::new() },
-        regions: draft.regions.into_iter().map(|r| (r.name.into(), r.bonus)).collect(),
+        regions: draft.regions.iter().map(|r| (r.name.as_str().into(), r.bonus)).collect(),
         adjacency: Adjacency::new(territories.len(), &directed),
-        about: About {
-            name: draft.name,
-            title: draft.title,
-            source: draft.source,
-            licence: draft.licence,
-            width: draft.width,
-            height: draft.height,
-        },
+        about: draft.about(),
     }
 }
 
@@ -190,7 +197,7 @@ fn territory_draft(map: &Map, id: TerritoryId) -> TerritoryDraft {
 
 /// The edges written in `from`'s place: those to higher ids, and those one-way edges to
 /// lower ids that have no equal twin.
-fn edge_drafts(map: &Map, from: TerritoryId) -> impl Iterator<Item = EdgeDraft> {
+pub(super) fn edge_drafts(map: &Map, from: TerritoryId) -> impl Iterator<Item = EdgeDraft> {
     map.edges(from).iter().filter_map(move |&edge| {
         let twin = Edge { to: from, ..edge };
         let one_way = map.edge(edge.to, from) != Some(twin);

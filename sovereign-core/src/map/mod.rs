@@ -9,6 +9,7 @@
 //! dangling edges, and within the limits named here.
 
 mod adjacency;
+mod binary;
 mod check;
 mod defect;
 mod draft;
@@ -30,6 +31,7 @@ use crate::id::{RegionId, TerritoryId};
 use adjacency::Adjacency;
 use names::Names;
 
+pub use binary::{BINARY_BYTES_MAX, BINARY_MAGIC, BINARY_VERSION, BinaryError, BinaryParts};
 pub use defect::{MapDefect, MapDefects, Part, TextFault};
 pub use draft::{EdgeDraft, MapDraft, RegionDraft, TerritoryDraft};
 pub use format::{FORMAT, MapError, MapFileError};

@@ -1,6 +1,7 @@
 //! What a map promises, whatever it was made from.
 
 mod arbitrary;
+mod binary;
 mod defects;
 mod identity;
 mod shipped;
