@@ -81,7 +81,7 @@ pub fn some_attack(game: &Game) -> Order {
         })
     });
     let orders = fronts.map(|(player, from, to)| {
-        let command = Command::Attack(Attack { from, to, troops: 10 });
+        let command = Command::Attack(Attack { from, to, troops: 10.into() });
         Order::Bot { player, seq: 1, command }
     });
     orders.into_iter().find(|order| game.validate(order).is_ok()).expect("somebody has a front")

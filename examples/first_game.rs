@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     pass(&mut session, Tick(200), &mut batches);
     let view = session.game().view(Some(ADA));
     let to = map.edges(brazil).first().ok_or("Brazil has neighbours")?.to;
-    let attack = |troops| Command::Attack(Attack { from: brazil, to, troops });
+    let attack = |troops: u32| Command::Attack(Attack { from: brazil, to, troops: troops.into() });
     println!("Ada has {} gold; a city costs {:?}", view.gold(), view.cost(Structure::City));
     match view.validate(attack(1_000_000)) {
         Ok(()) => println!("a million troops may go"),

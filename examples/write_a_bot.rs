@@ -17,7 +17,7 @@ impl Bot for Bold {
             let troops = view.troops(from) / 2;
             let attacks = view.map().edges(from).iter().map(|edge| (view.troops(edge.to), edge.to));
             let attacks = attacks.filter(|(defenders, _)| defenders * 3 / 2 < troops);
-            let attack = |(_, to)| Command::Attack(Attack { from, to, troops });
+            let attack = |(_, to)| Command::Attack(Attack { from, to, troops: troops.into() });
             let legal = |wish: &Command| view.validate(*wish).is_ok();
             wishes.extend(attacks.min().map(attack).filter(legal));
         }

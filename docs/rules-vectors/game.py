@@ -51,8 +51,10 @@ class Game(State):
     # Growth [5]
 
     def cap(self, land):
-        structure = self.structure(land)
-        return max(0, land.terrain["cap"] + (structure["cap"] if structure else 0) - land.away)
+        return max(0, land.terrain["cap"] + self.amount(land, "cap") - land.away)
+
+    def rate(self, land):
+        return share(land.terrain["growth"], self.factor(land, "growth"))
 
     def grown(self, number, land):
         """The garrison of the next tick."""
@@ -63,7 +65,7 @@ class Game(State):
             return max(cap, land.now - brought(growth["decay"], self.tick))
         for band in growth["bands"]:
             if land.now < share_up(cap, band["below"]):
-                rate = share(land.terrain["growth"], band["rate"])
+                rate = min(RATE_MAX, share(self.rate(land), band["rate"]))
                 return min(cap, land.now + brought(rate, self.tick))
         return land.now
 
@@ -79,7 +81,7 @@ class Game(State):
             return 0
         income, lands = self.rules["income"], [self.lands[n] for n in self.held(seat)]
         gold = income["territory"] * len(lands)
-        gold += sum(structure["gold"] for land in lands if (structure := self.structure(land)))
+        gold += sum(self.amount(land, "gold") for land in lands)
         for number, region in enumerate(self.map["regions"]):
             owners = {land.owner for land in self.lands if land.region == number}
             gold += income["region"] * region["bonus"] * (owners == {seat})
@@ -244,10 +246,8 @@ class Game(State):
         return a != b and (a is GARRISON or b is GARRISON or not self.allied(a, b))
 
     def garrison_strength(self, number):
-        land, structure = self.lands[number], self.structure(self.lands[number])
-        defence = land.terrain["defence"]
-        if structure:
-            defence = share(defence, structure["defence"])
+        land = self.lands[number]
+        defence = share(land.terrain["defence"], self.factor(land, "defence"))
         if self.holder(number) is not None and self.traitor(land.owner):
             defence = share(defence, self.rules["diplomacy"]["traitor_defence"])
         return share(1000 * land.now, defence)
@@ -326,7 +326,8 @@ class Game(State):
         land = self.lands[number]
         self.change_owner(number, winner)
         if land.building:
-            land.structure, land.building, land.ready = 0, False, 0
+            land.structure = land.structure if land.level else 0
+            land.building, land.ready = False, 0
         land.away, land.taken = 0, self.tick
         for seat, armies in attackers.items():
             for n in armies:
@@ -338,7 +339,7 @@ class Game(State):
     def stand(self, number):
         land = self.lands[number]
         self.settle(land.owner)
-        land.building, land.ready = False, 0
+        land.level, land.building, land.ready = land.level + 1, False, 0
         self.write(number)
 
     # Alliances [11]

@@ -58,18 +58,20 @@ def check_route(game, seat, start, to):
     check_land(game, to)
     edges = [edge for number, edge in game.edges_from(start) if number == to]
     unless(edges, "not_neighbours")
-    land = game.lands[start]
-    port = STRUCTURES[land.structure] == "port" and not land.building
-    unless(edges[0]["kind"] != "sea" or port, "needs_port")
+    unless(edges[0]["kind"] != "sea" or game.stands(game.lands[start], "port"), "needs_port")
     return edges[0]
 
 
-def check_send(game, seat, start, troops):
+def check_send(game, seat, start, amount):
+    """How many go, of an amount as a number or a share."""
     march, land = game.rules["march"], game.lands[start]
+    available = max(0, min(land.now - march["garrison_min"], TROOPS_MAX - land.away))
+    troops = amount["troops"] if amount.get("share") is None else share(available, amount["share"])
     unless(troops >= 1, "no_troops")
-    unless(troops <= min(land.now - march["garrison_min"], TROOPS_MAX - land.away), "too_few_troops")
+    unless(troops <= available, "too_few_troops")
     sent = [army for army in game.armies.values() if army.owner == seat]
     unless(len(sent) < march["armies_max"], "too_many_armies")
+    return troops
 
 
 def check_other(game, seat, other):
@@ -89,7 +91,7 @@ def spawn(game, seat, territory):
     game.choose(seat, territory)
 
 
-def attack(game, seat, start, to, troops):
+def attack(game, seat, start, to, **amount):
     check_in_play(game, seat)
     edge = check_route(game, seat, start, to)
     holder = game.holder(to)
@@ -97,16 +99,16 @@ def attack(game, seat, start, to, troops):
     if holder is not None:
         unless(not game.allied(seat, holder), "ally")
         unless(not game.immunity(), "immune")
-    check_send(game, seat, start, troops)
+    troops = check_send(game, seat, start, amount)
     game.depart(seat, ATTACK, start, to, troops, edge)
 
 
-def move(game, seat, start, to, troops):
+def move(game, seat, start, to, **amount):
     check_in_play(game, seat)
     edge = check_route(game, seat, start, to)
     holder = game.holder(to)
     unless(holder is not None and (holder == seat or game.allied(seat, holder)), "not_friendly")
-    check_send(game, seat, start, troops)
+    troops = check_send(game, seat, start, amount)
     game.depart(seat, MOVE, start, to, troops, edge)
 
 
@@ -129,15 +131,28 @@ def build(game, seat, territory, structure):
     check_in_play(game, seat)
     check_own(game, seat, territory)
     land, kind, rules = game.lands[territory], STRUCTURES.index(structure), game.rules["structures"][structure]
-    unless(land.structure == 0, "already_built")
+    unless(land.structure in (0, kind) and not land.building, "already_built")
+    unless(land.level < rules["levels_max"], "highest_level")
     sea = any(edge["kind"] == "sea" for _, edge in game.edges_from(territory))
     unless(structure != "port" or sea, "no_sea_route")
-    owned = sum(game.lands[n].structure == kind for n in game.held(seat))
+    alike = [game.lands[n] for n in game.held(seat) if game.lands[n].structure == kind]
+    owned = sum(one.level + one.building for one in alike)
     cost = rules["cost"] + rules["cost_growth"] * min(owned, rules["cost_steps_max"])
     unless(game.players[seat].now >= cost, "not_enough_gold")
     game.players[seat].now -= cost
     game.settle(seat)
     land.structure, land.building, land.ready = kind, True, game.after(rules["build_ticks"])
+    game.write(territory)
+
+
+def demolish(game, seat, territory):
+    check_in_play(game, seat)
+    check_own(game, seat, territory)
+    land = game.lands[territory]
+    unless(land.structure, "nothing_built")
+    unless(territory not in game.battles, "besieged")
+    game.settle(seat)
+    land.structure, land.level, land.building, land.ready = 0, 0, False, 0
     game.write(territory)
 
 
@@ -235,5 +250,8 @@ def back(game, seat):
 SYSTEM = {order.__name__: order for order in (join, leave, start, away, takeover, back)}
 COMMANDS = {
     order.__name__: order
-    for order in (spawn, attack, move, retreat, build, propose_alliance, answer_alliance, break_alliance, surrender)
+    for order in (
+        *(spawn, attack, move, retreat, build, demolish),
+        *(propose_alliance, answer_alliance, break_alliance, surrender),
+    )
 }

@@ -13,7 +13,7 @@ OPEN, PERSON, BOT = range(3)
 HERE, AWAY, TAKEN_OVER = range(3)
 ATTACK, MOVE, RETURN = 1, 2, 3
 PROPOSED_BY_LOWER, PROPOSED_BY_HIGHER, ALLIED = 1, 2, 3
-STRUCTURES = ["", "city", "fort", "port"]
+STRUCTURES = ["", "city", "fort", "port", "barracks", "silo", "interceptor"]
 NOBODY = 65535
 BLANK_GAME = struct.pack("<BBHII", 0, 0, NOBODY, 0, 0)
 BLANK_LAND = struct.pack("<HBB5I", NOBODY, *[0] * 7)
@@ -49,6 +49,7 @@ class Land:
     troops: int  # troops at the tick `since`, as the row has them
     owner: int = NOBODY
     structure: int = 0
+    level: int = 0  # how many levels of the structure stand
     building: bool = False
     still: bool = False
     since: int = 0
@@ -59,7 +60,7 @@ class Land:
     def row(self):
         flags = self.building | self.still << 1
         numbers = (self.troops, self.since, self.away, self.taken, self.ready)
-        return struct.pack("<HBB5I", self.owner, self.structure, flags, *numbers)
+        return struct.pack("<HBB5I", self.owner, self.structure + 16 * self.level, flags, *numbers)
 
 
 @dataclass
@@ -198,10 +199,17 @@ class State:
             elif edge["b"] == number and not edge.get("one_way"):
                 yield edge["a"], edge
 
-    def structure(self, land):
-        """The rules of the structure that stands on a territory, or None."""
-        standing = land.structure and not land.building
-        return self.rules["structures"][STRUCTURES[land.structure]] if standing else None
+    def stands(self, land, kind):
+        return land.level > 0 and STRUCTURES[land.structure] == kind
+
+    def amount(self, land, what):
+        """What the levels that stand bring of `cap` or `gold`."""
+        return self.rules["structures"][STRUCTURES[land.structure]][what] * land.level if land.level else 0
+
+    def factor(self, land, what):
+        """What the levels that stand make of `defence` or `growth`."""
+        first = self.rules["structures"][STRUCTURES[land.structure]][what] if land.level else 1000
+        return max(100, 1000 + (first - 1000) * land.level)
 
     def after(self, ticks):
         return min(TIME_ENDS, self.tick + ticks)

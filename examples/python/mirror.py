@@ -12,7 +12,7 @@ import sys
 MASK = 0xFFFFFFFF
 PHASES = ["lobby", "spawn", "playing", "finished"]
 REASONS = ["land", "last_standing", "nobody"]
-STRUCTURES = ["city", "fort", "port"]
+STRUCTURES = ["city", "fort", "port", "barracks", "silo", "interceptor"]
 SEATS = ["open", "person", "bot"]
 STANDINGS = ["waiting", "playing", "eliminated", "surrendered"]
 PRESENCES = ["here", "away", "taken_over"]
@@ -46,7 +46,7 @@ def grow(growth, cap, rate, troops, since, at):
         limit = -(-band["below"] * cap // 1000)
         if troops >= limit:
             continue
-        r = rate * band["rate"] // 1000
+        r = min(2**28 - 1, rate * band["rate"] // 1000)
         if r == 0:
             return troops
         leaves = -(-(limit - troops + phase(r, since)) * 1_000_000 // r)
@@ -68,7 +68,7 @@ class Mirror:
 
     def clear(self):
         """The untouched map."""
-        site = {"structure": None, "ready": None, "still": False, "away": 0}
+        site = {"structure": None, "level": 0, "ready": None, "still": False, "away": 0}
         self.tick = 0
         self.own = {"gold": 0, "gold_since": 0, "income": 0, "proposals": []}
         self.territories = [
@@ -122,7 +122,7 @@ class Mirror:
         for i, t in enumerate(self.territories):
             s = t["site"]
             flags = (s["ready"] is not None) | s["still"] << 1
-            kind = code(STRUCTURES, s["structure"]) | flags << 8
+            kind = code(STRUCTURES, s["structure"]) | s["level"] << 4 | flags << 8
             yield 1, [i, plus(t["owner"]), kind, t["troops"], t["since"], s["away"], s["ready"] or 0]
         for i, p in enumerate(self.players):
             kind = SEATS.index(p["seat"]) | STANDINGS.index(p["standing"]) << 8
@@ -153,9 +153,11 @@ class Mirror:
             return row["troops"]
         ground, cap = self.terrain(territory), -site["away"]
         cap += ground["cap"]
-        if site["structure"] and site["ready"] is None:
-            cap += self.rules["structures"][site["structure"]]["cap"]
         rate = ground["growth"]
+        if site["level"]:
+            structure = self.rules["structures"][site["structure"]]
+            cap += structure["cap"] * site["level"]
+            rate = rate * max(100, 1000 + (structure["growth"] - 1000) * site["level"]) // 1000
         return grow(self.rules["growth"], max(0, cap), rate, row["troops"], row["since"], at)
 
     def gold(self, at):
@@ -255,10 +257,12 @@ def marked(rows, column):
 
 def site(column):
     flags, rest = column[0], column[1:]
+    structure = [None, *STRUCTURES][flags & 0x0F]
+    level, rest = (rest[0], rest[1:]) if structure else (0, rest)
     ready, rest = varint(rest) if flags & 0x20 else (None, rest)
     away, rest = varint(rest) if flags & 0x40 else (0, rest)
-    structure = [None, *STRUCTURES][flags & 0x0F]
-    return {"structure": structure, "ready": ready, "still": bool(flags & 0x10), "away": away}, rest
+    still = bool(flags & 0x10)
+    return {"structure": structure, "level": level, "ready": ready, "still": still, "away": away}, rest
 
 
 def varint(column):

@@ -94,6 +94,8 @@ pub use replay::{Playback, Replay, ReplayHeader};
 pub use rng::{Purpose, Seed};
 pub use rules::Rules;
 pub use session::{Answer, Batch, News, Session, Step};
-pub use state::{DeadMark, Mark, Phase, Presence, Seat, SnapshotError, Standing, Structure};
+pub use state::{
+    DeadMark, LEVEL_MAX, Mark, Phase, Presence, Seat, SnapshotError, Standing, Structure,
+};
 pub use tick::growth::Growth;
 pub use view::View;

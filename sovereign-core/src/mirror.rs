@@ -8,7 +8,7 @@ use crate::map::Map;
 use crate::quantity::{TICK_MAX, TROOPS_MAX, Tick};
 use crate::rng::Seed;
 use crate::rules::Rules;
-use crate::state::{Setting, State};
+use crate::state::{LEVEL_MAX, Setting, State};
 use crate::view::{Own, View};
 
 /// A copy of a view, kept up by [`Delta`]s and read through the same [`View`]:
@@ -110,6 +110,7 @@ impl Mirror {
                     && t.troops <= TROOPS_MAX
                     && t.since <= delta.tick
                     && t.owner.flatten().is_none_or(seat)
+                    && t.site.is_none_or(|s| s.level <= LEVEL_MAX)
                     && t.site.is_none_or(|s| s.ready.is_none_or(|tick| tick.0 <= TICK_MAX))
             })
             && delta.players.iter().all(|p| seat(p.id) && p.ended.0 <= TICK_MAX)

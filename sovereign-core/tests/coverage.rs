@@ -62,6 +62,7 @@ fn random_games_reach_everything() {
         "move",
         "retreat",
         "build",
+        "demolish",
         "propose_alliance",
         "answer_alliance",
         "break_alliance",

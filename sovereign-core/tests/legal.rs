@@ -35,9 +35,11 @@ fn validates_its_ends_and_middle(view: View<'_>, shape: &Shape) {
 fn ends_where_it_says(view: View<'_>, shape: &Shape) {
     let beyond = |troops: Option<u32>| match (shape.least(), troops) {
         (Command::Attack(it), Some(troops)) => {
-            Some(Command::Attack(with(it, |i| i.troops = troops)))
+            Some(Command::Attack(with(it, |i| i.troops = troops.into())))
         }
-        (Command::Move(it), Some(troops)) => Some(Command::Move(with(it, |i| i.troops = troops))),
+        (Command::Move(it), Some(troops)) => {
+            Some(Command::Move(with(it, |i| i.troops = troops.into())))
+        }
         _ => None,
     };
     let Some(amounts) = shape.amounts() else { return };

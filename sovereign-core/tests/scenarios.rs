@@ -87,7 +87,8 @@ impl Scenario {
             table = table[section].as_table_mut().expect("a section");
         }
         assert!(table.contains_key(field), "no rule {key}");
-        table.insert(field.into(), toml::Value::Integer(value.parse().expect("a number")));
+        let value = value.parse().map_or_else(|_| value.into(), toml::Value::Integer);
+        table.insert(field.into(), value);
     }
 
     fn start(&mut self, seats: u16) {

@@ -12,6 +12,9 @@ export const STRUCTURE_WORDS = {
   city: { name: 'City', does: 'room for more troops, and gold', brief: 'more troops, gold' },
   fort: { name: 'Fort', does: 'a stronger defence', brief: 'defence' },
   port: { name: 'Port', does: 'sea routes, and gold', brief: 'sea routes, gold' },
+  barracks: { name: 'Barracks', does: 'faster growth', brief: 'growth' },
+  silo: { name: 'Silo', does: 'strikes from afar', brief: 'strikes' },
+  interceptor: { name: 'Interceptor', does: 'stops strikes near it', brief: 'stops strikes' },
 };
 
 export const TERRAIN_WORDS = { plains: 'Plains', highland: 'Highland', mountain: 'Mountains', impassable: 'Impassable' };
@@ -75,7 +78,10 @@ const REFUSALS = {
   too_many_armies: (r) => `You have ${r.max} armies under way, the most there can be.`,
   unknown_army: () => 'That army is no longer there.',
   already_returning: () => 'That army is on its way back already.',
-  already_built: (r, n) => `Something stands in ${n.land(r.territory)} already.`,
+  already_built: (r, n) => `Something stands or is being built in ${n.land(r.territory)} already.`,
+  highest_level: (r) => `It has ${r.max} levels, the most there can be.`,
+  nothing_built: (r, n) => `Nothing stands in ${n.land(r.territory)}.`,
+  besieged: (r, n) => `Not while ${n.land(r.territory)} is under attack.`,
   no_sea_route: (r, n) => `No sea route starts in ${n.land(r.territory)}: a port would be of no use.`,
   not_enough_gold: (r) => `That costs ${r.needed} gold, you have ${r.available}.`,
   yourself: () => 'You cannot make a pact with yourself.',
@@ -104,7 +110,8 @@ const EVENTS = {
   phase_began: (e) => ({ spawn: 'Choose where to start.', playing: 'The game begins!' })[e.phase] ?? null,
   captured: (e, n) => `${n.player(e.by)} took ${n.land(e.territory)}${e.from === null ? '' : ` from ${whom(n, e.from)}`}.`,
   attack_repelled: (e, n) => `${n.land(e.territory)} has been held.`,
-  built: (e, n) => `${STRUCTURE_WORDS[e.structure].name} finished in ${n.land(e.territory)}.`,
+  built: (e, n) => `${STRUCTURE_WORDS[e.structure].name}${e.level > 1 ? ` (level ${e.level})` : ''} finished in ${n.land(e.territory)}.`,
+  demolished: (e, n) => `${STRUCTURE_WORDS[e.structure].name} pulled down in ${n.land(e.territory)}.`,
   alliance_proposed: (e, n) => (n.player(e.to) === 'You' ? `${n.player(e.from)} proposes an alliance to you.` : `You proposed an alliance to ${n.player(e.to)}.`),
   proposal_ended: (e, n) => {
     if (n.player(e.to) === 'You') return e.refused ? `You declined ${n.player(e.from)}'s proposal.` : `${n.player(e.from)}'s proposal has lapsed.`;

@@ -32,14 +32,14 @@ impl Random {
         let to = self.dice.pick(&targets(view, me, from))?;
         let available = view.troops(from).saturating_sub(view.rules().march.garrison_min);
         let troops = 1 + self.dice.below(available as usize) as u32;
-        (available > 0).then_some(Command::Attack(Attack { from, to, troops }))
+        (available > 0).then_some(Command::Attack(Attack { from, to, troops: troops.into() }))
     }
 }
 
 /// The neighbours that `me` can send an attack to from `from`.
 pub(super) fn targets(view: &View<'_>, me: PlayerId, from: TerritoryId) -> Vec<TerritoryId> {
     let site = view.territory(from);
-    let port = site.structure == Some(Structure::Port) && site.ready.is_none();
+    let port = site.structure == Some(Structure::Port) && site.level > 0;
     let hostile = |id| view.owner(id).is_none_or(|owner| !view.friendly(me, owner));
     let edges = view.map().edges(from).iter();
     let open = edges.filter(|edge| port || edge.kind != EdgeKind::Sea).map(|edge| edge.to);

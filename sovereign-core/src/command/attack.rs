@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::amount::{Amount, Sending, sent};
 use super::{Act, Reject, guard};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::{State, row};
@@ -10,15 +11,17 @@ use crate::tick::march;
 /// Sends troops from own land against a neighbouring territory that is neither
 /// own nor an ally's. They leave at once and march.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Sending", into = "Sending")]
 pub struct Attack {
     /// Own land.
     pub from: TerritoryId,
     /// The target.
     pub to: TerritoryId,
-    /// How many; at least 1, and the minimum garrison stays.
-    pub troops: u32,
+    /// How many, as a number or a share; at least 1, and the minimum garrison stays.
+    pub troops: Amount,
 }
+
+sent!(Attack);
 
 impl Act for Attack {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
@@ -29,7 +32,8 @@ impl Act for Attack {
     }
 
     fn execute(&self, state: &mut State, player: PlayerId) {
-        march::depart(state, player, self.from, self.to, self.troops, row::ATTACK);
+        let troops = self.troops.of(guard::sendable(state, self.from));
+        march::depart(state, player, self.from, self.to, troops, row::ATTACK);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Checks that several commands share.
 
-use super::Reject;
+use super::{Amount, Reject};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::{Edge, EdgeKind, Terrain};
 use crate::quantity::TROOPS_MAX;
@@ -61,23 +61,24 @@ pub(super) fn route(
     owned(state, player, from)?;
     passable(state, to)?;
     let edge = state.setting.map.edge(from, to).ok_or(Reject::NotNeighbours { from, to })?;
-    let port = state.standing_structure(state.territory(from)) == Some(Structure::Port);
+    let port = state.stands(from, Structure::Port);
     if edge.kind == EdgeKind::Sea && !port { Err(Reject::NeedsPort { from }) } else { Ok(edge) }
 }
 
-/// `troops` can leave `from`, and there is room for one more army.
+/// So many can leave `from`, and there is room for one more army.
 pub(super) fn can_send(
     state: &State,
     player: PlayerId,
     from: TerritoryId,
-    troops: u32,
+    amount: Amount,
 ) -> Result<(), Reject> {
-    if troops == 0 {
+    let available = sendable(state, from);
+    let asked = amount.of(available);
+    if asked == 0 {
         return Err(Reject::NoTroops);
     }
-    let available = sendable(state, from);
-    if troops > available {
-        return Err(Reject::TooFewTroops { asked: troops, available });
+    if asked > available {
+        return Err(Reject::TooFewTroops { asked, available });
     }
     let max = state.setting.rules.march.armies_max;
     if state.army_count(player) >= max as usize {

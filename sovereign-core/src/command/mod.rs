@@ -5,8 +5,10 @@
 //! [`crate::Game::rollback`] from the journal. A refused order changes nothing.
 
 mod alliance;
+mod amount;
 mod attack;
 mod build;
+mod demolish;
 mod guard;
 mod moving;
 mod reject;
@@ -16,8 +18,10 @@ mod surrender;
 mod system;
 
 pub use alliance::{AnswerAlliance, BreakAlliance, ProposeAlliance};
+pub use amount::Amount;
 pub use attack::Attack;
 pub use build::Build;
+pub use demolish::Demolish;
 pub use moving::Move;
 pub use reject::Reject;
 pub use retreat::Retreat;
@@ -56,8 +60,10 @@ pub enum Command {
     Move(Move),
     /// Call an army back.
     Retreat(Retreat),
-    /// Build a structure.
+    /// Build a structure, or raise its level.
     Build(Build),
+    /// Pull a structure down.
+    Demolish(Demolish),
     /// Propose an alliance.
     ProposeAlliance(ProposeAlliance),
     /// Accept or refuse a proposal.
@@ -78,6 +84,7 @@ impl Command {
             Self::Move(_) => "move",
             Self::Retreat(_) => "retreat",
             Self::Build(_) => "build",
+            Self::Demolish(_) => "demolish",
             Self::ProposeAlliance(_) => "propose_alliance",
             Self::AnswerAlliance(_) => "answer_alliance",
             Self::BreakAlliance(_) => "break_alliance",
@@ -100,6 +107,7 @@ impl Command {
             Self::Move(command) => command,
             Self::Retreat(command) => command,
             Self::Build(command) => command,
+            Self::Demolish(command) => command,
             Self::ProposeAlliance(command) => command,
             Self::AnswerAlliance(command) => command,
             Self::BreakAlliance(command) => command,

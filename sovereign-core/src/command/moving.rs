@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::amount::{Amount, Sending, sent};
 use super::{Act, Reject, guard};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::{State, row};
@@ -10,15 +11,17 @@ use crate::tick::march;
 /// Sends troops from own land to a neighbouring territory that is own or an
 /// ally's. On allied land they join the ally's garrison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "Sending", into = "Sending")]
 pub struct Move {
     /// Own land.
     pub from: TerritoryId,
     /// Own or allied land.
     pub to: TerritoryId,
-    /// How many; at least 1, and the minimum garrison stays.
-    pub troops: u32,
+    /// How many, as a number or a share; at least 1, and the minimum garrison stays.
+    pub troops: Amount,
 }
+
+sent!(Move);
 
 impl Act for Move {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
@@ -32,6 +35,7 @@ impl Act for Move {
     }
 
     fn execute(&self, state: &mut State, player: PlayerId) {
-        march::depart(state, player, self.from, self.to, self.troops, row::MOVE);
+        let troops = self.troops.of(guard::sendable(state, self.from));
+        march::depart(state, player, self.from, self.to, troops, row::MOVE);
     }
 }

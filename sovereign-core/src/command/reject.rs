@@ -148,9 +148,27 @@ pub enum Reject {
         /// Which.
         army: ArmyId,
     },
-    /// Something stands there, or is being built.
-    #[error("territory {territory} holds a structure already")]
+    /// Something else stands there, or something is being built.
+    #[error("territory {territory} holds another structure, or one that is being built")]
     AlreadyBuilt {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// The structure has all its levels.
+    #[error("it has {max} levels, the most that the rules allow")]
+    HighestLevel {
+        /// The limit.
+        max: u32,
+    },
+    /// There is nothing to pull down.
+    #[error("nothing stands or is being built in territory {territory}")]
+    NothingBuilt {
+        /// Where.
+        territory: TerritoryId,
+    },
+    /// A battle goes on there.
+    #[error("territory {territory} is under attack")]
+    Besieged {
         /// Where.
         territory: TerritoryId,
     },
@@ -231,6 +249,9 @@ impl Reject {
             Self::UnknownArmy { .. } => "unknown_army",
             Self::AlreadyReturning { .. } => "already_returning",
             Self::AlreadyBuilt { .. } => "already_built",
+            Self::HighestLevel { .. } => "highest_level",
+            Self::NothingBuilt { .. } => "nothing_built",
+            Self::Besieged { .. } => "besieged",
             Self::NoSeaRoute { .. } => "no_sea_route",
             Self::NotEnoughGold { .. } => "not_enough_gold",
             Self::Yourself => "yourself",

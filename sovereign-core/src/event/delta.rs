@@ -57,7 +57,10 @@ pub struct TerritoryChange {
 pub struct Site {
     /// What stands or is being built.
     pub structure: Option<Structure>,
-    /// When what is being built stands; nothing if it stands already.
+    /// How many levels of it stand, at most [`crate::LEVEL_MAX`]; 0 while the
+    /// first is being built.
+    pub level: u8,
+    /// When the level that is being built stands; nothing if none is.
     pub ready: Option<Tick>,
     /// Whether troops do not grow: in a battle, and before the game begins.
     pub still: bool,

@@ -50,8 +50,17 @@ pub enum Event {
         /// Who lost it, if anybody.
         from: Option<PlayerId>,
     },
-    /// A structure now stands.
+    /// A structure now stands, or stands higher.
     Built {
+        /// Where.
+        territory: TerritoryId,
+        /// What.
+        structure: Structure,
+        /// The level that it has now.
+        level: u8,
+    },
+    /// A structure was pulled down by its owner.
+    Demolished {
         /// Where.
         territory: TerritoryId,
         /// What.

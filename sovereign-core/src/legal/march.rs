@@ -7,14 +7,14 @@ use crate::state::State;
 
 /// From each own territory to each neighbour.
 pub(super) fn attacks(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
-    let attack = |from, to| Command::Attack(Attack { from, to, troops: 1 });
+    let attack = |from, to| Command::Attack(Attack { from, to, troops: 1.into() });
     borders(state, player)
         .filter_map(move |(from, to)| march(state, player, from, attack(from, to)))
 }
 
 /// From each own territory to each neighbour.
 pub(super) fn moves(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
-    let moving = |from, to| Command::Move(Move { from, to, troops: 1 });
+    let moving = |from, to| Command::Move(Move { from, to, troops: 1.into() });
     borders(state, player)
         .filter_map(move |(from, to)| march(state, player, from, moving(from, to)))
 }

@@ -10,7 +10,7 @@ mod site;
 
 use core::ops::RangeInclusive;
 
-use crate::command::{Command, Surrender};
+use crate::command::{Amount, Command, Surrender};
 use crate::id::PlayerId;
 use crate::state::State;
 
@@ -60,7 +60,7 @@ impl Shape {
     /// The amounts that are legal: troops of a march. `None` if the command has no amount.
     #[must_use]
     pub fn amounts(&self) -> Option<RangeInclusive<u64>> {
-        amount(&self.least).map(|least| least..=self.most)
+        amount(&self.least).map(|least| self.number(least)..=self.most)
     }
 
     /// The command with this amount, held within [`Shape::amounts`].
@@ -68,27 +68,37 @@ impl Shape {
     pub fn with_amount(&self, wanted: u64) -> Command {
         let mut command = self.least;
         if let Some(least) = amount(&command) {
-            set_amount(&mut command, wanted.clamp(least, self.most));
+            set_amount(&mut command, wanted.clamp(self.number(least), self.most));
         }
         command
     }
 
-    /// Whether `command` is one of the commands of this shape. O(1).
+    /// Whether `command` is one of the commands of this shape; one with a share is, if the
+    /// troops that it stands for now are. O(1).
     #[must_use]
     pub fn contains(&self, command: &Command) -> bool {
-        amount(command).map_or(*command == self.least, |n| self.with_amount(n) == *command)
+        let Some(amount) = amount(command) else { return *command == self.least };
+        let (number, mut exact) = (self.number(amount), *command);
+        set_amount(&mut exact, number);
+        self.with_amount(number) == exact
+    }
+
+    /// What an amount stands for, where the greatest is what can be sent.
+    fn number(&self, amount: Amount) -> u64 {
+        amount.of(u32::try_from(self.most).unwrap_or(u32::MAX)).into()
     }
 }
 
 /// A command's amount. Every command is named here, so that a new one is not forgotten:
 /// it also needs its generator below.
-fn amount(command: &Command) -> Option<u64> {
+fn amount(command: &Command) -> Option<Amount> {
     match command {
-        Command::Attack(attack) => Some(attack.troops.into()),
-        Command::Move(moving) => Some(moving.troops.into()),
+        Command::Attack(attack) => Some(attack.troops),
+        Command::Move(moving) => Some(moving.troops),
         Command::Spawn(_)
         | Command::Retreat(_)
         | Command::Build(_)
+        | Command::Demolish(_)
         | Command::ProposeAlliance(_)
         | Command::AnswerAlliance(_)
         | Command::BreakAlliance(_)
@@ -97,7 +107,7 @@ fn amount(command: &Command) -> Option<u64> {
 }
 
 fn set_amount(command: &mut Command, amount: u64) {
-    let troops = u32::try_from(amount).unwrap_or(u32::MAX);
+    let troops = u32::try_from(amount).unwrap_or(u32::MAX).into();
     match command {
         Command::Attack(attack) => attack.troops = troops,
         Command::Move(moving) => moving.troops = troops,
@@ -115,6 +125,7 @@ pub(crate) fn legal(state: &State, player: PlayerId) -> impl Iterator<Item = Sha
             .chain(march::moves(state, player))
             .chain(march::retreats(state, player))
             .chain(site::builds(state, player))
+            .chain(site::demolitions(state, player))
             .chain(pact::proposals(state, player))
             .chain(pact::answers(state, player))
             .chain(pact::breaks(state, player))

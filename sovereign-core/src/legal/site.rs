@@ -1,7 +1,7 @@
 //! Shapes of what is done to a territory.
 
 use super::{Shape, exact};
-use crate::command::{Build, Command, Spawn};
+use crate::command::{Build, Command, Demolish, Spawn};
 use crate::id::PlayerId;
 use crate::state::{Phase, State, Structure};
 
@@ -19,4 +19,10 @@ pub(super) fn builds(state: &State, player: PlayerId) -> impl Iterator<Item = Sh
         Structure::ALL.into_iter().map(build)
     });
     exact(state, player, sites)
+}
+
+/// Every structure that the player could do without.
+pub(super) fn demolitions(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
+    let demolish = |territory| Command::Demolish(Demolish { territory });
+    exact(state, player, state.owned(player).map(demolish))
 }

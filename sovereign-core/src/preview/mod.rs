@@ -4,7 +4,7 @@ mod forecast;
 
 use alloc::vec::Vec;
 
-use crate::command::{Attack, Build, Command, Move, Reject, Retreat, cost};
+use crate::command::{Attack, Build, Command, Move, Reject, Retreat, cost, sendable};
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::{Permille, Tick};
 use crate::state::State;
@@ -46,11 +46,13 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
     command.check(state, me)?;
     let now = Preview { at: state.tick, ..Preview::default() };
     Ok(match command {
-        Command::Attack(Attack { from, to, troops }) => march(state, me, &[(from, troops)], to),
-        Command::Move(Move { from, to, troops }) => march(state, me, &[(from, troops)], to),
+        Command::Attack(Attack { from, to, troops }) | Command::Move(Move { from, to, troops }) => {
+            march(state, me, &[(from, troops.of(sendable(state, from)))], to)
+        }
         Command::Retreat(retreat) => self::retreat(state, retreat),
         Command::Build(build) => self::build(state, me, build),
         Command::Spawn(_)
+        | Command::Demolish(_)
         | Command::ProposeAlliance(_)
         | Command::AnswerAlliance(_)
         | Command::BreakAlliance(_)
@@ -66,7 +68,7 @@ pub(crate) fn together(
     marches: &[(TerritoryId, u32)],
 ) -> Result<Preview, Reject> {
     for (from, troops) in marches {
-        Command::Attack(Attack { from: *from, to, troops: *troops }).check(state, me)?;
+        Command::Attack(Attack { from: *from, to, troops: (*troops).into() }).check(state, me)?;
     }
     Ok(march(state, me, marches, to))
 }

@@ -111,6 +111,9 @@ impl Rules {
             Structure::City => &self.numbers.structures.city,
             Structure::Fort => &self.numbers.structures.fort,
             Structure::Port => &self.numbers.structures.port,
+            Structure::Barracks => &self.numbers.structures.barracks,
+            Structure::Silo => &self.numbers.structures.silo,
+            Structure::Interceptor => &self.numbers.structures.interceptor,
         }
     }
 }

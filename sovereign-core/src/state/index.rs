@@ -53,8 +53,8 @@ impl Due {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PlayerIndex {
     pub(crate) territories: u32,
-    /// Structures owned, standing or being built.
-    pub(crate) structures: [u32; 3],
+    /// Levels of structures owned, standing or being built.
+    pub(crate) structures: [u32; Structure::COUNT],
     /// Millionths of a gold a tick.
     pub(crate) income: u64,
 }
@@ -193,11 +193,9 @@ impl Index {
         let owner = PlayerId(row.owner);
         let player = &mut self.players[owner.index()];
         let mut income = u64::from(setting.rules.income.territory);
-        if let Some(structure) = Structure::from_raw(row.structure) {
-            add(&mut player.structures[structure as usize], 1, gain);
-            if row.flags & BUILDING == 0 {
-                income += u64::from(setting.rules.structure(structure).gold);
-            }
+        if let Some(structure) = row.kind() {
+            add(&mut player.structures[structure as usize], row.levels_owned(), gain);
+            income += setting.rules.structure(structure).gold_at(row.level());
         }
         add(&mut player.territories, 1, gain);
         income += self.region_income(setting, id, owner, gain);

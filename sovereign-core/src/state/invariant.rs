@@ -40,7 +40,8 @@ impl State {
             hold!(row.since <= self.tick.0, "{id} is from the future");
             let building = row.flags & BUILDING != 0;
             hold!(building == (row.ready != 0), "{id} builds without an end");
-            hold!(!building || row.structure != 0, "{id} builds nothing");
+            hold!(!building || row.kind().is_some(), "{id} builds nothing");
+            hold!((row.structure != 0) == (row.levels_owned() > 0), "{id} has an empty structure");
             hold!(row.flags <= BUILDING | STILL, "{id} has a flag without meaning");
         }
         self.check_away()

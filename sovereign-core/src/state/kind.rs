@@ -91,14 +91,27 @@ kind! {
         Fort = 1,
         /// Opens sea routes and brings gold.
         Port = 2,
+        /// Lets the garrison grow faster.
+        Barracks = 3,
+        /// Strikes from afar.
+        Silo = 4,
+        /// Stops strikes near it.
+        Interceptor = 5,
     }
 }
 
-impl Structure {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::City, Self::Fort, Self::Port];
+/// The highest level that a structure can have: a row keeps it in four bits.
+pub const LEVEL_MAX: u8 = 15;
 
-    /// The stored form: 0 is no structure.
+impl Structure {
+    /// How many kinds there are.
+    pub(crate) const COUNT: usize = 6;
+
+    /// All of them.
+    pub const ALL: [Self; Self::COUNT] =
+        [Self::City, Self::Fort, Self::Port, Self::Barracks, Self::Silo, Self::Interceptor];
+
+    /// The stored form of a kind: 0 is no structure.
     pub(crate) const fn raw(structure: Option<Self>) -> u8 {
         match structure {
             Some(structure) => structure as u8 + 1,
@@ -106,7 +119,7 @@ impl Structure {
         }
     }
 
-    /// What a stored form stands for.
+    /// What the stored form of a kind stands for.
     pub(crate) const fn from_raw(raw: u8) -> Option<Self> {
         match raw {
             0 => None,

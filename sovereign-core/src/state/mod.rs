@@ -16,7 +16,7 @@ mod snapshot;
 mod sorted;
 
 pub use journal::{DeadMark, Mark};
-pub use kind::{Phase, Presence, Seat, Standing, Structure};
+pub use kind::{LEVEL_MAX, Phase, Presence, Seat, Standing, Structure};
 pub use snapshot::SnapshotError;
 
 pub(crate) use index::{Due, DueKind};

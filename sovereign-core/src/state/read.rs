@@ -1,6 +1,6 @@
 //! What the rows mean now: owners, garrisons and gold at the current tick.
 
-use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow};
+use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow};
 use super::{Due, Phase, Standing, State, Structure, pact_index};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, Tick, phase};
@@ -112,14 +112,14 @@ impl State {
         if self.is_out(id) { 0 } else { self.index.players[id.index()].territories }
     }
 
-    /// How many structures of a kind a player owns, standing or being built. O(1).
+    /// How many levels of a kind a player owns, standing or being built. O(1).
     pub(crate) fn structure_count(&self, id: PlayerId, structure: Structure) -> u32 {
         self.index.players[id.index()].structures[structure as usize]
     }
 
-    /// The structure that stands here and works; not one that is being built.
-    pub(crate) fn standing_structure(&self, row: &TerritoryRow) -> Option<Structure> {
-        if row.flags & BUILDING == 0 { Structure::from_raw(row.structure) } else { None }
+    /// Whether a structure of this kind works here.
+    pub(crate) fn stands(&self, id: TerritoryId, kind: Structure) -> bool {
+        self.territory(id).standing().is_some_and(|(standing, _)| standing == kind)
     }
 
     /// Time as it passes for a player: it stops when the player is out.
@@ -143,14 +143,12 @@ impl State {
     pub(crate) fn growth(&self, id: TerritoryId, row: &TerritoryRow) -> Growth<'_> {
         let rules = &self.setting.rules;
         let terrain = rules.terrain(self.setting.map.terrain(id));
-        let extra =
-            self.standing_structure(row).map_or(0, |structure| rules.structure(structure).cap);
-        let full = terrain.map_or(0, |terrain| terrain.cap) + extra;
-        Growth {
-            rules: &rules.growth,
-            cap: full.saturating_sub(row.away),
-            rate: terrain.map_or(0, |terrain| terrain.growth),
+        let (mut cap, mut rate) = terrain.map_or((0, 0), |t| (t.cap, t.growth));
+        if let Some((kind, level)) = row.standing() {
+            cap += rules.structure(kind).cap_at(level);
+            rate = rules.structure(kind).growth_at(level).of(u64::from(rate)) as u32;
         }
+        Growth { rules: &rules.growth, cap: cap.saturating_sub(row.away), rate }
     }
 
     /// A territory's row made true of the current tick.
@@ -184,8 +182,8 @@ impl State {
         let row = self.territory(id);
         let terrain = rules.terrain(self.setting.map.terrain(id));
         let mut defence = u64::from(terrain.map_or(Permille::ONE, |t| t.defence).0);
-        if let Some(structure) = self.standing_structure(row) {
-            defence = rules.structure(structure).defence.of(defence);
+        if let Some((kind, level)) = row.standing() {
+            defence = rules.structure(kind).defence_at(level).of(defence);
         }
         if self.owner(id).is_some_and(|owner| self.is_traitor(owner)) {
             defence = rules.diplomacy.traitor_defence.of(defence);

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Structure;
 use crate::hash::row_hash;
 use crate::id::NOBODY;
 
@@ -64,7 +65,7 @@ row! {
     }
 }
 
-/// A structure is being built here; `ready` says when it stands.
+/// A level is being built here; `ready` says when it stands.
 pub(crate) const BUILDING: u8 = 1;
 /// Troops do not grow here: a battle goes on, or the game has not begun.
 pub(crate) const STILL: u8 = 2;
@@ -74,7 +75,8 @@ row! {
     1 TerritoryRow {
         /// Who took it last; reads resolve those who are out to nobody.
         owner: u16 = NOBODY,
-        /// A [`super::Structure`] + 1, or 0.
+        /// A [`super::Structure`] + 1 in the low four bits and the level that stands in
+        /// the high four, 0 while the first is being built; or 0.
         structure: u8 = 0,
         /// [`BUILDING`], [`STILL`].
         flags: u8 = 0,
@@ -88,6 +90,41 @@ row! {
         taken: u32 = 0,
         /// When what is being built stands.
         ready: u32 = 0,
+    }
+}
+
+impl TerritoryRow {
+    /// The stored form of a structure of which `level` levels stand.
+    pub(crate) const fn pack(kind: Structure, level: u8) -> u8 {
+        Structure::raw(Some(kind)) | level << 4
+    }
+
+    /// What stands here or is being built.
+    pub(crate) const fn kind(&self) -> Option<Structure> {
+        Structure::from_raw(self.structure & 0x0f)
+    }
+
+    /// How many levels of it stand.
+    pub(crate) const fn level(&self) -> u8 {
+        self.structure >> 4
+    }
+
+    /// The structure that works here, and its level: not one whose first level is being built.
+    pub(crate) const fn standing(&self) -> Option<(Structure, u8)> {
+        match (self.kind(), self.level()) {
+            (Some(kind), level @ 1..) => Some((kind, level)),
+            _ => None,
+        }
+    }
+
+    /// How many levels it counts for, one that is being built included.
+    pub(crate) const fn levels_owned(&self) -> u32 {
+        self.level() as u32 + (self.flags & BUILDING) as u32
+    }
+
+    /// What is left when nobody goes on building.
+    pub(crate) const fn unfinished_lost(&self) -> u8 {
+        if self.level() == 0 { 0 } else { self.structure }
     }
 }
 

@@ -113,11 +113,12 @@ impl Image {
         let lands = setting.map.len() as u32;
         let owner = |raw: u16| usize::from(raw) < seats || raw == crate::id::NOBODY;
         let land = |id: u32| id < lands;
+        let structure = |t: &TerritoryRow| t.structure == 0 || t.kind().is_some();
         self.tick.0 <= TICK_MAX
             && self.game.phase <= super::Phase::Finished.code()
             && owner(self.game.winner)
             && self.territories.len() == setting.map.len()
-            && self.territories.iter().all(|t| owner(t.owner) && t.structure <= 3)
+            && self.territories.iter().all(|t| owner(t.owner) && structure(t))
             && self.players.len() == seats
             && self.players.iter().all(|p| p.seat <= 2 && p.standing <= 3 && p.presence <= 2)
             && self.pacts.len() == seats * seats.saturating_sub(1) / 2

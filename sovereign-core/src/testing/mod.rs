@@ -4,13 +4,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::command::{
-    AnswerAlliance, Attack, BreakAlliance, Build, Command, Move, Order, ProposeAlliance, Retreat,
-    Spawn, Surrender, SystemOrder,
+    Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, Move, Order,
+    ProposeAlliance, Retreat, Spawn, Surrender, SystemOrder,
 };
 use crate::game::Game;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{self, Map};
-use crate::quantity::Tick;
+use crate::quantity::{Permille, Tick};
 use crate::rng::{Purpose, Seed};
 use crate::rules::Rules;
 use crate::state::{Standing, Structure};
@@ -162,10 +162,8 @@ impl Chaos {
             0..50 => self.attack(game, player),
             50..65 => self.moving(game, player),
             65..72 => Command::Retreat(Retreat { army: self.army(game, player) }),
-            72..82 => Command::Build(Build {
-                territory: self.land(game, player),
-                structure: Structure::ALL[self.dice.below(3) as usize],
-            }),
+            72..80 => self.build(game, player),
+            80..82 => Command::Demolish(Demolish { territory: self.land(game, player) }),
             82..88 => Command::ProposeAlliance(ProposeAlliance { to: other }),
             88..92 => {
                 let accept = !self.dice.once_in(3);
@@ -178,6 +176,15 @@ impl Chaos {
         }
     }
 
+    fn build(&mut self, game: &Game, player: PlayerId) -> Command {
+        let territory = self.land(game, player);
+        let here = game.map().contains(territory);
+        let standing = here.then(|| game.view(None).territory(territory).structure).flatten();
+        let structure = Structure::ALL[self.dice.below(Structure::ALL.len() as u64) as usize];
+        let higher = standing.filter(|_| !self.dice.once_in(3));
+        Command::Build(Build { territory, structure: higher.unwrap_or(structure) })
+    }
+
     fn attack(&mut self, game: &Game, player: PlayerId) -> Command {
         let (from, to, troops) = self.march(game, player);
         Command::Attack(Attack { from, to, troops })
@@ -188,7 +195,7 @@ impl Chaos {
         Command::Move(Move { from, to, troops })
     }
 
-    fn march(&mut self, game: &Game, player: PlayerId) -> (TerritoryId, TerritoryId, u32) {
+    fn march(&mut self, game: &Game, player: PlayerId) -> (TerritoryId, TerritoryId, Amount) {
         let from = self.land(game, player);
         let map = game.map();
         let edges = if map.contains(from) { map.edges(from) } else { &[] };
@@ -196,12 +203,13 @@ impl Chaos {
         let to =
             neighbour.filter(|_| !self.dice.once_in(30)).unwrap_or_else(|| self.any_land(game));
         let troops = if map.contains(from) { game.view(None).troops(from) } else { 0 };
-        let troops = match self.dice.below(20) {
-            0 => u32::MAX,
-            1 => troops,
-            _ => self.dice.below(u64::from(troops)) as u32,
+        let amount = match self.dice.below(20) {
+            0 => Amount::Troops(u32::MAX),
+            1 => Amount::Troops(troops),
+            2..8 => Amount::Share(Permille(self.dice.below(1100) as u32)),
+            _ => Amount::Troops(self.dice.below(u64::from(troops)) as u32),
         };
-        (from, to, troops)
+        (from, to, amount)
     }
 
     /// Mostly the player's own land.

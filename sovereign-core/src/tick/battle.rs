@@ -12,7 +12,7 @@ use crate::map::EdgeKind;
 use crate::quantity::{Permille, TROOPS_MAX};
 use crate::rules::BattleRules;
 use crate::state::State;
-use crate::state::row::{BUILDING, BattleRow, STILL, TerritoryRow};
+use crate::state::row::{BattleRow, STILL, TerritoryRow};
 
 /// One side of a battle: the garrison, or all armies of one attacker.
 pub(crate) struct Party {
@@ -229,10 +229,9 @@ fn capture(state: &mut State, at: TerritoryId, by: PlayerId) {
     }
     state.set_battle(at, BattleRow::BLANK);
     let row = state.rebased(at);
-    let structure = if row.flags & BUILDING == 0 { row.structure } else { 0 };
     let taken = TerritoryRow {
         owner: by.0,
-        structure,
+        structure: row.unfinished_lost(),
         flags: 0,
         troops: troops.min(u64::from(TROOPS_MAX)) as u32,
         since: state.tick.0,

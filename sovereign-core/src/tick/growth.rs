@@ -1,6 +1,6 @@
 //! How a garrison grows: a map iterated every tick, computed in closed form.
 
-use crate::quantity::{RATE_UNIT, Tick, phase};
+use crate::quantity::{RATE_MAX, RATE_UNIT, Tick, phase};
 use crate::rules::{GrowthBand, GrowthRules};
 
 /// The growth of one territory: its cap, its rate and the bands of the rules.
@@ -69,7 +69,7 @@ impl Growth<'_> {
     }
 
     fn band_rate(&self, band: &GrowthBand) -> u32 {
-        band.rate.of(u64::from(self.rate)) as u32
+        band.rate.of(u64::from(self.rate)).min(u64::from(RATE_MAX)) as u32
     }
 }
 

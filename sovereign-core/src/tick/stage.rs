@@ -8,7 +8,7 @@ use crate::rng::Purpose;
 use crate::search::nearest;
 use crate::state::row::TerritoryRow;
 use crate::state::row::{ALLIED, BUILDING, GameRow, PROPOSED_BY_LOWER, PactRow, PlayerRow, STILL};
-use crate::state::{Phase, Seat, Standing, State, Structure, pact_players};
+use crate::state::{Phase, Seat, Standing, State, pact_players};
 
 /// How many territories are tried for an undecided player.
 const SPAWN_TRIES: u64 = 16;
@@ -91,14 +91,15 @@ fn distance_to_player(state: &State, start: TerritoryId) -> u32 {
     found.map_or(u32::MAX, |(distance, _)| distance)
 }
 
-/// What was being built now stands.
+/// The level that was being built now stands.
 pub(crate) fn finish_building(state: &mut State, id: TerritoryId) {
     let row = state.rebased(id);
-    let standing = TerritoryRow { flags: row.flags & !BUILDING, ready: 0, ..row };
-    state.set_territory(id, standing);
-    if let Some(structure) = Structure::from_raw(row.structure) {
-        state.emit(Event::Built { territory: id, structure });
-    }
+    let Some(structure) = row.kind() else { return };
+    let level = row.level() + 1;
+    let packed = TerritoryRow::pack(structure, level);
+    let flags = row.flags & !BUILDING;
+    state.set_territory(id, TerritoryRow { structure: packed, flags, ready: 0, ..row });
+    state.emit(Event::Built { territory: id, structure, level });
 }
 
 /// A proposal or an alliance comes to its end.

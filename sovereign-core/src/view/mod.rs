@@ -35,7 +35,9 @@ pub struct Territory {
     pub troops: u32,
     /// What stands there or is being built.
     pub structure: Option<Structure>,
-    /// When what is being built stands.
+    /// How many levels of it stand; 0 while the first is being built.
+    pub level: u8,
+    /// When the level that is being built stands.
     pub ready: Option<Tick>,
     /// Whether a battle goes on there.
     pub besieged: bool,
@@ -166,7 +168,8 @@ impl<'g> View<'g> {
         Territory {
             owner: self.state.owner(id),
             troops: self.state.troops(id),
-            structure: Structure::from_raw(row.structure),
+            structure: row.kind(),
+            level: row.level(),
             ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
             besieged: self.state.battle(id).is_some(),
             cap: self.state.growth(id, row).cap,
@@ -242,7 +245,7 @@ impl<'g> View<'g> {
         self.viewer.map_or(0, |viewer| self.state.gold(viewer))
     }
 
-    /// What a structure costs the viewer now, in gold.
+    /// What a structure, or one level more of it, costs the viewer now, in gold.
     #[must_use]
     pub fn cost(&self, structure: Structure) -> Option<u64> {
         self.viewer.map(|viewer| cost(self.state, viewer, structure))

@@ -11,7 +11,7 @@ use crate::event::{Site, TerritoryChange};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::TERRITORIES_MAX;
 use crate::quantity::Tick;
-use crate::state::Structure;
+use crate::state::{LEVEL_MAX, Structure};
 
 /// The bits of a site's first byte that hold the structure.
 const STRUCTURE: u8 = 0x0f;
@@ -197,6 +197,9 @@ fn put_site(column: &mut Vec<u8>, site: Site) {
     let ready = if site.ready.is_some() { READY } else { 0 };
     let away = if site.away > 0 { AWAY } else { 0 };
     column.push(Structure::raw(site.structure) | still | ready | away);
+    if site.structure.is_some() {
+        column.push(site.level);
+    }
     if let Some(ready) = site.ready {
         varint::put(column, ready.0);
     }
@@ -213,7 +216,11 @@ fn read_site(column: &mut Reader<'_>) -> Result<Site, ColumnError> {
         return Err(column.error());
     }
     let structure = Structure::from_raw(structure);
+    let level = if structure.is_some() { column.byte()? } else { 0 };
+    if level > LEVEL_MAX {
+        return Err(column.error());
+    }
     let ready = if flags & READY == 0 { None } else { Some(Tick(column.varint()?)) };
     let away = if flags & AWAY == 0 { 0 } else { column.varint()? };
-    Ok(Site { structure, ready, still: flags & STILL != 0, away })
+    Ok(Site { structure, level, ready, still: flags & STILL != 0, away })
 }

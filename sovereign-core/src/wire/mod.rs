@@ -8,10 +8,10 @@
 //! use sovereign_core::wire::{Codec, FromClient};
 //! use sovereign_core::{Command, command::Attack, id::TerritoryId};
 //!
-//! let attack = Attack { from: TerritoryId(3), to: TerritoryId(4), troops: 50 };
+//! let attack = Attack { from: TerritoryId(3), to: TerritoryId(4), troops: 50.into() };
 //! let order = FromClient::Order { seq: 7, command: Command::Attack(attack) };
 //! let frame = order.encode(Codec::Json);
-//! let text = r#"{"order":{"seq":7,"command":{"attack":{"from":3,"to":4,"troops":50}}}}"#;
+//! let text = r#"{"order":{"seq":7,"command":{"attack":{"from":3,"to":4,"troops":50,"share":null}}}}"#;
 //! assert_eq!(frame.text(), Some(text));
 //! assert_eq!(FromClient::decode(frame.as_ref(), Codec::Json)?, order);
 //! # Ok::<(), sovereign_core::wire::DecodeError>(())

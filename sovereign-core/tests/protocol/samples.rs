@@ -1,14 +1,15 @@
 //! One of each message, with everything in it that it can hold.
 
 use sovereign_core::command::{
-    AnswerAlliance, Attack, BreakAlliance, Build, Move, ProposeAlliance, Retreat, Spawn, Surrender,
+    AnswerAlliance, Attack, BreakAlliance, Build, Demolish, Move, ProposeAlliance, Retreat, Spawn,
+    Surrender,
 };
 use sovereign_core::event::{
     Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
     Purpose, Site, TerritoryChange,
 };
 use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
-use sovereign_core::quantity::Tick;
+use sovereign_core::quantity::{Permille, Tick};
 use sovereign_core::rules::RulesDraft;
 use sovereign_core::testing::hectic_rules;
 use sovereign_core::view::{Own, Proposal};
@@ -48,10 +49,15 @@ fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
     let [three, four] = [TerritoryId(3), TerritoryId(4)];
     [
         ("order-spawn", Command::Spawn(Spawn { territory: TerritoryId(300) })),
-        ("order-attack", Command::Attack(Attack { from: three, to: four, troops: 50 })),
-        ("order-move", Command::Move(Move { from: four, to: three, troops: 1000 })),
+        ("order-attack", Command::Attack(Attack { from: three, to: four, troops: 50.into() })),
+        (
+            "order-attack-share",
+            Command::Attack(Attack { from: three, to: four, troops: Permille(500).into() }),
+        ),
+        ("order-move", Command::Move(Move { from: four, to: three, troops: 1000.into() })),
         ("order-retreat", Command::Retreat(Retreat { army: ArmyId(12) })),
         ("order-build", Command::Build(Build { territory: three, structure: Structure::City })),
+        ("order-demolish", Command::Demolish(Demolish { territory: three })),
         ("order-propose_alliance", Command::ProposeAlliance(ProposeAlliance { to: PlayerId(1) })),
         (
             "order-answer_alliance",
@@ -119,7 +125,8 @@ fn welcome() -> Welcome {
 }
 
 fn site(structure: Option<Structure>, ready: Option<u32>, still: bool, away: u32) -> Option<Site> {
-    Some(Site { structure, ready: ready.map(Tick), still, away })
+    let level = if structure.is_some() { 2 } else { 0 };
+    Some(Site { structure, level, ready: ready.map(Tick), still, away })
 }
 
 fn territory(id: u32, troops: u32, since: u32) -> TerritoryChange {
@@ -231,7 +238,8 @@ fn all_events() -> Delta {
         Event::BattleBegan { territory, attacker: a },
         Event::AttackRepelled { territory },
         Event::Captured { territory, by: a, from: None },
-        Event::Built { territory, structure: Structure::Port },
+        Event::Built { territory, structure: Structure::Port, level: 2 },
+        Event::Demolished { territory, structure: Structure::Silo },
         Event::AllianceFormed { a, b },
         Event::AllianceEnded { a, b },
         Event::AllianceBroken { by: b, with: a, traitor: true },

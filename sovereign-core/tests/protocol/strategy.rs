@@ -11,7 +11,7 @@ use sovereign_core::quantity::Tick;
 use sovereign_core::wire::{
     EMOJI, FromClient, PauseReason, QUICK_CHAT, Resume, SPEED_MAX, SeatName, SocialKind, ToClient,
 };
-use sovereign_core::{Delta, Structure};
+use sovereign_core::{Delta, LEVEL_MAX, Structure};
 
 use crate::samples;
 
@@ -106,7 +106,11 @@ fn territory() -> impl Strategy<Value = TerritoryChange> {
 }
 
 fn site() -> impl Strategy<Value = Site> {
-    let structure = option::of(select(Structure::ALL.to_vec()));
-    (structure, option::of(tick()), any::<bool>(), any::<u32>())
-        .prop_map(|(structure, ready, still, away)| Site { structure, ready, still, away })
+    let structure = option::of((select(Structure::ALL.to_vec()), 0..=LEVEL_MAX));
+    (structure, option::of(tick()), any::<bool>(), any::<u32>()).prop_map(
+        |(structure, ready, still, away)| {
+            let (kind, level) = structure.map_or((None, 0), |(kind, level)| (Some(kind), level));
+            Site { structure: kind, level, ready, still, away }
+        },
+    )
 }

@@ -55,8 +55,10 @@ function readOwner(column) {
 
 function readSite(column) {
   const flags = column.byte();
+  const structure = structureOf(flags & STRUCTURE);
   return {
-    structure: structureOf(flags & STRUCTURE),
+    structure,
+    level: structure ? column.byte() : 0,
     ready: flags & READY ? column.varint() : null,
     still: (flags & STILL) !== 0,
     away: flags & AWAY ? column.varint() : 0,

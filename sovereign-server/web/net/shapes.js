@@ -31,7 +31,8 @@ export const event = choice('kind', {
   battle_began: record('territory', 'attacker'),
   attack_repelled: record('territory'),
   captured: record('territory', 'by', 'from'),
-  built: record('territory', 'structure'),
+  built: record('territory', 'structure', 'level'),
+  demolished: record('territory', 'structure'),
   alliance_proposed: record('from', 'to'),
   proposal_ended: record('from', 'to', 'refused'),
   alliance_formed: record('a', 'b'),
@@ -66,6 +67,9 @@ export const reject = choice('code', {
   unknown_army: record('army'),
   already_returning: record('army'),
   already_built: record('territory'),
+  highest_level: record('max'),
+  nothing_built: record('territory'),
+  besieged: record('territory'),
   no_sea_route: record('territory'),
   not_enough_gold: record('needed', 'available'),
   already_allied: record('player'),
@@ -118,10 +122,11 @@ export const toClient = choice('type', {
 /** Fields of each command in the order of its list. */
 const COMMANDS = {
   spawn: ['territory'],
-  attack: ['from', 'to', 'troops'],
-  move: ['from', 'to', 'troops'],
+  attack: ['from', 'to', 'troops', 'share'],
+  move: ['from', 'to', 'troops', 'share'],
   retreat: ['army'],
   build: ['territory', 'structure'],
+  demolish: ['territory'],
   propose_alliance: ['to'],
   answer_alliance: ['from', 'accept'],
   break_alliance: ['with'],
@@ -129,4 +134,4 @@ const COMMANDS = {
 };
 
 /** A command `{kind, ...fields}` as the wire has it. */
-export const commandFrame = ({ kind, ...fields }) => ({ [kind]: COMMANDS[kind].map((name) => fields[name]) });
+export const commandFrame = ({ kind, ...fields }) => ({ [kind]: COMMANDS[kind].map((name) => fields[name] ?? null) });

@@ -126,6 +126,10 @@ export class Choice extends EventTarget {
     return this.client.order({ kind: 'build', territory, structure });
   }
 
+  demolish(territory) {
+    return this.client.order({ kind: 'demolish', territory });
+  }
+
   retreat(army) {
     this.army = null;
     this.changed();

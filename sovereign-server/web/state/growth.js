@@ -4,6 +4,7 @@
 // (x - x % d) / d: division alone would round, this never does.
 
 const RATE_UNIT = 1_000_000;
+const RATE_MAX = 2 ** 28 - 1;
 const GOLD_MAX = Number.MAX_SAFE_INTEGER;
 
 /** The whole part of x / d, exactly. */
@@ -43,7 +44,7 @@ export function grow(rules, cap, rate, troops, since, to) {
   for (const band of rules.bands) {
     const end = shareUp(band.below, cap);
     if (now >= end) continue;
-    const bandRate = share(band.rate, rate);
+    const bandRate = Math.min(share(band.rate, rate), RATE_MAX);
     const leaves = leavesAt(bandRate, from, end - now);
     const next = leaves >= to ? to : leaves;
     now = Math.min(now + phase(bandRate, next) - phase(bandRate, from), cap);

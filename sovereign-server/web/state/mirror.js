@@ -120,7 +120,7 @@ export class Mirror {
 
   applySite(id, site) {
     const building = site.ready !== null && site.ready !== undefined;
-    this.structure[id] = structureCode(site.structure);
+    this.structure[id] = structureCode(site.structure, site.level);
     this.flags[id] = (building ? BUILDING : 0) | (site.still ? STILL : 0);
     this.ready[id] = building ? site.ready : 0;
     this.away[id] = site.away;

@@ -4,7 +4,7 @@
 
 import { NOBODY, pactIndex } from './mirror.js';
 import { grow, growGold, share, shareUp, quotient } from './growth.js';
-import { structureCode, structureOf } from './kinds.js';
+import { levelOf, STRUCTURES, structureOf } from './kinds.js';
 
 export const isOut = (player) => player.standing === 'eliminated' || player.standing === 'surrendered';
 export const isPlaying = (player) => player?.standing === 'playing';
@@ -18,15 +18,26 @@ export function ownerOf(mirror, id) {
 /** The structure of a territory, standing or not; null if there is none. */
 export const structureAt = (mirror, id) => structureOf(mirror.structure[id]);
 
+/** How many levels of it stand and work. */
+export const levelAt = (mirror, id) => levelOf(mirror.structure[id]);
+
 /** The structure that stands and works. */
-export const standingAt = (mirror, id) => (mirror.isBuilding(id) ? null : structureAt(mirror, id));
+export const standingAt = (mirror, id) => (levelAt(mirror, id) > 0 ? structureAt(mirror, id) : null);
+
+/** What the levels that stand make of defence or growth, in thousandths. */
+function factorAt(mirror, id, what) {
+  const structure = standingAt(mirror, id);
+  const first = structure ? mirror.rules.structures[structure][what] : 1000;
+  return Math.max(1000 + (first - 1000) * levelAt(mirror, id), 100);
+}
 
 const terrainRules = (mirror, id) => mirror.rules.terrain[mirror.map.territories[id].terrain ?? 'plains'];
 
 /** Troops at which growth ends, without those on the march from here. */
 export function capOf(mirror, id) {
   const structure = standingAt(mirror, id);
-  const full = (terrainRules(mirror, id)?.cap ?? 0) + (structure ? mirror.rules.structures[structure].cap : 0);
+  const extra = structure ? mirror.rules.structures[structure].cap * levelAt(mirror, id) : 0;
+  const full = (terrainRules(mirror, id)?.cap ?? 0) + extra;
   return Math.max(full - mirror.away[id], 0);
 }
 
@@ -37,7 +48,7 @@ export function troopsAt(mirror, id, tick) {
   const player = mirror.players[owner];
   const until = isOut(player) ? Math.min(player.ended, tick) : tick;
   if (until <= since) return troops;
-  const rate = terrainRules(mirror, id)?.growth ?? 0;
+  const rate = share(factorAt(mirror, id, 'growth'), terrainRules(mirror, id)?.growth ?? 0);
   return grow(mirror.rules.growth, capOf(mirror, id), rate, troops, since, until);
 }
 
@@ -54,11 +65,9 @@ export const friendly = (mirror, a, b) => a === b || allianceOf(mirror, a, b) !=
 
 /** The strength of a defender here, in thousandths of a troop each. */
 export function defenceOf(mirror, id, tick) {
-  const { structures, diplomacy } = mirror.rules;
-  const structure = standingAt(mirror, id);
+  const { diplomacy } = mirror.rules;
   const owner = ownerOf(mirror, id);
-  let defence = terrainRules(mirror, id)?.defence ?? 1000;
-  if (structure) defence = share(structures[structure].defence, defence);
+  let defence = share(factorAt(mirror, id, 'defence'), terrainRules(mirror, id)?.defence ?? 1000);
   if (owner !== NOBODY && isTraitor(mirror, owner, tick)) defence = share(diplomacy.traitor_defence, defence);
   return defence;
 }
@@ -82,7 +91,7 @@ export function marchTicks(rules, edge) {
 
 /** Territories, troops, structures and armies of each player at a tick. O(territories + armies). */
 export function census(mirror, tick) {
-  const blank = () => ({ territories: 0, troops: 0, armies: 0, structures: { city: 0, fort: 0, port: 0 } });
+  const blank = () => ({ territories: 0, troops: 0, armies: 0, structures: Object.fromEntries(STRUCTURES.map((one) => [one, 0])) });
   const all = mirror.players.map(blank);
   for (let id = 0; id < mirror.owner.length; id += 1) {
     const owner = ownerOf(mirror, id);
@@ -90,7 +99,7 @@ export function census(mirror, tick) {
     all[owner].territories += 1;
     all[owner].troops += troopsAt(mirror, id, tick);
     const structure = structureAt(mirror, id);
-    if (structure) all[owner].structures[structure] += 1;
+    if (structure) all[owner].structures[structure] += levelAt(mirror, id) + (mirror.isBuilding(id) ? 1 : 0);
   }
   for (const army of mirror.armies.values()) {
     all[army.owner].armies += 1;
@@ -99,7 +108,7 @@ export function census(mirror, tick) {
   return all;
 }
 
-/** What the next structure of a kind costs a player who owns `owned` of it. */
+/** What the next level of a kind costs a player who owns `owned` of them. */
 export function costOf(rules, structure, owned) {
   const { cost, cost_growth: growth, cost_steps_max: steps } = rules.structures[structure];
   return cost + growth * Math.min(owned, steps);
@@ -118,7 +127,10 @@ export function regionShare(mirror, region, player) {
 export function buildRefusal(mirror, own, me, id, structure, tick, owned) {
   if (mirror.game.phase !== 'playing') return { code: 'wrong_phase', phase: mirror.game.phase, needed: 'playing' };
   if (ownerOf(mirror, id) !== me) return { code: 'not_yours', territory: id };
-  if (structureCode(structureAt(mirror, id)) !== 0) return { code: 'already_built', territory: id };
+  const there = structureAt(mirror, id);
+  if ((there !== null && there !== structure) || mirror.isBuilding(id)) return { code: 'already_built', territory: id };
+  const { levels_max: max } = mirror.rules.structures[structure];
+  if (levelAt(mirror, id) >= max) return { code: 'highest_level', max };
   if (structure === 'port' && !mirror.map.edgesOf[id].some((e) => e.kind === 'sea')) {
     return { code: 'no_sea_route', territory: id };
   }

@@ -39,7 +39,7 @@ const HINTS = [
   {
     id: 'build',
     when: ({ gold, census, me }) => gold >= 100 && census[me].territories > 2,
-    done: ({ census, me }) => census[me].structures.city + census[me].structures.port + census[me].structures.fort > 0,
+    done: ({ census, me }) => Object.values(census[me].structures).some((owned) => owned > 0),
     lasts: READ_TICKS * 2,
     text: () => 'You have gold: choose land of yours and build a city. It brings gold and holds more troops.',
   },

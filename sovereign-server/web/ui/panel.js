@@ -8,7 +8,7 @@ import { iconElement } from '../map/icons.js';
 import { styleOf } from '../map/palette.js';
 import { STRUCTURES } from '../state/kinds.js';
 import {
-  allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, ownerOf, regionShare, structureAt, troopsAt,
+  allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, levelAt, ownerOf, regionShare, structureAt, troopsAt,
 } from '../state/view.js';
 import { namesOf, refusalWords, STRUCTURE_WORDS, TERRAIN_WORDS, ticksAsTime } from '../words.js';
 
@@ -100,19 +100,33 @@ export class Panel {
     const structure = structureAt(mirror, id);
     this.structure.hidden = !structure;
     if (!structure) return;
-    const state = mirror.isBuilding(id) ? `ready in ${ticksAsTime(mirror.ready[id] - tick)}` : STRUCTURE_WORDS[structure].does;
-    refresh(this.structure, `${structure} ${state}`, () => [iconElement(structure), h('span', {}, `${STRUCTURE_WORDS[structure].name}: ${state}`)]);
+    const level = levelAt(mirror, id);
+    const works = level > 0 ? STRUCTURE_WORDS[structure].does : null;
+    const next = mirror.isBuilding(id) ? `${works ? 'next level ' : ''}ready in ${ticksAsTime(mirror.ready[id] - tick)}` : null;
+    const name = `${STRUCTURE_WORDS[structure].name}${level > 1 ? ` ${level}` : ''}`;
+    const words = `${name}: ${[works, next].filter(Boolean).join(', ')}`;
+    refresh(this.structure, `${structure} ${words}`, () => [iconElement(structure), h('span', {}, words)]);
   }
 
   ownActions(id, census) {
     const from = this.choice.moveSource(id);
-    const building = structureAt(this.client.mirror, id) !== null;
-    refresh(this.actions, JSON.stringify(['own', id, from, building]), () => [
+    const there = structureAt(this.client.mirror, id);
+    const offers = this.offersAt(id, there);
+    refresh(this.actions, JSON.stringify(['own', id, from, there, offers]), () => [
       from === null ? null : this.moveButton(from, id),
-      building ? null : h('div', { class: 'builds', role: 'group', 'aria-label': 'Build' }, STRUCTURES.map((one) => this.offer(id, one))),
+      offers.length === 0 ? null : h('div', { class: 'builds', role: 'group', 'aria-label': 'Build' }, offers.map((one) => this.offer(id, one))),
+      there === null ? null : button(`Pull down the ${STRUCTURE_WORDS[there].name.toLowerCase()}`, () => this.choice.demolish(id), { class: 'btn quiet demolish' }),
     ]);
     this.relabelMove(from, (troops) => `Move ${troops} here from ${this.client.map.territories[from].name}`);
-    if (!building) this.actions.querySelectorAll('.build').forEach((offer) => this.price(id, offer, census));
+    this.actions.querySelectorAll('.build').forEach((offer) => this.price(id, offer, census));
+  }
+
+  /** What can be built: anything on empty land, the next level of what stands, nothing while building. */
+  offersAt(id, there) {
+    const { mirror } = this.client;
+    if (there === null) return STRUCTURES;
+    const more = !mirror.isBuilding(id) && levelAt(mirror, id) < mirror.rules.structures[there].levels_max;
+    return more ? [there] : [];
   }
 
   moveButton(from, to) {

@@ -132,7 +132,8 @@ impl<'v, 'g> Plan<'v, 'g> {
         let available = self.available(from);
         let all = self.view.owner(to).is_some();
         let troops = if all { available } else { missing.min(u64::from(available)) as u32 };
-        self.send(from, to, troops, Command::Attack(Attack { from, to, troops }))
+        let order = Command::Attack(Attack { from, to, troops: troops.into() });
+        self.send(from, to, troops, order)
     }
 
     /// Troops inside the land go towards the nearest border, once there are enough.
@@ -147,14 +148,14 @@ impl<'v, 'g> Plan<'v, 'g> {
             |at, edge: &Edge| view.owner(edge.to) == Some(me) && self.can_cross(at, *edge);
         let front = |id| !targets(view, me, id).is_empty();
         if let Some(to) = first_step(view.map(), from, FRONT_SEARCH_MAX, passable, front) {
-            self.send(from, to, spare, Command::Move(Move { from, to, troops: spare }));
+            self.send(from, to, spare, Command::Move(Move { from, to, troops: spare.into() }));
         }
     }
 
     fn can_cross(&self, from: TerritoryId, edge: Edge) -> bool {
         let port = || {
             let site = self.view.territory(from);
-            site.structure == Some(Structure::Port) && site.ready.is_none()
+            site.structure == Some(Structure::Port) && site.level > 0
         };
         edge.kind != EdgeKind::Sea || port()
     }

@@ -1,7 +1,7 @@
 //! The public form of each row, and the row of each public form.
 
 use super::super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PlayerRow, STILL, TerritoryRow};
-use super::super::{Phase, Presence, Seat, Standing, Structure};
+use super::super::{Phase, Presence, Seat, Standing};
 use crate::event::{
     Army, Battle, EndReason, GameState, PlayerChange, Purpose, Site, TerritoryChange,
 };
@@ -30,7 +30,8 @@ pub(super) fn game_row(game: &GameState) -> GameRow {
 
 pub(super) fn site(row: &TerritoryRow) -> Site {
     Site {
-        structure: Structure::from_raw(row.structure),
+        structure: row.kind(),
+        level: row.level(),
         ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
         still: row.flags & STILL != 0,
         away: row.away,
@@ -45,7 +46,7 @@ pub(super) fn territory_row(old: &TerritoryRow, change: &TerritoryChange) -> Ter
     if let Some(site) = change.site {
         let building = if site.ready.is_some() { BUILDING } else { 0 };
         let still = if site.still { STILL } else { 0 };
-        row.structure = Structure::raw(site.structure);
+        row.structure = site.structure.map_or(0, |kind| TerritoryRow::pack(kind, site.level));
         row.flags = building | still;
         row.ready = site.ready.map_or(0, |tick| tick.0);
         row.away = site.away;

@@ -92,7 +92,7 @@ async fn a_repeated_order_runs_once_and_gets_the_same_answer() {
 async fn a_refused_order_is_answered_and_not_logged() {
     let mut table = Table::open(1, 1, Limits::default()).await;
     let mut player = table.join(Some(0), None).await;
-    let attack = Attack { from: TerritoryId(0), to: TerritoryId(1), troops: 5 };
+    let attack = Attack { from: TerritoryId(0), to: TerritoryId(1), troops: 5.into() };
     table.order(&player, 1, Command::Attack(attack)).await;
     player.listen().await;
     assert!(player.answers[&1].result.is_err());
