@@ -43,7 +43,7 @@ pub fn grid(side: u32) -> Arc<Map> {
 pub fn idle_game(map: Arc<Map>) -> Game {
     let mut game = Game::new(map, rules(), Seed::from(1), 2).expect("room for two");
     for player in [PlayerId(0), PlayerId(1)] {
-        let join = SystemOrder::Join { player, bot: true };
+        let join = SystemOrder::Join { player, bot: true, team: 0 };
         game.execute(&Order::System(join)).expect("an open seat");
     }
     game.execute(&Order::System(SystemOrder::Start)).expect("two sit");

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let header = ReplayHeader::of(&game);
     let mut session = Session::new(game);
     let mut batches = Vec::new();
-    let join = |player| Order::System(SystemOrder::Join { player, bot: false });
+    let join = |player| Order::System(SystemOrder::Join { player, bot: false, team: 0 });
     let spawn = |territory| Command::Spawn(Spawn { territory });
     let order = |player, seq, command| Order::Player { player, seq, command };
     let opening = [

@@ -21,7 +21,7 @@ class Game(State):
     # A tick [4]
 
     def advance(self):
-        if self.phase in (LOBBY, FINISHED) or self.tick == TIME_ENDS:
+        if self.phase in (LOBBY, FINISHED) or self.paused or self.tick == TIME_ENDS:
             return
         self.pass_time()
         while due := min(self.due(), default=None):
@@ -43,7 +43,7 @@ class Game(State):
             return []
         what = [(self.until, 0, 0)] if self.phase == SPAWN else []
         what += [(land.ready, 1, n) for n, land in enumerate(self.lands) if land.building]
-        what += [(pact.until, 2, n) for n, pact in self.pacts.items()]
+        what += [(pact.until, 2, n) for n, pact in self.pacts.items() if pact.state]
         what += [(army.arrives, 3, n) for n, army in self.armies.items() if not army.fighting]
         what += [(battle.due, 4, n) for n, battle in self.battles.items()]
         return [event for event in what if event[0] <= self.tick]
@@ -81,11 +81,19 @@ class Game(State):
             return 0
         income, lands = self.rules["income"], [self.lands[n] for n in self.held(seat)]
         gold = income["territory"] * len(lands)
-        gold += sum(self.amount(land, "gold") for land in lands)
+        ports = [land for land in lands if STRUCTURES[land.structure] == "port"]
+        gold += sum(self.amount(land, "gold") for land in lands if land not in ports)
+        gold += self.trade(seat, sum(self.amount(land, "gold") for land in ports))
         for number, region in enumerate(self.map["regions"]):
             owners = {land.owner for land in self.lands if land.region == number}
             gold += income["region"] * region["bonus"] * (owners == {seat})
         return min(RATE_MAX, gold)
+
+    def trade(self, seat, ports):
+        """What is left of the ports' gold: the share of the others in the game with whom no embargo stands."""
+        others = [other for other in self.players_in() if other != seat]
+        open_to = [other for other in others if not self.pact(seat, other).embargo]
+        return ports * len(open_to) // len(others) if len(open_to) < len(others) else ports
 
     def settle(self, seat):
         """Makes the gold of a player's row true of the current tick, or of that at which he went out."""
@@ -345,32 +353,55 @@ class Game(State):
     # Alliances [11]
 
     def pact(self, a, b):
-        return self.pacts.get(pact_number(a, b))
+        return Pact() if a == b else self.pacts.setdefault(pact_number(a, b), Pact())
+
+    def bound(self, a, b):
+        return self.pact(a, b).state >= ALLIED
+
+    def teammates(self, a, b):
+        return a != b and self.players[a].team == self.players[b].team != 0
 
     def allied(self, a, b):
-        pact = self.pact(a, b)
-        return pact is not None and pact.state == ALLIED
+        return self.bound(a, b) or self.teammates(a, b)
 
     def proposed(self, by, to):
-        pact = self.pact(by, to)
-        return pact is not None and pact.state == proposal_of(by, to)
+        return self.pact(by, to).state == proposal_of(by, to)
+
+    def asked(self, by, to):
+        return self.pact(by, to).state == extension_of(by, to)
+
+    def set_embargo(self, a, b, embargo):
+        if bool(self.pact(a, b).embargo) != bool(embargo):
+            self.settle(a)
+            self.settle(b)
+        self.pact(a, b).embargo = embargo
 
     def ally(self, a, b):
-        until = self.after(self.rules["diplomacy"]["alliance_ticks"])
-        self.pacts[pact_number(a, b)] = Pact(ALLIED, until)
+        self.set_embargo(a, b, 0)
+        self.extend(a, b)
         for n, army in sorted(self.armies.items()):
             if army.fighting and {army.owner, self.holder(army.to)} == {a, b}:
                 battle = army.to
                 self.break_off(n)
                 self.left(battle)
 
+    def extend(self, a, b):
+        pact = self.pact(a, b)
+        pact.state, pact.until = ALLIED, self.after(self.rules["diplomacy"]["alliance_ticks"])
+
+    def part(self, a, b):
+        self.lapse(pact_number(a, b))
+
     def lapse(self, number):
-        del self.pacts[number]
+        self.pacts[number].state = self.pacts[number].until = 0
 
     # Out and over [12]
 
     def go_out(self, seat, standing):
         self.settle(seat)
+        for other in self.players_in():
+            if any(self.pact(other, third).embargo for third in range(self.seats)):
+                self.settle(other)
         player = self.players[seat]
         player.place, player.standing, player.ended = len(self.players_in()), standing, self.tick
         for n in [n for n, army in sorted(self.armies.items()) if army.owner == seat]:
@@ -392,22 +423,40 @@ class Game(State):
                     self.go_out(seat, ELIMINATED)
             self.judge_standing() or self.judge_land()
 
+    def side(self, seat):
+        """Those in the game who win together."""
+        return [s for s in self.players_in() if s == seat or self.teammates(s, seat)]
+
+    def side_land(self, seat):
+        return sum(len(self.held(s)) for s in self.side(seat))
+
+    def rank(self, seat):
+        """Of two sides, the one with the lower rank is ahead."""
+        side = self.side(seat)
+        return (-self.side_land(seat), -sum(self.players[s].now for s in side), min(side))
+
+    def leader(self):
+        return min(self.players_in(), key=lambda seat: (self.rank(seat), -len(self.held(seat)), seat))
+
     def judge_standing(self):
         seats = self.players_in()
         if not seats:
             self.finish(NOBODY_LEFT, NOBODY)
-        elif len(seats) == 1:
-            self.finish(LAST_STANDING, seats[0])
-        return len(seats) < 2
+        elif len(self.side(seats[0])) == len(seats):
+            self.finish(LAST_STANDING, self.leader())
+        return self.phase == FINISHED
 
     def judge_land(self):
-        first = min(self.players_in(), key=lambda seat: (-len(self.held(seat)), seat))
         needed = max(1, share_up(len(self.playable()), self.rules["victory"]["share"]))
-        if len(self.held(first)) >= needed:
-            self.finish(BY_LAND, first)
+        if self.side_land(self.leader()) >= needed:
+            self.finish(BY_LAND, self.leader())
 
     def finish(self, end, winner):
+        seats = self.players_in()
+        ahead = {seat: [s for s in seats if self.rank(s) < self.rank(seat)] for seat in seats}
         self.phase, self.end, self.winner, self.until = FINISHED, end, winner, 0
-        for seat in self.players_in():
-            more = [s for s in self.players_in() if len(self.held(s)) > len(self.held(seat))]
-            self.players[seat].place = 1 + len(more)
+        for seat, player in enumerate(self.players):
+            if seat in ahead:
+                player.place = 1 + len(ahead[seat])
+            elif winner != NOBODY and self.teammates(seat, winner) and player.standing == ELIMINATED:
+                player.place = 1

@@ -21,6 +21,7 @@ def carry_out(game, order):
     else:
         ((name, fields),) = what["command"].items()
         check_seat(game, what["player"])
+        unless(not game.paused, "paused")
         # `from` is a word of Python's.
         fields = {"start" if k == "from" else "other" if k == "with" else k: v for k, v in fields.items()}
         COMMANDS[name](game, what["player"], **fields)
@@ -78,6 +79,11 @@ def check_other(game, seat, other):
     check_seat(game, other)
     check_in_game(game, other)
     unless(other != seat, "yourself")
+
+
+def check_stranger(game, seat, other):
+    check_other(game, seat, other)
+    unless(not game.teammates(seat, other), "teammate")
 
 
 # The players' orders
@@ -158,8 +164,8 @@ def demolish(game, seat, territory):
 
 def propose_alliance(game, seat, to):
     check_in_play(game, seat)
-    check_other(game, seat, to)
-    unless(not game.allied(seat, to), "already_allied")
+    check_stranger(game, seat, to)
+    unless(not game.bound(seat, to), "already_allied")
     unless(not game.proposed(seat, to), "already_proposed")
     if game.proposed(to, seat):
         game.ally(seat, to)
@@ -167,8 +173,8 @@ def propose_alliance(game, seat, to):
     diplomacy = game.rules["diplomacy"]
     proposals = sum(game.proposed(seat, other) for other in range(game.seats) if other != seat)
     unless(proposals < diplomacy["proposals_max"], "too_many_proposals")
-    until = game.after(diplomacy["proposal_ticks"])
-    game.pacts[pact_number(seat, to)] = Pact(proposal_of(seat, to), until)
+    pact = game.pact(seat, to)
+    pact.state, pact.until = proposal_of(seat, to), game.after(diplomacy["proposal_ticks"])
 
 
 def answer_alliance(game, seat, start, accept):
@@ -178,17 +184,55 @@ def answer_alliance(game, seat, start, accept):
     if accept:
         game.ally(seat, start)
     else:
-        del game.pacts[pact_number(seat, start)]
+        game.part(seat, start)
 
 
 def break_alliance(game, seat, other):
     check_in_play(game, seat)
-    check_other(game, seat, other)
-    unless(game.allied(seat, other), "not_allied")
-    del game.pacts[pact_number(seat, other)]
+    check_stranger(game, seat, other)
+    unless(game.bound(seat, other), "not_allied")
+    game.part(seat, other)
     if not game.traitor(other) and game.players[other].presence == HERE:
         until = game.after(game.rules["diplomacy"]["traitor_ticks"])
         game.players[seat].traitor_until = until
+
+
+def extend_alliance(game, seat, other):
+    check_in_play(game, seat)
+    check_stranger(game, seat, other)
+    unless(game.bound(seat, other), "not_allied")
+    pact, window = game.pact(seat, other), game.rules["diplomacy"]["extend_ticks"]
+    unless(game.tick >= max(0, pact.until - window), "too_early")
+    unless(not game.asked(seat, other), "already_proposed")
+    if game.asked(other, seat):
+        game.extend(seat, other)
+    else:
+        pact.state = extension_of(seat, other)
+
+
+def embargo(game, seat, other, on):
+    check_in_play(game, seat)
+    check_stranger(game, seat, other)
+    unless(not game.allied(seat, other), "ally")
+    now = game.pact(seat, other).embargo
+    unless(bool(now & embargo_of(seat, other)) != on, "embargo_unchanged")
+    game.set_embargo(seat, other, now ^ embargo_of(seat, other))
+
+
+def donate_gold(game, seat, to, amount):
+    check_in_play(game, seat)
+    check_other(game, seat, to)
+    unless(game.allied(seat, to), "not_allied")
+    unless(game.held(seat) and game.held(to), "landless")
+    giver, diplomacy = game.players[seat], game.rules["diplomacy"]
+    unless(game.tick >= giver.gives_at, "too_soon")
+    unless(amount >= 1, "no_gold")
+    unless(amount <= share(giver.now, diplomacy["donation_max"]), "too_much_gold")
+    giver.now -= amount
+    giver.gives_at = game.after(diplomacy["donation_ticks"])
+    game.players[to].now = min(GOLD_MAX, game.players[to].now + amount)
+    game.settle(seat)
+    game.settle(to)
 
 
 def surrender(game, seat):
@@ -200,11 +244,13 @@ def surrender(game, seat):
 # The system's orders
 
 
-def join(game, seat, bot):
+def join(game, seat, bot, team=0):
     check_seat(game, seat)
     unless(game.phase == LOBBY, "wrong_phase")
     unless(game.players[seat].seat == OPEN, "seat_taken")
-    game.players[seat].seat = BOT if bot else PERSON
+    teams = game.rules["seats"]["teams"]
+    unless(1 <= team <= teams if teams else team == 0, "no_such_team")
+    game.players[seat].seat, game.players[seat].team = BOT if bot else PERSON, team
 
 
 def leave(game, seat):
@@ -218,10 +264,25 @@ def leave(game, seat):
         game.go_out(seat, SURRENDERED)
 
 
+def pause(game):
+    set_pause(game, 1)
+
+
+def resume(game):
+    set_pause(game, 0)
+
+
+def set_pause(game, paused):
+    unless(game.phase in (SPAWN, PLAYING), "wrong_phase")
+    unless(game.paused != paused, "pause_unchanged")
+    game.paused = paused
+
+
 def start(game):
     unless(game.phase == LOBBY, "wrong_phase")
     sitting = [player for player in game.players if player.seat != OPEN]
-    unless(len(sitting) >= 2, "too_few_players")
+    alone = sum(player.team == 0 for player in sitting)
+    unless(alone + len({player.team for player in sitting if player.team}) >= 2, "too_few_players")
     for player in sitting:
         player.standing = IN
     game.phase, game.until = SPAWN, game.after(game.rules["spawn"]["ticks"])
@@ -247,11 +308,13 @@ def back(game, seat):
     change_presence(game, seat, (AWAY, TAKEN_OVER), HERE)
 
 
-SYSTEM = {order.__name__: order for order in (join, leave, start, away, takeover, back)}
+SYSTEM = {order.__name__: order for order in (join, leave, start, pause, resume, away, takeover, back)}
+SYSTEM["kick"] = leave
 COMMANDS = {
     order.__name__: order
     for order in (
         *(spawn, attack, move, retreat, build, demolish),
-        *(propose_alliance, answer_alliance, break_alliance, surrender),
+        *(propose_alliance, answer_alliance, extend_alliance, break_alliance),
+        *(embargo, donate_gold, surrender),
     )
 }

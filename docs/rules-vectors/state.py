@@ -12,10 +12,10 @@ WAITING, IN, ELIMINATED, SURRENDERED = range(4)
 OPEN, PERSON, BOT = range(3)
 HERE, AWAY, TAKEN_OVER = range(3)
 ATTACK, MOVE, RETURN = 1, 2, 3
-PROPOSED_BY_LOWER, PROPOSED_BY_HIGHER, ALLIED = 1, 2, 3
+PROPOSED_BY_LOWER, PROPOSED_BY_HIGHER, ALLIED, LOWER_EXTENDS, HIGHER_EXTENDS = 1, 2, 3, 4, 5
 STRUCTURES = ["", "city", "fort", "port", "barracks", "silo", "interceptor"]
 NOBODY = 65535
-BLANK_GAME = struct.pack("<BBHII", 0, 0, NOBODY, 0, 0)
+BLANK_GAME = struct.pack("<BBBHII", 0, 0, 0, NOBODY, 0, 0)
 BLANK_LAND = struct.pack("<HBB5I", NOBODY, *[0] * 7)
 
 TIME_ENDS = 2**24 - 1
@@ -68,16 +68,19 @@ class Player:
     seat: int = OPEN
     standing: int = WAITING
     presence: int = HERE
+    team: int = 0
     place: int = 0
     now: int = 0  # gold at the current tick
     gold: int = 0  # gold at the tick `since`, as the row has it
     since: int = 0
     ended: int = 0
     traitor_until: int = 0
+    gives_at: int = 0
 
     def row(self):
-        small = (self.seat, self.standing, self.presence, self.place)
-        return struct.pack("<BBBHQIII", *small, self.gold, self.since, self.ended, self.traitor_until)
+        small = (self.seat, self.standing, self.presence, self.team, self.place)
+        times = (self.since, self.ended, self.traitor_until, self.gives_at)
+        return struct.pack("<BBBBHQ4I", *small, self.gold, *times)
 
 
 @dataclass
@@ -109,11 +112,12 @@ class Battle:
 
 @dataclass
 class Pact:
-    state: int
-    until: int
+    state: int = 0
+    until: int = 0
+    embargo: int = 0
 
     def row(self):
-        return struct.pack("<BI", self.state, self.until)
+        return struct.pack("<BBI", self.state, self.embargo, self.until)
 
 
 def row_hash(table, number, row):
@@ -130,6 +134,14 @@ def proposal_of(by, to):
     return PROPOSED_BY_LOWER if by < to else PROPOSED_BY_HIGHER
 
 
+def extension_of(by, to):
+    return LOWER_EXTENDS if by < to else HIGHER_EXTENDS
+
+
+def embargo_of(by, against):
+    return 1 if by < against else 2
+
+
 @dataclass
 class State:
     """The six tables, and what can be read from them."""
@@ -141,6 +153,7 @@ class State:
     tick: int = 0
     phase: int = LOBBY
     end: int = 0
+    paused: int = 0
     winner: int = NOBODY
     until: int = 0
     started: int = 0
@@ -161,7 +174,7 @@ class State:
     # Rows and hash [14]
 
     def row(self):
-        return struct.pack("<BBHII", self.phase, self.end, self.winner, self.until, self.started)
+        return struct.pack("<BBBHII", self.phase, self.end, self.paused, self.winner, self.until, self.started)
 
     def rows(self):
         tables = [{0: self}, dict(enumerate(self.lands)), dict(enumerate(self.players))]

@@ -70,16 +70,16 @@ class Mirror:
         """The untouched map."""
         site = {"structure": None, "level": 0, "ready": None, "still": False, "away": 0}
         self.tick = 0
-        self.own = {"gold": 0, "gold_since": 0, "income": 0, "proposals": []}
+        self.own = {"gold": 0, "gold_since": 0, "income": 0, "proposals": [], "gives_at": 0}
         self.territories = [
             {"troops": self.terrain(i).get("garrison", 0), "since": 0, "owner": None, "site": site}
             for i in range(len(self.map["territories"]))
         ]
-        nothing = {"place": 0, "ended": 0, "traitor_until": 0}
+        nothing = {"team": 0, "place": 0, "ended": 0, "traitor_until": 0}
         player = {"seat": "open", "standing": "waiting", "presence": "here", **nothing}
         self.players = [player] * self.seats
         self.armies, self.battles, self.pacts = {}, {}, {}
-        self.game = {"phase": "lobby", "until": None, "started": 0, "winner": None, "reason": None}
+        self.game = {"phase": "lobby", "paused": False, "until": None, "started": 0, "winner": None, "reason": None}
 
     def terrain(self, territory):
         name = self.map["territories"][territory].get("terrain", "plains")
@@ -106,7 +106,7 @@ class Mirror:
             self.players[change["id"]] = change
         replace(self.armies, ((c["id"], c["army"]) for c in delta["armies"]))
         replace(self.battles, ((c["territory"], c["battle"]) for c in delta["battles"]))
-        replace(self.pacts, (((c["a"], c["b"]), c["until"]) for c in delta["pacts"]))
+        replace(self.pacts, (((c["a"], c["b"]), pact(c)) for c in delta["pacts"]))
         self.game = delta["game"] or self.game
         if self.check() != delta["check"]:
             raise ValueError(f"the copy differs after tick {self.tick}")
@@ -117,7 +117,7 @@ class Mirror:
 
     def rows(self):
         g = self.game
-        kind = PHASES.index(g["phase"]) | code(REASONS, g["reason"]) << 8
+        kind = PHASES.index(g["phase"]) | code(REASONS, g["reason"]) << 8 | g["paused"] << 16
         yield 0, [kind, plus(g["winner"]), g["until"] or 0, g["started"]]
         for i, t in enumerate(self.territories):
             s = t["site"]
@@ -126,7 +126,7 @@ class Mirror:
             yield 1, [i, plus(t["owner"]), kind, t["troops"], t["since"], s["away"], s["ready"] or 0]
         for i, p in enumerate(self.players):
             kind = SEATS.index(p["seat"]) | STANDINGS.index(p["standing"]) << 8
-            kind |= PRESENCES.index(p["presence"]) << 16
+            kind |= PRESENCES.index(p["presence"]) << 16 | p["team"] << 24
             yield 2, [i, kind, p["place"], p["ended"], p["traitor_until"]]
         for i, a in self.armies.items():
             kind = code(PURPOSES, a["purpose"]) | a["fighting"] << 8
@@ -134,8 +134,8 @@ class Mirror:
             yield 3, [i, a["owner"], kind, a["troops"], *march]
         for i, b in self.battles.items():
             yield 4, [i, b["began"], b["next_round"]]
-        for (a, b), until in self.pacts.items():
-            yield 5, [a, b, until]
+        for (a, b), (until, embargo) in self.pacts.items():
+            yield 5, [a, b, until or 0, embargo]
 
     def is_out(self, player):
         return self.players[player]["standing"] in ("eliminated", "surrendered")
@@ -178,6 +178,11 @@ def replace(rows, changes):
             rows[key] = row
 
 
+def pact(change):
+    both = change["until"], change["embargo"]
+    return both if any(both) else None
+
+
 def code(names, name):
     return 0 if name is None else names.index(name) + 1
 
@@ -195,11 +200,11 @@ FIELDS = {
     "delta": "epoch delta",
     "tail": "epoch tick answers own events",
     "heartbeat": "epoch tick",
-    "own": "gold gold_since income proposals",
+    "own": "gold gold_since income proposals gives_at",
     "body": "tick territories players armies battles pacts game events check",
-    "player": "id seat standing presence place ended traitor_until",
+    "player": "id seat standing presence team place ended traitor_until",
     "army": "owner purpose fighting troops from to departed arrives",
-    "game": "phase until started winner reason",
+    "game": "phase paused until started winner reason",
 }
 
 
@@ -228,7 +233,7 @@ def delta(body):
     body["armies"] = [{"id": i, "army": row and named("army", row)} for i, row in pairs]
     battle = lambda row: row and {"began": row[0], "next_round": row[1]}
     body["battles"] = [{"territory": i, "battle": battle(row)} for i, row in body["battles"]]
-    body["pacts"] = [{"a": a, "b": b, "until": until} for a, b, until in body["pacts"]]
+    body["pacts"] = [{"a": a, "b": b, "until": until, "embargo": embargo} for a, b, until, embargo in body["pacts"]]
     body["game"] = body["game"] and named("game", body["game"])
     return body
 

@@ -33,7 +33,7 @@ pub const SEATS_MAX: u16 = 256;
 /// let rules = Rules::preset("classic").unwrap().into();
 /// let mut game = Game::new(map, rules, Seed::from(1), 2)?;
 /// for player in [PlayerId(0), PlayerId(1)] {
-///     game.execute(&Order::System(SystemOrder::Join { player, bot: true }))?;
+///     game.execute(&Order::System(SystemOrder::Join { player, bot: true, team: 0 }))?;
 /// }
 /// game.execute(&Order::System(SystemOrder::Start))?;
 /// let mark = game.mark();
@@ -197,7 +197,7 @@ impl Game {
     }
 
     /// Lets one tick pass: what falls due happens, then it is judged who is out and
-    /// who has won. In the lobby and after the end, time stands still.
+    /// who has won. In the lobby, while paused and after the end, time stands still.
     ///
     /// Costs what falls due: a tick in which nothing does is O(1) on any map.
     pub fn advance(&mut self) {
@@ -218,11 +218,14 @@ impl Game {
         }
     }
 
-    /// When something falls due by itself, if it does: after an order that may end a
+    /// When something falls due by itself, if time passes and it does: after an order that may end a
     /// player or the game that is the next tick, which judges it.
     #[must_use]
     pub fn next_due(&self) -> Option<Tick> {
-        if self.state.unjudged && crate::tick::moves(&self.state) {
+        if !crate::tick::moves(&self.state) {
+            return None;
+        }
+        if self.state.unjudged {
             return Some(self.state.tick.after(1));
         }
         self.state.next_due().map(|due| due.tick)

@@ -33,18 +33,17 @@ fn validates_its_ends_and_middle(view: View<'_>, shape: &Shape) {
 
 /// A command that is as its shape allows, but for the amount, is refused.
 fn ends_where_it_says(view: View<'_>, shape: &Shape) {
-    let beyond = |troops: Option<u32>| match (shape.least(), troops) {
-        (Command::Attack(it), Some(troops)) => {
-            Some(Command::Attack(with(it, |i| i.troops = troops.into())))
+    let beyond = |amount: u64| {
+        let troops = u32::try_from(amount).unwrap_or(u32::MAX);
+        match shape.least() {
+            Command::Attack(it) => Command::Attack(with(it, |i| i.troops = troops.into())),
+            Command::Move(it) => Command::Move(with(it, |i| i.troops = troops.into())),
+            Command::DonateGold(it) => Command::DonateGold(with(it, |i| i.amount = amount)),
+            other => panic!("{other:?} has an amount"),
         }
-        (Command::Move(it), Some(troops)) => {
-            Some(Command::Move(with(it, |i| i.troops = troops.into())))
-        }
-        _ => None,
     };
     let Some(amounts) = shape.amounts() else { return };
-    let (low, high) = (*amounts.start() as u32, *amounts.end() as u32);
-    for command in [low.checked_sub(1), high.checked_add(1)].map(beyond).into_iter().flatten() {
+    for command in [amounts.start() - 1, amounts.end() + 1].map(beyond) {
         assert!(view.validate(command).is_err(), "{command:?}");
         assert!(!shape.contains(&command), "{command:?}");
     }

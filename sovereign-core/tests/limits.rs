@@ -12,7 +12,7 @@ fn started(rules: Rules) -> Game {
     let map = Arc::new(map::generate::grid(4, 4));
     let mut game = Game::new(map, Arc::new(rules), Seed::from(1), 2).expect("room for two");
     for player in [PlayerId(0), PlayerId(1)] {
-        let join = SystemOrder::Join { player, bot: true };
+        let join = SystemOrder::Join { player, bot: true, team: 0 };
         game.execute(&Order::System(join)).expect("an open seat");
     }
     game.execute(&Order::System(SystemOrder::Start)).expect("two sit");

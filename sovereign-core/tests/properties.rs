@@ -46,7 +46,9 @@ fn lobby(number: u64) -> Game {
 }
 
 fn sit_down(game: &Game) -> Vec<Order> {
-    let join = |p| SystemOrder::Join { player: PlayerId(p), bot: p % 2 == 0 };
+    let seats = &game.rules().seats;
+    let team = |p| seats.team_of(PlayerId(p));
+    let join = |p| SystemOrder::Join { player: PlayerId(p), bot: p % 2 == 0, team: team(p) };
     (0..game.seats()).map(join).chain([SystemOrder::Start]).map(Order::System).collect()
 }
 

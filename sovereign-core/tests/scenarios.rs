@@ -13,6 +13,7 @@
 //! ticks N                           time passes
 //! is 3 OWNER TROOPS                 territory 3 is held by p0, p1, ... or nobody, with TROOPS
 //! gold p0 N | phase PHASE | winner p0 | armies N | ally p0 p1 | foe p0 p1 | traitor p0
+//! place p0 N                        the place that p0 has reached
 //! happened EVENT                    in the last line that changed anything
 //! ```
 
@@ -48,7 +49,7 @@ impl Scenario {
             "edge" => self.edge(rest),
             "rule" => self.rule(rest),
             "start" => self.start(rest.parse().expect("a number of seats")),
-            "system" => self.order(Order::System(serde_json::from_str(rest).expect("JSON")), None),
+            "system" => self.system(rest),
             "ticks" => self.change(|game| {
                 game.advance_to(game.tick().after(rest.parse().expect("a number of ticks")));
             }),
@@ -107,13 +108,19 @@ impl Scenario {
         let rules = Arc::new(Rules::from_toml(&self.rules.to_string()).expect("sound rules"));
         self.game = Some(Game::new(map, rules, Seed::from(1), seats).expect("room for all"));
         for player in (0..seats).map(PlayerId) {
-            self.order(Order::System(SystemOrder::Join { player, bot: false }), None);
+            let team = self.game().rules().seats.team_of(player);
+            self.order(Order::System(SystemOrder::Join { player, bot: false, team }), None);
         }
         self.order(Order::System(SystemOrder::Start), None);
     }
 
+    fn system(&mut self, rest: &str) {
+        let (json, reason) = split_reason(rest);
+        self.order(Order::System(serde_json::from_str(json).expect("JSON")), reason);
+    }
+
     fn player(&mut self, word: &str, rest: &str) {
-        let (json, reason) = rest.split_once(" => ").map_or((rest, None), |(j, r)| (j, Some(r)));
+        let (json, reason) = split_reason(rest);
         let command: Command = serde_json::from_str(json).expect("a command in JSON");
         self.order(Order::Player { player: player(word), seq: 1, command }, reason);
     }
@@ -152,6 +159,10 @@ impl Scenario {
                 let gold = self.game().view(Some(player(words[0]))).gold();
                 assert_eq!(gold.to_string(), words[1]);
             }
+            "place" => {
+                let place = view.player(player(words[0])).place;
+                assert_eq!(place.to_string(), words[1]);
+            }
             "phase" => assert_eq!(format!("{:?}", view.game().phase).to_lowercase(), rest),
             "winner" => assert_eq!(view.game().winner, Some(player(rest))),
             "armies" => assert_eq!(view.armies().count().to_string(), rest),
@@ -162,6 +173,11 @@ impl Scenario {
             _ => panic!("no such line: {word} {rest}"),
         }
     }
+}
+
+/// An order, and the reason for which it is refused, if one is given.
+fn split_reason(rest: &str) -> (&str, Option<&str>) {
+    rest.split_once(" => ").map_or((rest, None), |(json, reason)| (json, Some(reason)))
 }
 
 fn player(word: &str) -> PlayerId {

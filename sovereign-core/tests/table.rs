@@ -23,7 +23,7 @@ fn tick_by_tick((map, rules, seed): (Arc<Map>, Arc<Rules>, Seed)) -> (Session, u
         .zip(NAMES)
         .map(|(seat, name)| (by_name(name, seed.child(seat)).expect("shipped"), Tick(0), 0))
         .collect();
-    let join = |seat| SystemOrder::Join { player: PlayerId(seat), bot: true };
+    let join = |seat| SystemOrder::Join { player: PlayerId(seat), bot: true, team: 0 };
     let mut orders: Vec<_> =
         (0..3).map(join).chain([SystemOrder::Start]).map(Order::System).collect();
     let mut visible = 0;

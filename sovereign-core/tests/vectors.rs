@@ -73,7 +73,8 @@ fn opening(game: &Game) -> Vec<Order> {
     use sovereign_core::{Seat, SystemOrder, id::PlayerId};
     let view = game.view(None);
     let bot = |player: PlayerId| view.player(player).seat == Seat::Bot;
-    let join = |player| SystemOrder::Join { player, bot: bot(player) };
+    let team = |player: PlayerId| view.player(player).team;
+    let join = |player| SystemOrder::Join { player, bot: bot(player), team: team(player) };
     let joins = (0..game.seats()).map(PlayerId).map(join);
     joins.chain([SystemOrder::Start]).map(Order::System).collect()
 }

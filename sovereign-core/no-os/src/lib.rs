@@ -24,7 +24,7 @@ pub extern "C" fn play() -> u64 {
     let Ok(mut game) = Game::new(Arc::new(map), Arc::new(rules), Seed::from(1), 2) else {
         return 0;
     };
-    let join = |player| Order::System(SystemOrder::Join { player, bot: true });
+    let join = |player| Order::System(SystemOrder::Join { player, bot: true, team: 0 });
     let begun = [join(PlayerId(0)), join(PlayerId(1)), Order::System(SystemOrder::Start)]
         .iter()
         .try_for_each(|order| game.execute(order));

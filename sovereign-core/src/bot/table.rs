@@ -69,7 +69,11 @@ impl Table {
     /// without a bot stay open.
     #[must_use]
     pub fn new(game: Game, bots: Vec<Box<dyn Bot>>) -> Self {
-        let sit = |seat| SystemOrder::Join { player: PlayerId::from_index(seat), bot: true };
+        let seats = game.rules().seats.clone();
+        let sit = |seat| {
+            let player = PlayerId::from_index(seat);
+            SystemOrder::Join { player, bot: true, team: seats.team_of(player) }
+        };
         let joins = (0..bots.len()).map(sit).chain([SystemOrder::Start]);
         let orders = joins.map(Order::System).collect();
         let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };

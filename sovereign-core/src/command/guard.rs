@@ -30,6 +30,12 @@ pub(super) fn other_player(state: &State, me: PlayerId, other: PlayerId) -> Resu
     if me == other { Err(Reject::Yourself) } else { Ok(()) }
 }
 
+/// `other` is another player who is in the game, and not of the same team.
+pub(super) fn stranger(state: &State, me: PlayerId, other: PlayerId) -> Result<(), Reject> {
+    other_player(state, me, other)?;
+    if state.teammates(me, other) { Err(Reject::Teammate { player: other }) } else { Ok(()) }
+}
+
 /// The territory exists and can be stood on.
 pub(super) fn passable(state: &State, territory: TerritoryId) -> Result<(), Reject> {
     let map = &state.setting.map;

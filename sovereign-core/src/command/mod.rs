@@ -9,6 +9,8 @@ mod amount;
 mod attack;
 mod build;
 mod demolish;
+mod donate;
+mod embargo;
 mod guard;
 mod moving;
 mod reject;
@@ -17,11 +19,13 @@ mod spawn;
 mod surrender;
 mod system;
 
-pub use alliance::{AnswerAlliance, BreakAlliance, ProposeAlliance};
+pub use alliance::{AnswerAlliance, BreakAlliance, ExtendAlliance, ProposeAlliance};
 pub use amount::Amount;
 pub use attack::Attack;
 pub use build::Build;
 pub use demolish::Demolish;
+pub use donate::DonateGold;
+pub use embargo::Embargo;
 pub use moving::Move;
 pub use reject::Reject;
 pub use retreat::Retreat;
@@ -34,8 +38,10 @@ use serde::{Deserialize, Serialize};
 use crate::id::PlayerId;
 use crate::state::State;
 
-pub(crate) use alliance::has_proposed;
+pub(crate) use alliance::{has_asked, has_proposed};
 pub(crate) use build::cost;
+pub(crate) use donate::givable;
+pub(crate) use embargo::has_embargo;
 pub(crate) use guard::sendable;
 pub(crate) use spawn::settle;
 pub(crate) use surrender::leave_game;
@@ -68,8 +74,14 @@ pub enum Command {
     ProposeAlliance(ProposeAlliance),
     /// Accept or refuse a proposal.
     AnswerAlliance(AnswerAlliance),
+    /// Ask an ally to extend the alliance, or agree to.
+    ExtendAlliance(ExtendAlliance),
     /// Break an alliance.
     BreakAlliance(BreakAlliance),
+    /// Begin or end an embargo.
+    Embargo(Embargo),
+    /// Give gold to an ally or teammate.
+    DonateGold(DonateGold),
     /// Give up.
     Surrender(Surrender),
 }
@@ -87,7 +99,10 @@ impl Command {
             Self::Demolish(_) => "demolish",
             Self::ProposeAlliance(_) => "propose_alliance",
             Self::AnswerAlliance(_) => "answer_alliance",
+            Self::ExtendAlliance(_) => "extend_alliance",
             Self::BreakAlliance(_) => "break_alliance",
+            Self::Embargo(_) => "embargo",
+            Self::DonateGold(_) => "donate_gold",
             Self::Surrender(_) => "surrender",
         }
     }
@@ -96,6 +111,9 @@ impl Command {
     pub(crate) fn check(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         if !state.is_seat(player) {
             return Err(Reject::UnknownPlayer { player });
+        }
+        if state.game().paused != 0 {
+            return Err(Reject::Paused);
         }
         self.act().validate(state, player)
     }
@@ -110,7 +128,10 @@ impl Command {
             Self::Demolish(command) => command,
             Self::ProposeAlliance(command) => command,
             Self::AnswerAlliance(command) => command,
+            Self::ExtendAlliance(command) => command,
             Self::BreakAlliance(command) => command,
+            Self::Embargo(command) => command,
+            Self::DonateGold(command) => command,
             Self::Surrender(command) => command,
         }
     }

@@ -43,10 +43,10 @@ pub enum Reject {
         /// Which.
         player: PlayerId,
     },
-    /// Too few players have sat down.
-    #[error("the game needs {needed} players, there are {seated}")]
+    /// Too few sides have sat down: teams, and players without one.
+    #[error("the game needs {needed} sides (players or teams), there are {seated}")]
     TooFewPlayers {
-        /// How many sit.
+        /// How many sides sit.
         seated: u16,
         /// How many are needed.
         needed: u16,
@@ -56,6 +56,20 @@ pub enum Reject {
     PresenceUnchanged {
         /// Who.
         player: PlayerId,
+    },
+    /// The host has stopped time.
+    #[error("the game is paused")]
+    Paused,
+    /// The game is paused already, or is not.
+    #[error("the game is paused already, or is not paused")]
+    PauseUnchanged,
+    /// The rules have no such team.
+    #[error("there is no team {team}: the rules have {teams}, from 1; 0 is for games without")]
+    NoSuchTeam {
+        /// The team that was asked for.
+        team: u8,
+        /// How many there are.
+        teams: u8,
     },
     /// There is no such territory.
     #[error("there is no territory {territory}")]
@@ -219,6 +233,47 @@ pub enum Reject {
         /// Who.
         player: PlayerId,
     },
+    /// Teammates are allies for ever.
+    #[error("player {player} is of your team, for ever")]
+    Teammate {
+        /// Who.
+        player: PlayerId,
+    },
+    /// It is too early to extend the alliance.
+    #[error("the alliance can be extended from tick {from} on")]
+    TooEarly {
+        /// From when.
+        from: Tick,
+    },
+    /// The embargo stands already, or does not stand.
+    #[error("your embargo against player {player} is as you want it already")]
+    EmbargoUnchanged {
+        /// Against whom.
+        player: PlayerId,
+    },
+    /// One of the two holds no land.
+    #[error("player {player} holds no land: gold passes only between players who do")]
+    Landless {
+        /// Who.
+        player: PlayerId,
+    },
+    /// The last gift was not long ago.
+    #[error("you can give gold again from tick {from} on")]
+    TooSoon {
+        /// From when.
+        from: Tick,
+    },
+    /// An order to give nothing.
+    #[error("at least one gold must be given")]
+    NoGold,
+    /// More gold than may be given at once.
+    #[error("{asked} gold cannot be given at once: {available} can")]
+    TooMuchGold {
+        /// How much was to be given.
+        asked: u64,
+        /// How much can be.
+        available: u64,
+    },
 }
 
 impl Reject {
@@ -233,6 +288,9 @@ impl Reject {
             Self::SeatTaken { .. } => "seat_taken",
             Self::TooFewPlayers { .. } => "too_few_players",
             Self::PresenceUnchanged { .. } => "presence_unchanged",
+            Self::Paused => "paused",
+            Self::PauseUnchanged => "pause_unchanged",
+            Self::NoSuchTeam { .. } => "no_such_team",
             Self::UnknownTerritory { .. } => "unknown_territory",
             Self::Impassable { .. } => "impassable",
             Self::TerritoryTaken { .. } => "territory_taken",
@@ -260,6 +318,13 @@ impl Reject {
             Self::TooManyProposals { .. } => "too_many_proposals",
             Self::NoProposal { .. } => "no_proposal",
             Self::NotAllied { .. } => "not_allied",
+            Self::Teammate { .. } => "teammate",
+            Self::TooEarly { .. } => "too_early",
+            Self::EmbargoUnchanged { .. } => "embargo_unchanged",
+            Self::Landless { .. } => "landless",
+            Self::TooSoon { .. } => "too_soon",
+            Self::NoGold => "no_gold",
+            Self::TooMuchGold { .. } => "too_much_gold",
         }
     }
 }

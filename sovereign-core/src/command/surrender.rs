@@ -36,11 +36,7 @@ pub(crate) fn leave_game(state: &mut State, player: PlayerId, standing: Standing
         march::disband(state, army);
         armies = state.armies_of(player).next();
     }
-    for other in state.players().filter(|other| *other != player) {
-        if state.pact(player, other).state != 0 {
-            state.set_pact(player, other, PactRow::BLANK);
-        }
-    }
+    end_pacts(state, player);
     let place = state.players().filter(|other| state.is_playing(*other)).count() as u16;
     let gold = state.gold(player);
     let now = state.tick.0;
@@ -56,4 +52,17 @@ pub(crate) fn leave_game(state: &mut State, player: PlayerId, standing: Standing
     let surrendered = standing == Standing::Surrendered;
     state.emit(Event::PlayerOut { player, place, surrendered });
     state.unjudged = true;
+}
+
+/// Ends all pacts of a player. One trading partner less changes what is left of the
+/// trade of those under an embargo, so their gold is settled first.
+fn end_pacts(state: &mut State, player: PlayerId) {
+    for other in state.players().filter(|other| *other != player) {
+        if *state.pact(player, other) != PactRow::BLANK {
+            state.set_pact(player, other, PactRow::BLANK);
+        }
+        if state.embargoes(other) > 0 {
+            state.settle_gold(Some(other));
+        }
+    }
 }

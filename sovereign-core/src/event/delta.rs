@@ -26,7 +26,7 @@ pub struct Delta {
     pub armies: Vec<ArmyChange>,
     /// By rising territory.
     pub battles: Vec<BattleChange>,
-    /// Alliances, by their two players.
+    /// Alliances and embargoes, by their two players.
     pub pacts: Vec<PactChange>,
     /// The state of the game as a whole, if it changed.
     pub game: Option<GameState>,
@@ -80,6 +80,8 @@ pub struct PlayerChange {
     pub standing: Standing,
     /// Whether at the table.
     pub presence: Presence,
+    /// The team, from 1; 0 is none.
+    pub team: u8,
     /// The place reached, from 1; 0 while the game goes on for this player.
     pub place: u16,
     /// When the player went out, if out.
@@ -153,16 +155,18 @@ pub struct Battle {
     pub next_round: Tick,
 }
 
-/// An alliance that was formed or ended.
+/// An alliance or embargo that began or ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PactChange {
-    /// The ally with the lower number.
+    /// The player with the lower number.
     pub a: PlayerId,
-    /// The ally with the higher number.
+    /// The player with the higher number.
     pub b: PlayerId,
-    /// When it ends by itself; nothing if it has ended.
+    /// When their alliance ends by itself; nothing if they are not allied.
     pub until: Option<Tick>,
+    /// Embargoes: 1 by `a` against `b`, 2 by `b` against `a`, 3 both, 0 none.
+    pub embargo: u8,
 }
 
 /// The state of the game as a whole.
@@ -171,6 +175,8 @@ pub struct PactChange {
 pub struct GameState {
     /// The phase.
     pub phase: Phase,
+    /// Whether the host has stopped time.
+    pub paused: bool,
     /// When the phase ends by itself, if it does.
     pub until: Option<Tick>,
     /// When playing began; 0 before.

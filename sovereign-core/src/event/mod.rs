@@ -96,6 +96,20 @@ pub enum Event {
         /// The one with the higher number.
         b: PlayerId,
     },
+    /// One ally asked the other to extend the alliance. Only they may know.
+    ExtensionAsked {
+        /// Who asks.
+        from: PlayerId,
+        /// Who is asked.
+        to: PlayerId,
+    },
+    /// Two allies agreed to stay allies.
+    AllianceExtended {
+        /// The one with the lower number.
+        a: PlayerId,
+        /// The one with the higher number.
+        b: PlayerId,
+    },
     /// A player broke an alliance.
     AllianceBroken {
         /// Who broke it.
@@ -105,6 +119,33 @@ pub enum Event {
         /// Whether the breaker is a traitor for it.
         traitor: bool,
     },
+    /// A player began or ended an embargo.
+    EmbargoChanged {
+        /// Whose embargo.
+        by: PlayerId,
+        /// Against whom.
+        with: PlayerId,
+        /// Whether it began; else it ended.
+        on: bool,
+    },
+    /// A player gave gold to a friend. Only they may know.
+    GoldDonated {
+        /// Who gave.
+        from: PlayerId,
+        /// Who received.
+        to: PlayerId,
+        /// How much.
+        amount: u64,
+    },
+    /// The host removed a player, who is out with this.
+    PlayerKicked {
+        /// Who.
+        player: PlayerId,
+    },
+    /// The host stopped time.
+    Paused,
+    /// Time goes on.
+    Resumed,
     /// A player is out.
     PlayerOut {
         /// Who.
@@ -168,9 +209,10 @@ impl Event {
     #[must_use]
     pub const fn confidants(&self) -> Option<[PlayerId; 2]> {
         match *self {
-            Self::AllianceProposed { from, to } | Self::ProposalEnded { from, to, .. } => {
-                Some([from, to])
-            }
+            Self::AllianceProposed { from, to }
+            | Self::ProposalEnded { from, to, .. }
+            | Self::ExtensionAsked { from, to }
+            | Self::GoldDonated { from, to, .. } => Some([from, to]),
             _ => None,
         }
     }

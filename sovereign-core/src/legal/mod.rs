@@ -57,7 +57,8 @@ impl Shape {
         self.with_amount(self.most)
     }
 
-    /// The amounts that are legal: troops of a march. `None` if the command has no amount.
+    /// The amounts that are legal: troops of a march, gold of a gift. `None` if the command
+    /// has no amount.
     #[must_use]
     pub fn amounts(&self) -> Option<RangeInclusive<u64>> {
         amount(&self.least).map(|least| self.number(least)..=self.most)
@@ -84,24 +85,39 @@ impl Shape {
     }
 
     /// What an amount stands for, where the greatest is what can be sent.
-    fn number(&self, amount: Amount) -> u64 {
-        amount.of(u32::try_from(self.most).unwrap_or(u32::MAX)).into()
+    fn number(&self, amount: Quantity) -> u64 {
+        match amount {
+            Quantity::Troops(troops) => {
+                troops.of(u32::try_from(self.most).unwrap_or(u32::MAX)).into()
+            }
+            Quantity::Gold(gold) => gold,
+        }
     }
+}
+
+/// A command's amount.
+#[derive(Clone, Copy)]
+enum Quantity {
+    Troops(Amount),
+    Gold(u64),
 }
 
 /// A command's amount. Every command is named here, so that a new one is not forgotten:
 /// it also needs its generator below.
-fn amount(command: &Command) -> Option<Amount> {
+fn amount(command: &Command) -> Option<Quantity> {
     match command {
-        Command::Attack(attack) => Some(attack.troops),
-        Command::Move(moving) => Some(moving.troops),
+        Command::Attack(attack) => Some(Quantity::Troops(attack.troops)),
+        Command::Move(moving) => Some(Quantity::Troops(moving.troops)),
+        Command::DonateGold(gift) => Some(Quantity::Gold(gift.amount)),
         Command::Spawn(_)
         | Command::Retreat(_)
         | Command::Build(_)
         | Command::Demolish(_)
         | Command::ProposeAlliance(_)
         | Command::AnswerAlliance(_)
+        | Command::ExtendAlliance(_)
         | Command::BreakAlliance(_)
+        | Command::Embargo(_)
         | Command::Surrender(_) => None,
     }
 }
@@ -111,6 +127,7 @@ fn set_amount(command: &mut Command, amount: u64) {
     match command {
         Command::Attack(attack) => attack.troops = troops,
         Command::Move(moving) => moving.troops = troops,
+        Command::DonateGold(gift) => gift.amount = amount,
         _ => {}
     }
 }
@@ -128,7 +145,10 @@ pub(crate) fn legal(state: &State, player: PlayerId) -> impl Iterator<Item = Sha
             .chain(site::demolitions(state, player))
             .chain(pact::proposals(state, player))
             .chain(pact::answers(state, player))
+            .chain(pact::extensions(state, player))
             .chain(pact::breaks(state, player))
+            .chain(pact::embargoes(state, player))
+            .chain(pact::gifts(state, player))
             .chain(surrender)
     })
 }

@@ -51,11 +51,14 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
         }
         Command::Retreat(retreat) => self::retreat(state, retreat),
         Command::Build(build) => self::build(state, me, build),
+        Command::DonateGold(gift) => Preview { gold: gift.amount, ..now },
         Command::Spawn(_)
         | Command::Demolish(_)
         | Command::ProposeAlliance(_)
         | Command::AnswerAlliance(_)
+        | Command::ExtendAlliance(_)
         | Command::BreakAlliance(_)
+        | Command::Embargo(_)
         | Command::Surrender(_) => now,
     })
 }

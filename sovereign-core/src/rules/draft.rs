@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::problem::{RulesError, RulesProblem, syntax_error};
+use crate::id::PlayerId;
 use crate::quantity::{Permille, RATE_MAX};
 
 /// The most bytes that a rules file may have.
@@ -20,6 +21,12 @@ const FACTOR_MIN: u32 = 100;
 /// Any number of a draft, widened so that one check serves all.
 trait Number {
     fn widen(&self) -> u64;
+}
+
+impl Number for u8 {
+    fn widen(&self) -> u64 {
+        u64::from(*self)
+    }
 }
 
 impl Number for u32 {
@@ -86,6 +93,8 @@ pub struct RulesDraft {
     pub version: u32,
     /// A short name, 1 to 64 bytes.
     pub name: String,
+    /// Who sits with whom.
+    pub seats: SeatRules,
     /// The start of a game.
     pub spawn: SpawnRules,
     /// How garrisons grow.
@@ -104,6 +113,24 @@ pub struct RulesDraft {
     pub diplomacy: DiplomacyRules,
     /// When a game is won.
     pub victory: VictoryRules,
+}
+
+section! {
+    /// Who sits with whom.
+    SeatRules {
+        /// How many teams there are; 0: everybody plays alone.
+        teams: u8 = 0, 64;
+    }
+}
+
+impl SeatRules {
+    /// The team that a host gives to a seat unless told otherwise: seats are dealt out in
+    /// turn. 0 where there are no teams.
+    #[must_use]
+    pub fn team_of(&self, seat: PlayerId) -> u8 {
+        let turn = seat.0.checked_rem(u16::from(self.teams));
+        turn.map_or(0, |turn| turn as u8 + 1)
+    }
 }
 
 section! {
@@ -328,10 +355,16 @@ section! {
         proposals_max: u32 = 1, 255;
         /// Ticks that an alliance lasts.
         alliance_ticks: u32 = 1, MILLION;
+        /// How long before its end an alliance can be extended; 0: never.
+        extend_ticks: u32 = 0, MILLION;
         /// Ticks that the mark of a traitor lasts.
         traitor_ticks: u32 = 0, MILLION;
         /// Strength of a traitor's defence.
         traitor_defence: Permille = 100, 1000;
+        /// Share of one's gold that can be given away at once.
+        donation_max: Permille = 0, 1000;
+        /// Ticks from one gift to the next.
+        donation_ticks: u32 = 1, MILLION;
     }
 }
 
@@ -370,6 +403,7 @@ impl RulesDraft {
         let version = u64::from(super::RULES_VERSION);
         check(p, "rules", "version", self.version.widen(), version, version);
         check(p, "rules", "name.length", self.name.len() as u64, 1, 64);
+        self.seats.collect("seats", p);
         self.spawn.collect("spawn", p);
         self.growth.collect(p);
         self.terrain.plains.collect("terrain.plains", p);

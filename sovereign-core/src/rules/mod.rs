@@ -5,8 +5,8 @@ mod problem;
 
 pub use draft::{
     BattleRules, CombatModel, DiplomacyRules, GrowthBand, GrowthRules, IncomeRules, MarchRules,
-    RULES_BYTES_MAX, RulesDraft, SpawnRules, StructureRules, StructureTable, TerrainRules,
-    TerrainTable, VictoryRules,
+    RULES_BYTES_MAX, RulesDraft, SeatRules, SpawnRules, StructureRules, StructureTable,
+    TerrainRules, TerrainTable, VictoryRules,
 };
 pub use problem::{RulesError, RulesProblem};
 

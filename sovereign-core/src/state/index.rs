@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, TerritoryRow};
 use super::set::TerritorySet;
 use super::sorted::{SortedKeys, key};
-use super::{Setting, Structure};
+use super::{Setting, Structure, pact_players};
 use crate::id::{ArmyId, NOBODY, PlayerId, TerritoryId};
 use crate::quantity::Tick;
 
@@ -55,8 +55,12 @@ pub(crate) struct PlayerIndex {
     pub(crate) territories: u32,
     /// Levels of structures owned, standing or being built.
     pub(crate) structures: [u32; Structure::COUNT],
-    /// Millionths of a gold a tick.
+    /// Millionths of a gold a tick, without what ports earn.
     pub(crate) income: u64,
+    /// What ports earn while nothing hinders trade.
+    pub(crate) ports: u64,
+    /// Players with whom an embargo stands, of either side.
+    pub(crate) embargoes: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +128,12 @@ impl Index {
     pub(super) fn pact(&mut self, index: u32, old: &PactRow, new: &PactRow) {
         let due = |row: &PactRow| (row.state != 0).then_some(row.until);
         self.reschedule(DueKind::Pact, index, due(old), due(new));
+        if (old.embargo == 0) != (new.embargo == 0) {
+            let (a, b) = pact_players(index as usize);
+            for player in [a, b] {
+                add(&mut self.players[player.index()].embargoes, 1, new.embargo != 0);
+            }
+        }
     }
 
     pub(super) fn battle(&mut self, id: TerritoryId, old: &BattleRow, new: &BattleRow) {
@@ -193,15 +203,17 @@ impl Index {
         let owner = PlayerId(row.owner);
         let player = &mut self.players[owner.index()];
         let mut income = u64::from(setting.rules.income.territory);
+        let mut ports = 0;
         if let Some(structure) = row.kind() {
             add(&mut player.structures[structure as usize], row.levels_owned(), gain);
-            income += setting.rules.structure(structure).gold_at(row.level());
+            let gold = setting.rules.structure(structure).gold_at(row.level());
+            *(if structure == Structure::Port { &mut ports } else { &mut income }) += gold;
         }
         add(&mut player.territories, 1, gain);
         income += self.region_income(setting, id, owner, gain);
         let player = &mut self.players[owner.index()];
-        player.income =
-            if gain { player.income + income } else { player.income.saturating_sub(income) };
+        add_gold(&mut player.income, income, gain);
+        add_gold(&mut player.ports, ports, gain);
         let owned = &mut self.owned[owner.index()];
         if gain { owned.insert(id) } else { owned.remove(id) }
     }
@@ -244,6 +256,10 @@ impl Index {
         }
         index
     }
+}
+
+fn add_gold(rate: &mut u64, amount: u64, gain: bool) {
+    *rate = if gain { *rate + amount } else { rate.saturating_sub(amount) };
 }
 
 fn add(count: &mut u32, amount: u32, gain: bool) {

@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::row::{ALLIED, ATTACK, BUILDING, RETURN, STILL};
+use super::row::{ATTACK, BUILDING, HIGHER_EXTENDS, PactRow, RETURN, STILL};
 use super::{Phase, State, index::Index};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::Terrain;
@@ -101,9 +101,13 @@ impl State {
         }
         for (index, pact) in self.pacts() {
             let (a, b) = super::pact_players(index);
-            hold!(pact.state <= ALLIED, "the pact of {a} and {b} has no meaning");
+            hold!(pact.state <= HIGHER_EXTENDS, "the pact of {a} and {b} has no meaning");
             let both = self.is_playing(a) && self.is_playing(b);
-            hold!(pact.state == 0 || both, "the pact of {a} and {b} outlives one of them");
+            hold!(*pact == PactRow::BLANK || both, "the pact of {a} and {b} outlives one of them");
+            hold!(pact.embargo <= 3, "the embargo of {a} and {b} has no meaning");
+            let friends = self.allied(a, b);
+            hold!(pact.embargo == 0 || !friends, "{a} and {b} are friends under an embargo");
+            hold!(pact.state == 0 || !self.teammates(a, b), "teammates {a} and {b} have a pact");
         }
         Ok(())
     }

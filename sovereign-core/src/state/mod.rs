@@ -212,7 +212,7 @@ impl State {
         self.change(Undo::Territory(id, row));
     }
 
-    fn settle_gold(&mut self, player: Option<PlayerId>) {
+    pub(crate) fn settle_gold(&mut self, player: Option<PlayerId>) {
         let Some(player) = player else { return };
         let row = *self.player(player);
         let settled =
@@ -234,7 +234,12 @@ impl State {
         self.change(Undo::Battle(id, row));
     }
 
+    /// Writes a pact. Where an embargo begins or ends, the gold of both is settled first.
     pub(crate) fn set_pact(&mut self, a: PlayerId, b: PlayerId, row: PactRow) {
+        if (self.pact(a, b).embargo == 0) != (row.embargo == 0) {
+            self.settle_gold(Some(a));
+            self.settle_gold(Some(b));
+        }
         self.change(Undo::Pact(pact_index(a, b) as u32, row));
     }
 

@@ -1,5 +1,6 @@
 //! What the rows mean now: owners, garrisons and gold at the current tick.
 
+use super::index::PlayerIndex;
 use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow};
 use super::{Due, Phase, Standing, State, Structure, pact_index};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -78,8 +79,20 @@ impl State {
         self.pacts.iter().enumerate()
     }
 
+    /// Whether two players are allies: by a pact, or as teammates.
     pub(crate) fn allied(&self, a: PlayerId, b: PlayerId) -> bool {
-        self.pact(a, b).state == super::row::ALLIED
+        self.pact(a, b).state >= super::row::ALLIED || self.teammates(a, b)
+    }
+
+    /// Whether two different players are of one team.
+    pub(crate) fn teammates(&self, a: PlayerId, b: PlayerId) -> bool {
+        let team = self.player(a).team;
+        team != 0 && a != b && team == self.player(b).team
+    }
+
+    /// Whether two players win together: the same player, or teammates.
+    pub(crate) fn same_side(&self, a: PlayerId, b: PlayerId) -> bool {
+        a == b || self.teammates(a, b)
     }
 
     /// Whether two owners are one side: the same player, or allies.
@@ -159,10 +172,28 @@ impl State {
     /// What a player earns, in millionths of a gold a tick, held at [`RATE_MAX`]. O(1).
     pub(crate) fn income(&self, id: PlayerId) -> u32 {
         if self.is_playing(id) && self.phase() >= Phase::Playing {
-            self.index.players[id.index()].income.min(u64::from(RATE_MAX)) as u32
+            let income = self.index.players[id.index()].income + self.trade(id);
+            income.min(u64::from(RATE_MAX)) as u32
         } else {
             0
         }
+    }
+
+    /// What the ports of a player earn: they trade with all others who are in, but not
+    /// over an embargo of either side. O(players) under an embargo, else O(1).
+    fn trade(&self, id: PlayerId) -> u64 {
+        let PlayerIndex { ports, embargoes, .. } = self.index.players[id.index()];
+        if embargoes == 0 {
+            return ports;
+        }
+        let others = self.players().filter(|other| *other != id && self.is_playing(*other));
+        let others = others.count() as u64;
+        ports * others.saturating_sub(u64::from(embargoes)) / others.max(1)
+    }
+
+    /// With how many players an embargo stands, of either side.
+    pub(crate) fn embargoes(&self, id: PlayerId) -> u32 {
+        self.index.players[id.index()].embargoes
     }
 
     /// The gold of a player now. O(1).

@@ -56,6 +56,8 @@ row! {
         phase: u8 = 0,
         /// Why it ended: an [`crate::event::EndReason`] + 1, or 0.
         end: u8 = 0,
+        /// 1 while the host has stopped time.
+        paused: u8 = 0,
         /// Who won, or nobody.
         winner: u16 = NOBODY,
         /// When the phase ends by itself; 0 if it does not.
@@ -137,6 +139,8 @@ row! {
         standing: u8 = 0,
         /// A [`super::Presence`].
         presence: u8 = 0,
+        /// The team, from 1; 0 is none.
+        team: u8 = 0,
         /// The place reached when out, from 1; 0 while in.
         place: u16 = 0,
         /// Gold at `gold_since`.
@@ -147,6 +151,8 @@ row! {
         ended: u32 = 0,
         /// A traitor until this tick.
         traitor_until: u32 = 0,
+        /// May give gold away again from this tick on.
+        gives_at: u32 = 0,
     }
 }
 
@@ -197,16 +203,34 @@ row! {
 pub(crate) const PROPOSED_BY_LOWER: u8 = 1;
 /// A pact's state: the player with the higher number has proposed.
 pub(crate) const PROPOSED_BY_HIGHER: u8 = 2;
-/// A pact's state: allied.
+/// A pact's state: allied; so are all higher states.
 pub(crate) const ALLIED: u8 = 3;
+/// A pact's state: allied, and the player with the lower number asks to extend it.
+pub(crate) const LOWER_EXTENDS: u8 = 4;
+/// A pact's state: allied, and the player with the higher number asks to extend it.
+pub(crate) const HIGHER_EXTENDS: u8 = 5;
+
+/// An embargo of the player with the lower number against the other.
+pub(crate) const EMBARGO_BY_LOWER: u8 = 1;
+/// An embargo of the player with the higher number against the other.
+pub(crate) const EMBARGO_BY_HIGHER: u8 = 2;
 
 row! {
     /// What stands between two players. Blank is nothing.
     5 PactRow {
-        /// [`PROPOSED_BY_LOWER`], [`PROPOSED_BY_HIGHER`] or [`ALLIED`].
+        /// [`PROPOSED_BY_LOWER`], [`PROPOSED_BY_HIGHER`], [`ALLIED`] or above.
         state: u8 = 0,
-        /// When it lapses.
+        /// [`EMBARGO_BY_LOWER`], [`EMBARGO_BY_HIGHER`], both or none.
+        embargo: u8 = 0,
+        /// When the state lapses; 0 without one.
         until: u32 = 0,
+    }
+}
+
+impl PactRow {
+    /// What is left when the state has come to its end: embargoes stay.
+    pub(crate) const fn without_state(self) -> Self {
+        Self { state: 0, until: 0, ..self }
     }
 }
 

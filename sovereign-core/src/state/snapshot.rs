@@ -132,7 +132,7 @@ impl Image {
 
     fn ticks(&self) -> impl Iterator<Item = u32> + '_ {
         let lands = self.territories.iter().flat_map(|t| [t.since, t.ready]);
-        let players = self.players.iter().flat_map(|p| [p.gold_since, p.ended]);
+        let players = self.players.iter().flat_map(|p| [p.gold_since, p.ended, p.gives_at]);
         let armies = self.armies.iter().flat_map(|a| [a.departed, a.arrives]);
         let battles = self.battles.iter().flat_map(|(_, b)| [b.began, b.due]);
         let pacts = self.pacts.iter().map(|p| p.until);

@@ -4,15 +4,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::command::{
-    Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, Move, Order,
-    ProposeAlliance, Retreat, Spawn, Surrender, SystemOrder,
+    Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, DonateGold, Embargo,
+    ExtendAlliance, Move, Order, ProposeAlliance, Retreat, Spawn, Surrender, SystemOrder,
 };
 use crate::game::Game;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{self, Map};
 use crate::quantity::{Permille, Tick};
 use crate::rng::{Purpose, Seed};
-use crate::rules::Rules;
+use crate::rules::{Rules, RulesDraft};
 use crate::state::{Standing, Structure};
 
 /// A source of numbers for tests: a counted sequence of throws.
@@ -56,6 +56,15 @@ pub fn hectic_rules() -> Rules {
     Rules::from_toml(include_str!("hectic.toml")).expect("a test plays with these rules")
 }
 
+/// The rules of a random game: the hectic ones, and now and then a variant of them.
+fn rules_of(number: u64) -> Rules {
+    let mut draft = RulesDraft::clone(&hectic_rules());
+    if number % 4 == 3 {
+        draft.seats.teams = 2;
+    }
+    Rules::try_from(draft).expect("every variant is within its ranges")
+}
+
 /// A game on a random map of 6 to 60 territories with 2 to 6 players, who have sat
 /// down and begun.
 ///
@@ -66,11 +75,12 @@ pub fn random_game(number: u64) -> Game {
     let mut dice = Dice::new(Seed::from(number));
     let map: Arc<Map> = Arc::new(map::generate::random(number, 6 + dice.below(55) as u32));
     let seats = (2 + dice.below(5) as u16).min(map.playable_count() as u16);
-    let mut game = Game::new(map, Arc::new(hectic_rules()), Seed::from(number), seats)
+    let mut game = Game::new(map, Arc::new(rules_of(number)), Seed::from(number), seats)
         .expect("the map has room for these seats");
     for player in (0..seats).map(PlayerId) {
         let bot = dice.once_in(2);
-        let join = Order::System(SystemOrder::Join { player, bot });
+        let team = game.rules().seats.team_of(player);
+        let join = Order::System(SystemOrder::Join { player, bot, team });
         game.execute(&join).expect("the seat is open");
     }
     game.execute(&Order::System(SystemOrder::Start)).expect("enough players sit");
@@ -123,7 +133,9 @@ impl Chaos {
     pub fn order(&mut self, game: &Game) -> Order {
         self.seq += 1;
         let player = self.player(game);
-        if self.dice.once_in(60) {
+        // Nobody plays while the game is paused: it does not stay so for long.
+        let often = if game.state().paused { 4 } else { 60 };
+        if self.dice.once_in(often) {
             return Order::System(self.system(player));
         }
         let command = self.command(game, player);
@@ -146,10 +158,13 @@ impl Chaos {
     }
 
     fn system(&mut self, player: PlayerId) -> SystemOrder {
-        match self.dice.below(12) {
-            0 => SystemOrder::Join { player, bot: self.dice.once_in(2) },
+        match self.dice.below(18) {
+            0 => SystemOrder::Join { player, bot: self.dice.once_in(2), team: 0 },
             1 => SystemOrder::Start,
+            2 if self.dice.once_in(16) => SystemOrder::Kick { player },
             2 if self.dice.once_in(8) => SystemOrder::Leave { player },
+            12 if self.dice.once_in(3) => SystemOrder::Pause,
+            13..18 => SystemOrder::Resume,
             2..=5 => SystemOrder::Away { player },
             6..=8 => SystemOrder::Takeover { player },
             _ => SystemOrder::Back { player },
@@ -169,7 +184,7 @@ impl Chaos {
                 let accept = !self.dice.once_in(3);
                 Command::AnswerAlliance(AnswerAlliance { from: other, accept })
             }
-            92..94 => Command::BreakAlliance(BreakAlliance { with: other }),
+            92..94 => self.diplomacy(game, player, other),
             94..99 => Command::Spawn(Spawn { territory: self.land(game, player) }),
             _ if self.dice.once_in(30) => Command::Surrender(Surrender {}),
             _ => self.attack(game, player),
@@ -183,6 +198,25 @@ impl Chaos {
         let structure = Structure::ALL[self.dice.below(Structure::ALL.len() as u64) as usize];
         let higher = standing.filter(|_| !self.dice.once_in(3));
         Command::Build(Build { territory, structure: higher.unwrap_or(structure) })
+    }
+
+    fn diplomacy(&mut self, game: &Game, player: PlayerId, with: PlayerId) -> Command {
+        match self.dice.below(10) {
+            0..4 => Command::BreakAlliance(BreakAlliance { with }),
+            4..6 => Command::ExtendAlliance(ExtendAlliance { with }),
+            6..8 => Command::Embargo(Embargo { with, on: !self.dice.once_in(3) }),
+            _ => self.gift(game, player, with),
+        }
+    }
+
+    /// Mostly to a friend.
+    fn gift(&mut self, game: &Game, player: PlayerId, other: PlayerId) -> Command {
+        let view = game.view(None);
+        let known = player.0 < game.seats();
+        let friend = |to: &PlayerId| known && *to != player && view.friendly(player, *to);
+        let friends: Vec<_> = view.players().filter(friend).collect();
+        let to = self.dice.pick(&friends).unwrap_or(other);
+        Command::DonateGold(DonateGold { to, amount: self.dice.below(40) })
     }
 
     fn attack(&mut self, game: &Game, player: PlayerId) -> Command {

@@ -4,6 +4,7 @@ pub(crate) mod battle;
 pub(crate) mod growth;
 pub(crate) mod march;
 pub(crate) mod stage;
+pub(crate) mod victory;
 
 use crate::id::{ArmyId, TerritoryId};
 use crate::quantity::{TICK_MAX, Tick};
@@ -27,9 +28,10 @@ fn due_now(state: &State) -> Option<Due> {
     state.next_due().filter(|due| due.tick <= state.tick && state.tick.0 < TICK_MAX)
 }
 
-/// Whether time passes at all: not in the lobby, not after the end.
+/// Whether time passes at all: not in the lobby, not while paused, not after the end.
 pub(crate) fn moves(state: &State) -> bool {
-    matches!(state.phase(), Phase::Spawn | Phase::Playing) && state.tick.0 < TICK_MAX
+    let runs = matches!(state.phase(), Phase::Spawn | Phase::Playing);
+    runs && state.game().paused == 0 && state.tick.0 < TICK_MAX
 }
 
 /// Skips to just before `to` where nothing falls due on the way. Returns whether it did.

@@ -1,13 +1,16 @@
 //! The stages of a game and of what lasts: spawn, play, building, pacts, the end.
 
+use super::victory;
 use crate::command::{leave_game, settle};
-use crate::event::{EndReason, Event};
+use crate::event::Event;
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::Terrain;
 use crate::rng::Purpose;
 use crate::search::nearest;
 use crate::state::row::TerritoryRow;
-use crate::state::row::{ALLIED, BUILDING, GameRow, PROPOSED_BY_LOWER, PactRow, PlayerRow, STILL};
+use crate::state::row::{
+    BUILDING, GameRow, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER, PlayerRow, STILL,
+};
 use crate::state::{Phase, Seat, Standing, State, pact_players};
 
 /// How many territories are tried for an undecided player.
@@ -15,7 +18,7 @@ const SPAWN_TRIES: u64 = 16;
 /// How many territories a search for the nearest player looks at.
 const SPAWN_SEARCH_MAX: usize = 4096;
 
-fn begin(state: &mut State, phase: Phase, row: GameRow) {
+pub(super) fn begin(state: &mut State, phase: Phase, row: GameRow) {
     state.set_game(GameRow { phase: phase.code(), ..row });
     state.emit(Event::PhaseBegan { phase });
 }
@@ -106,11 +109,11 @@ pub(crate) fn finish_building(state: &mut State, id: TerritoryId) {
 pub(crate) fn lapse(state: &mut State, index: usize) {
     let (a, b) = pact_players(index);
     let pact = *state.pact(a, b);
-    state.set_pact(a, b, PactRow::BLANK);
-    let (from, to) = if pact.state == PROPOSED_BY_LOWER { (a, b) } else { (b, a) };
+    state.set_pact(a, b, pact.without_state());
     state.emit(match pact.state {
-        ALLIED => Event::AllianceEnded { a, b },
-        _ => Event::ProposalEnded { from, to, refused: false },
+        PROPOSED_BY_LOWER => Event::ProposalEnded { from: a, to: b, refused: false },
+        PROPOSED_BY_HIGHER => Event::ProposalEnded { from: b, to: a, refused: false },
+        _ => Event::AllianceEnded { a, b },
     });
 }
 
@@ -123,78 +126,17 @@ pub(crate) fn judge(state: &mut State) {
     match state.phase() {
         Phase::Spawn => end_spawn_early(state),
         Phase::Playing => {
-            eliminate(state);
-            declare_winner(state);
+            victory::eliminate(state);
+            victory::declare(state);
         }
         Phase::Lobby | Phase::Finished => {}
     }
 }
 
 fn end_spawn_early(state: &mut State) {
-    let playing = || state.players().filter(|p| state.is_playing(*p));
-    if playing().count() < 2 {
-        return declare_winner(state);
-    }
-    if playing().all(|player| state.territory_count(player) > 0) {
+    victory::declare(state);
+    let settled = |p: PlayerId| !state.is_playing(p) || state.territory_count(p) > 0;
+    if state.phase() == Phase::Spawn && state.players().all(settled) {
         begin_play(state);
     }
-}
-
-fn eliminate(state: &mut State) {
-    for player in state.players() {
-        let lost = state.territory_count(player) == 0 && state.army_count(player) == 0;
-        if state.is_playing(player) && lost {
-            leave_game(state, player, Standing::Eliminated);
-        }
-    }
-}
-
-/// How many territories win the game by land.
-pub(crate) fn land_to_win(state: &State) -> u32 {
-    let playable = u64::from(state.setting.map.playable_count());
-    state.setting.rules.victory.share.of_rounded_up(playable).max(1) as u32
-}
-
-fn declare_winner(state: &mut State) {
-    let mut playing = state.players().filter(|p| state.is_playing(*p));
-    let needed = land_to_win(state);
-    let (first, second) = (playing.next(), playing.next());
-    let (winner, reason) = match (first, second) {
-        (None, _) => (None, EndReason::Nobody),
-        (Some(last), None) => (Some(last), EndReason::LastStanding),
-        (Some(_), Some(_)) => {
-            let leader = leader(state);
-            if state.territory_count(leader) < needed {
-                return;
-            }
-            (Some(leader), EndReason::Land)
-        }
-    };
-    finish(state, winner, reason);
-}
-
-/// Who holds most land; of equals the one with the lower number.
-fn leader(state: &State) -> PlayerId {
-    let most = |p: &PlayerId| (state.territory_count(*p), core::cmp::Reverse(*p));
-    state.players().max_by_key(most).unwrap_or(PlayerId(0))
-}
-
-/// One more than the players who are in and hold more land.
-fn place_by_land(state: &State, player: PlayerId) -> u16 {
-    let land = state.territory_count(player);
-    let ahead = |p: &PlayerId| state.is_playing(*p) && state.territory_count(*p) > land;
-    state.players().filter(ahead).count() as u16 + 1
-}
-
-fn finish(state: &mut State, winner: Option<PlayerId>, reason: EndReason) {
-    for player in state.players() {
-        if state.is_playing(player) {
-            let place = place_by_land(state, player);
-            state.set_player(player, PlayerRow { place, ..*state.player(player) });
-        }
-    }
-    let row =
-        GameRow { end: reason as u8 + 1, winner: PlayerId::raw(winner), until: 0, ..*state.game() };
-    begin(state, Phase::Finished, row);
-    state.emit(Event::GameEnded { winner, reason });
 }

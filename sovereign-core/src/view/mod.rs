@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::{Command, Order, Reject, cost, has_proposed};
+use crate::command::{Command, Order, Reject, cost, has_asked, has_embargo, has_proposed};
 use crate::event::{Army, Battle, GameState, PlayerChange};
 use crate::game::Game;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -14,9 +14,9 @@ use crate::preview::{self, Preview};
 use crate::quantity::{Permille, Tick};
 use crate::rng::Seed;
 use crate::rules::Rules;
-use crate::state::row::BUILDING;
+use crate::state::row::{ALLIED, BUILDING};
 use crate::state::{State, Structure, public};
-use crate::tick::{march, stage};
+use crate::tick::{march, victory};
 
 /// What one viewer may know: a borrowed look at a [`crate::Game`] or a
 /// [`crate::Mirror`]. Bots, clients and spectators see nothing else.
@@ -59,9 +59,11 @@ pub struct Own {
     pub income: u32,
     /// Proposals that wait for an answer, by rising player.
     pub proposals: Vec<Proposal>,
+    /// Gold may be given away again from this tick on.
+    pub gives_at: Tick,
 }
 
-/// A proposal that waits for an answer.
+/// A proposal that waits for an answer: of an alliance or, between allies, to extend it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Proposal {
@@ -140,10 +142,10 @@ impl<'g> View<'g> {
         self.state.territory_count(id)
     }
 
-    /// How many territories win the game. O(1).
+    /// How many territories of one side (a team, or a player without one) win the game. O(1).
     #[must_use]
     pub fn land_to_win(&self) -> u32 {
-        stage::land_to_win(self.state)
+        victory::land_to_win(self.state)
     }
 
     /// Who holds a territory. O(1).
@@ -209,10 +211,30 @@ impl<'g> View<'g> {
         self.state.battles().filter_map(|(id, row)| Some((id, public::public_battle(row)?)))
     }
 
-    /// When the alliance of two players ends by itself, if they are allied.
+    /// When the pact that makes two players allies ends by itself; `None` without one.
+    /// Teammates are allies without a pact.
     #[must_use]
     pub fn alliance(&self, a: PlayerId, b: PlayerId) -> Option<Tick> {
-        self.state.allied(a, b).then(|| Tick(self.state.pact(a, b).until))
+        let pact = self.state.pact(a, b);
+        (pact.state >= ALLIED).then_some(Tick(pact.until))
+    }
+
+    /// Whether two different players are of one team.
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    #[must_use]
+    pub fn teammates(&self, a: PlayerId, b: PlayerId) -> bool {
+        self.state.teammates(a, b)
+    }
+
+    /// Whether one player's embargo stands against another.
+    ///
+    /// # Panics
+    /// If there is no such seat.
+    #[must_use]
+    pub fn embargo(&self, by: PlayerId, against: PlayerId) -> bool {
+        has_embargo(self.state, by, against)
     }
 
     /// Whether two players are one side: the same, or allies.
@@ -256,8 +278,9 @@ impl<'g> View<'g> {
         let (state, viewer) = (self.state, self.viewer);
         viewer.into_iter().flat_map(move |me| {
             state.players().filter_map(move |with| {
-                let incoming = has_proposed(state, with, me);
-                let open = incoming || has_proposed(state, me, with);
+                let asks = |a, b| has_proposed(state, a, b) || has_asked(state, a, b);
+                let incoming = asks(with, me);
+                let open = incoming || asks(me, with);
                 let until = Tick(state.pact(me, with).until);
                 open.then_some(Proposal { with, incoming, until })
             })
@@ -274,6 +297,7 @@ impl<'g> View<'g> {
             gold_since: Tick(row.gold_since),
             income: self.state.income(viewer),
             proposals: self.proposals().collect(),
+            gives_at: Tick(row.gives_at),
         })
     }
 

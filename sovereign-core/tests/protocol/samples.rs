@@ -1,8 +1,8 @@
 //! One of each message, with everything in it that it can hold.
 
 use sovereign_core::command::{
-    AnswerAlliance, Attack, BreakAlliance, Build, Demolish, Move, ProposeAlliance, Retreat, Spawn,
-    Surrender,
+    AnswerAlliance, Attack, BreakAlliance, Build, Demolish, DonateGold, Embargo, ExtendAlliance,
+    Move, ProposeAlliance, Retreat, Spawn, Surrender,
 };
 use sovereign_core::event::{
     Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
@@ -63,7 +63,13 @@ fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
             "order-answer_alliance",
             Command::AnswerAlliance(AnswerAlliance { from: PlayerId(1), accept: true }),
         ),
+        ("order-extend_alliance", Command::ExtendAlliance(ExtendAlliance { with: PlayerId(1) })),
         ("order-break_alliance", Command::BreakAlliance(BreakAlliance { with: PlayerId(1) })),
+        ("order-embargo", Command::Embargo(Embargo { with: PlayerId(1), on: true })),
+        (
+            "order-donate_gold",
+            Command::DonateGold(DonateGold { to: PlayerId(1), amount: 5_000_000_000 }),
+        ),
         ("order-surrender", Command::Surrender(Surrender {})),
     ]
     .into_iter()
@@ -140,6 +146,7 @@ fn player(id: u16, standing: Standing) -> PlayerChange {
         seat: if id == 0 { Seat::Person } else { Seat::Bot },
         standing,
         presence: Presence::Here,
+        team: 0,
         place: 0,
         ended: Tick(0),
         traitor_until: Tick(0),
@@ -178,9 +185,15 @@ fn snapshot() -> Delta {
             territory: TerritoryId(20),
             battle: Some(Battle { began: Tick(1188), next_round: Tick(1204) }),
         }],
-        pacts: vec![PactChange { a: PlayerId(0), b: PlayerId(1), until: Some(Tick(4800)) }],
+        pacts: vec![PactChange {
+            a: PlayerId(0),
+            b: PlayerId(1),
+            until: Some(Tick(4800)),
+            embargo: 0,
+        }],
         game: Some(GameState {
             phase: Phase::Playing,
+            paused: true,
             until: None,
             started: Tick(400),
             winner: None,
@@ -208,13 +221,15 @@ fn delta() -> Delta {
             ended: Tick(1214),
             traitor_until: Tick(1800),
             presence: Presence::TakenOver,
+            team: 2,
             ..player(1, Standing::Eliminated)
         }],
         armies: vec![army(0, 0, Purpose::Return, true), ArmyChange { id: ArmyId(1), army: None }],
         battles: vec![BattleChange { territory: TerritoryId(20), battle: None }],
-        pacts: vec![PactChange { a: PlayerId(0), b: PlayerId(1), until: None }],
+        pacts: vec![PactChange { a: PlayerId(0), b: PlayerId(1), until: None, embargo: 2 }],
         game: Some(GameState {
             phase: Phase::Finished,
+            paused: false,
             until: None,
             started: Tick(400),
             winner: Some(PlayerId(0)),
@@ -242,7 +257,12 @@ fn all_events() -> Delta {
         Event::Demolished { territory, structure: Structure::Silo },
         Event::AllianceFormed { a, b },
         Event::AllianceEnded { a, b },
+        Event::AllianceExtended { a, b },
         Event::AllianceBroken { by: b, with: a, traitor: true },
+        Event::EmbargoChanged { by: a, with: b, on: true },
+        Event::PlayerKicked { player: b },
+        Event::Paused,
+        Event::Resumed,
         Event::PlayerAway { player: a },
         Event::PlayerTakenOver { player: a },
         Event::PlayerBack { player: a },
@@ -266,11 +286,14 @@ fn tail() -> ToClient {
             gold: 140,
             gold_since: Tick(1214),
             income: 40_000,
+            gives_at: Tick(1800),
             proposals: vec![Proposal { with: other, incoming: true, until: Tick(1614) }],
         }),
         events: vec![
             Event::AllianceProposed { from: other, to: me },
             Event::ProposalEnded { from: me, to: other, refused: true },
+            Event::ExtensionAsked { from: other, to: me },
+            Event::GoldDonated { from: me, to: other, amount: 25 },
         ],
     }
 }

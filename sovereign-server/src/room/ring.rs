@@ -81,13 +81,15 @@ impl Ring {
         }
     }
 
-    /// The frames after `tick`, or nothing when some of them are gone or it lies ahead.
+    /// The frames after `tick`, or nothing when some of them are gone, it lies ahead, or
+    /// several bear it: while a game is paused, orders of the system share one tick.
     pub(super) fn after(&self, tick: u32) -> Option<Vec<Arc<Frame>>> {
         let newest = self.frames.back().map_or(self.base, |f| f.tick());
         if tick < self.base || tick > newest {
             return None;
         }
-        let known = tick == self.base || self.frames.iter().any(|f| f.tick() == tick);
+        let bearing = self.frames.iter().filter(|frame| frame.tick() == tick).count();
+        let known = bearing + usize::from(tick == self.base) == 1;
         known.then(|| self.frames.iter().filter(|f| f.tick() > tick).cloned().collect())
     }
 }
@@ -132,6 +134,14 @@ mod tests {
         for tick in [0, 10, 12, 14, 17, u32::MAX] {
             assert_eq!(ticks(&ring, tick), None, "{tick}");
         }
+    }
+
+    #[test]
+    fn a_tick_that_several_frames_bear_needs_a_snapshot() {
+        let ring = ring(100, [12, 13, 13, 15]);
+        assert_eq!(ticks(&ring, 12), Some(vec![13, 13, 15]));
+        assert_eq!(ticks(&ring, 13), None);
+        assert_eq!(ticks(&ring, 15), Some(vec![]));
     }
 
     #[test]

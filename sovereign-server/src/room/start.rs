@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sovereign_core::id::PlayerId;
 use sovereign_core::replay::ReplayHeader;
 use sovereign_core::wire::SeatName;
-use sovereign_core::{Order, SystemOrder};
+use sovereign_core::{Order, Rules, SystemOrder};
 
 /// A seat at the start of a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,10 +28,12 @@ pub struct Start {
 }
 
 impl Start {
-    /// The orders by which a game begins.
-    pub(super) fn orders(&self) -> Vec<Order> {
+    /// The orders by which a game begins. Where the rules have teams, seats are dealt out to them.
+    pub(super) fn orders(&self, rules: &Rules) -> Vec<Order> {
         let join = |seat: &SeatStart| {
-            Order::System(SystemOrder::Join { player: seat.seat, bot: seat.bot.is_some() })
+            let (player, bot) = (seat.seat, seat.bot.is_some());
+            let team = rules.seats.team_of(player);
+            Order::System(SystemOrder::Join { player, bot, team })
         };
         let start = std::iter::once(Order::System(SystemOrder::Start));
         self.seats.iter().map(join).chain(start).collect()

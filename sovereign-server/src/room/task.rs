@@ -109,7 +109,11 @@ impl<L: CommandLog> Task<L> {
         let (notify, commits) = mpsc::unbounded_channel();
         let state = session.game().state();
         let tick = session.game().tick();
-        let opening = if state.phase == Phase::Lobby { start.orders() } else { Vec::new() };
+        let opening = if state.phase == Phase::Lobby {
+            start.orders(session.game().rules())
+        } else {
+            Vec::new()
+        };
         let attendance = Attendance::new(start.people(), &services.limits);
         let mut bots = Bots::default();
         for seat in &start.seats {

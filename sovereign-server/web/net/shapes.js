@@ -37,7 +37,12 @@ export const event = choice('kind', {
   proposal_ended: record('from', 'to', 'refused'),
   alliance_formed: record('a', 'b'),
   alliance_ended: record('a', 'b'),
+  extension_asked: record('from', 'to'),
+  alliance_extended: record('a', 'b'),
   alliance_broken: record('by', 'with', 'traitor'),
+  embargo_changed: record('by', 'with', 'on'),
+  gold_donated: record('from', 'to', 'amount'),
+  player_kicked: record('player'),
   player_out: record('player', 'place', 'surrendered'),
   player_away: record('player'),
   player_taken_over: record('player'),
@@ -52,6 +57,7 @@ export const reject = choice('code', {
   seat_taken: record('player'),
   too_few_players: record('seated', 'needed'),
   presence_unchanged: record('player'),
+  no_such_team: record('team', 'teams'),
   unknown_territory: record('territory'),
   impassable: record('territory'),
   territory_taken: record('territory'),
@@ -77,17 +83,23 @@ export const reject = choice('code', {
   too_many_proposals: record('max'),
   no_proposal: record('player'),
   not_allied: record('player'),
+  teammate: record('player'),
+  too_early: record('from'),
+  embargo_unchanged: record('player'),
+  landless: record('player'),
+  too_soon: record('from'),
+  too_much_gold: record('asked', 'available'),
 });
 
 const army = record('owner', 'purpose', 'fighting', 'troops', 'from', 'to', 'departed', 'arrives');
 
 const rows = record(
   'tick', 'territories',
-  { players: list(record('id', 'seat', 'standing', 'presence', 'place', 'ended', 'traitor_until')) },
+  { players: list(record('id', 'seat', 'standing', 'presence', 'team', 'place', 'ended', 'traitor_until')) },
   { armies: list(record('id', { army: maybe(army) })) },
   { battles: list(record('territory', { battle: maybe(record('began', 'next_round')) })) },
-  { pacts: list(record('a', 'b', 'until')) },
-  { game: maybe(record('phase', 'until', 'started', 'winner', 'reason')) },
+  { pacts: list(record('a', 'b', 'until', 'embargo')) },
+  { game: maybe(record('phase', 'paused', 'until', 'started', 'winner', 'reason')) },
   { events: list(event) },
   'check',
 );
@@ -98,7 +110,7 @@ export function delta(values) {
 }
 
 const answer = record('seq', 'tick', { refused: maybe(reject) }, 'message');
-const own = record('gold', 'gold_since', 'income', { proposals: list(record('with', 'incoming', 'until')) });
+const own = record('gold', 'gold_since', 'income', { proposals: list(record('with', 'incoming', 'until')) }, 'gives_at');
 const seatName = record('player', 'name', 'bot');
 
 /** A message of the server: `{type, ...fields}`. */
@@ -129,7 +141,10 @@ const COMMANDS = {
   demolish: ['territory'],
   propose_alliance: ['to'],
   answer_alliance: ['from', 'accept'],
+  extend_alliance: ['with'],
   break_alliance: ['with'],
+  embargo: ['with', 'on'],
+  donate_gold: ['to', 'amount'],
   surrender: [],
 };
 

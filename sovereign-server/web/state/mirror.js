@@ -12,18 +12,18 @@ export const NOBODY = -1;
 const BUILDING = 1;
 const STILL = 2;
 
-const BLANK_GAME = { phase: 'lobby', until: null, started: 0, winner: null, reason: null };
+const BLANK_GAME = { phase: 'lobby', paused: false, until: null, started: 0, winner: null, reason: null };
 
 const ownerWord = (owner) => (owner === null || owner === NOBODY ? 0 : owner + 1);
 
 const gameHash = (game) => rowHash(0, [
-  PHASES.indexOf(game.phase) | ((END_REASONS.indexOf(game.reason) + 1) << 8),
+  PHASES.indexOf(game.phase) | ((END_REASONS.indexOf(game.reason) + 1) << 8) | (game.paused ? 1 << 16 : 0),
   ownerWord(game.winner), game.until ?? 0, game.started,
 ]);
 
 const playerHash = (p) => rowHash(2, [
   p.id,
-  SEATS.indexOf(p.seat) | (STANDINGS.indexOf(p.standing) << 8) | (PRESENCES.indexOf(p.presence) << 16),
+  SEATS.indexOf(p.seat) | (STANDINGS.indexOf(p.standing) << 8) | (PRESENCES.indexOf(p.presence) << 16) | (p.team << 24),
   p.place, p.ended, p.traitor_until,
 ]);
 
@@ -36,7 +36,7 @@ const battleHash = (territory, battle) => (
   battle ? rowHash(4, [territory, battle.began, battle.next_round]) : 0
 );
 
-const pactHash = (pact) => (pact ? rowHash(5, [pact.a, pact.b, pact.until]) : 0);
+const pactHash = (pact) => (pact ? rowHash(5, [pact.a, pact.b, pact.until ?? 0, pact.embargo]) : 0);
 
 /** The place of the pact between two players among all pairs. */
 export const pactIndex = (a, b) => (a < b ? (b * (b - 1)) / 2 + a : (a * (a - 1)) / 2 + b);
@@ -57,7 +57,7 @@ export class Mirror {
     this.away = new Uint32Array(count);
     this.ready = new Uint32Array(count);
     this.players = Array.from({ length: seats }, (_, id) => ({
-      id, seat: 'open', standing: 'waiting', presence: 'here', place: 0, ended: 0, traitor_until: 0,
+      id, seat: 'open', standing: 'waiting', presence: 'here', team: 0, place: 0, ended: 0, traitor_until: 0,
     }));
     this.armies = new Map();
     this.battles = new Map();
@@ -140,10 +140,10 @@ export class Mirror {
     this.move(before, hash(id, row));
   }
 
-  applyPact({ a, b, until }) {
+  applyPact({ a, b, until = null, embargo }) {
     const index = pactIndex(a, b);
     const before = pactHash(this.pacts.get(index));
-    const pact = until === null || until === undefined ? null : { a, b, until };
+    const pact = until === null && embargo === 0 ? null : { a, b, until, embargo };
     if (pact) this.pacts.set(index, pact);
     else this.pacts.delete(index);
     this.move(before, pactHash(pact));

@@ -59,9 +59,24 @@ export const sendable = (mirror, id, tick) => (
 
 export const isTraitor = (mirror, player, tick) => mirror.players[player].traitor_until > tick;
 
-export const allianceOf = (mirror, a, b) => (a === b ? null : mirror.pacts.get(pactIndex(a, b)) ?? null);
+const pactOf = (mirror, a, b) => (a === b ? null : mirror.pacts.get(pactIndex(a, b)) ?? null);
 
-export const friendly = (mirror, a, b) => a === b || allianceOf(mirror, a, b) !== null;
+/** The alliance of two players, with its end; null if they have none. Teammates need none. */
+export function allianceOf(mirror, a, b) {
+  const pact = pactOf(mirror, a, b);
+  return pact?.until == null ? null : pact;
+}
+
+export const teammates = (mirror, a, b) => (
+  a !== b && mirror.players[a].team !== 0 && mirror.players[a].team === mirror.players[b].team
+);
+
+/** Whether one player's embargo stands against another. */
+export const hasEmbargo = (mirror, by, against) => (
+  ((pactOf(mirror, by, against)?.embargo ?? 0) & (by < against ? 1 : 2)) !== 0
+);
+
+export const friendly = (mirror, a, b) => a === b || allianceOf(mirror, a, b) !== null || teammates(mirror, a, b);
 
 /** The strength of a defender here, in thousandths of a troop each. */
 export function defenceOf(mirror, id, tick) {

@@ -9,7 +9,7 @@ const source = (path) => readFileSync(new URL(path, CORE), 'utf8');
 
 const names = { player: (id) => `player ${id}`, land: (id) => `land ${id}`, tick: 0 };
 /** Reasons that only the system or the lobby can be given. */
-const NEVER_SHOWN = ['seat_taken', 'too_few_players', 'presence_unchanged'];
+const NEVER_SHOWN = ['seat_taken', 'too_few_players', 'presence_unchanged', 'pause_unchanged', 'no_such_team'];
 
 test('there are words for every reason to refuse an order', () => {
   const codes = [...source('command/reject.rs').matchAll(/=> "([a-z_]+)"/g)].map(([, code]) => code);

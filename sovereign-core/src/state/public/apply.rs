@@ -2,14 +2,15 @@
 
 use super::super::journal::Undo;
 use super::super::row::{
-    ALLIED, BattleRow, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER, PactRow, PlayerRow,
+    ALLIED, BattleRow, HIGHER_EXTENDS, LOWER_EXTENDS, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER,
+    PactRow, PlayerRow,
 };
 use super::super::{State, pact_index};
-use super::convert::{army_row, game_row, player_row, territory_row};
+use super::convert::{army_row, game_row, pact_row, player_row, territory_row};
 use super::gather::Gathered;
 use crate::event::Delta;
 use crate::id::PlayerId;
-use crate::quantity::{TICK_MAX, Tick};
+use crate::quantity::TICK_MAX;
 use crate::view::Own;
 
 impl State {
@@ -28,12 +29,22 @@ impl State {
 
     /// Puts what only a viewer may know into the rows: gold and open proposals.
     pub(crate) fn apply_own(&mut self, viewer: PlayerId, own: &Own) {
-        let (gold, gold_since) = (own.gold, own.gold_since.0);
-        self.set_player(viewer, PlayerRow { gold, gold_since, ..*self.player(viewer) });
+        let row = PlayerRow {
+            gold: own.gold,
+            gold_since: own.gold_since.0,
+            gives_at: own.gives_at.0,
+            ..*self.player(viewer)
+        };
+        self.set_player(viewer, row);
         for other in self.players().filter(|other| *other != viewer) {
-            let pact = self.pact(viewer, other);
-            if pact.state != ALLIED && *pact != PactRow::BLANK {
-                self.set_pact(viewer, other, PactRow::BLANK);
+            let pact = *self.pact(viewer, other);
+            let public = if pact.state >= ALLIED {
+                PactRow { state: ALLIED, ..pact }
+            } else {
+                pact.without_state()
+            };
+            if pact != public {
+                self.set_pact(viewer, other, public);
             }
         }
         for proposal in &own.proposals {
@@ -41,9 +52,15 @@ impl State {
                 continue;
             }
             let lower = (proposal.with < viewer) == proposal.incoming;
-            let state = if lower { PROPOSED_BY_LOWER } else { PROPOSED_BY_HIGHER };
+            let old = *self.pact(viewer, proposal.with);
+            let state = match (old.state >= ALLIED, lower) {
+                (true, true) => LOWER_EXTENDS,
+                (true, false) => HIGHER_EXTENDS,
+                (false, true) => PROPOSED_BY_LOWER,
+                (false, false) => PROPOSED_BY_HIGHER,
+            };
             let until = proposal.until.0.min(TICK_MAX);
-            self.set_pact(viewer, proposal.with, PactRow { state, until });
+            self.set_pact(viewer, proposal.with, PactRow { state, until, ..old });
         }
         self.journal.commit();
     }
@@ -68,8 +85,7 @@ impl State {
             self.change(Undo::Battle(change.territory, row));
         }
         for change in &delta.pacts {
-            let pact = |until: Tick| PactRow { state: ALLIED, until: until.0 };
-            let row = change.until.map_or(PactRow::BLANK, pact);
+            let row = pact_row(self.pact(change.a, change.b), change);
             self.change(Undo::Pact(pact_index(change.a, change.b) as u32, row));
         }
         if let Some(game) = delta.game {

@@ -1,9 +1,11 @@
 //! The public form of each row, and the row of each public form.
 
-use super::super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PlayerRow, STILL, TerritoryRow};
+use super::super::row::{
+    ALLIED, ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow,
+};
 use super::super::{Phase, Presence, Seat, Standing};
 use crate::event::{
-    Army, Battle, EndReason, GameState, PlayerChange, Purpose, Site, TerritoryChange,
+    Army, Battle, EndReason, GameState, PactChange, PlayerChange, Purpose, Site, TerritoryChange,
 };
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -11,6 +13,7 @@ use crate::quantity::Tick;
 pub(crate) fn game_state(row: &GameRow) -> GameState {
     GameState {
         phase: Phase::from_code(row.phase).expect("only codes of phases are stored"),
+        paused: row.paused != 0,
         until: (row.until != 0).then_some(Tick(row.until)),
         started: Tick(row.started),
         winner: PlayerId::from_raw(row.winner),
@@ -21,6 +24,7 @@ pub(crate) fn game_state(row: &GameRow) -> GameState {
 pub(super) fn game_row(game: &GameState) -> GameRow {
     GameRow {
         phase: game.phase.code(),
+        paused: u8::from(game.paused),
         end: game.reason.map_or(0, |reason| reason as u8 + 1),
         winner: PlayerId::raw(game.winner),
         until: game.until.map_or(0, |tick| tick.0),
@@ -60,6 +64,7 @@ pub(crate) fn public_player(id: PlayerId, row: &PlayerRow) -> PlayerChange {
         seat: Seat::from_code(row.seat).expect("only codes of seats are stored"),
         standing: Standing::from_code(row.standing).expect("only codes of standings are stored"),
         presence: Presence::from_code(row.presence).expect("only codes of presences are stored"),
+        team: row.team,
         place: row.place,
         ended: Tick(row.ended),
         traitor_until: Tick(row.traitor_until),
@@ -71,10 +76,27 @@ pub(super) fn player_row(old: &PlayerRow, change: &PlayerChange) -> PlayerRow {
         seat: change.seat.code(),
         standing: change.standing.code(),
         presence: change.presence.code(),
+        team: change.team,
         place: change.place,
         ended: change.ended.0,
         traitor_until: change.traitor_until.0,
         ..*old
+    }
+}
+
+/// What everybody may know of a pact; proposals and wishes to extend are the two's own.
+pub(super) fn public_pact(a: PlayerId, b: PlayerId, row: &PactRow) -> PactChange {
+    let until = (row.state >= ALLIED).then_some(Tick(row.until));
+    PactChange { a, b, until, embargo: row.embargo }
+}
+
+/// A pact after a change. A wish to extend stays as long as the alliance does.
+pub(super) fn pact_row(old: &PactRow, change: &PactChange) -> PactRow {
+    let embargo = change.embargo;
+    match change.until {
+        None => PactRow { embargo, ..PactRow::BLANK },
+        Some(until) if old.state >= ALLIED && old.until == until.0 => PactRow { embargo, ..*old },
+        Some(until) => PactRow { state: ALLIED, embargo, until: until.0 },
     }
 }
 

@@ -3,10 +3,10 @@
 use alloc::vec::Vec;
 
 use super::super::journal::Undo;
-use super::super::row::{ALLIED, ArmyRow, BattleRow, PactRow, TerritoryRow};
+use super::super::row::{ArmyRow, BattleRow, PactRow, TerritoryRow};
 use super::super::{State, pact_players};
 use super::PublicRow;
-use super::convert::{game_state, public_army, public_battle, public_player, site};
+use super::convert::{game_state, public_army, public_battle, public_pact, public_player, site};
 use crate::event::{ArmyChange, BattleChange, Delta, PactChange, Site, TerritoryChange};
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -104,10 +104,10 @@ impl State {
     fn gather_pact(&self, gathered: &mut Gathered, index: u32, old: &PactRow) {
         let new = self.pacts[index as usize];
         gathered.row(index, old, &new);
-        let alliance = |row: &PactRow| (row.state == ALLIED).then_some(Tick(row.until));
-        if alliance(old) != alliance(&new) {
-            let (a, b) = pact_players(index as usize);
-            gathered.delta.pacts.push(PactChange { a, b, until: alliance(&new) });
+        let (a, b) = pact_players(index as usize);
+        let change = public_pact(a, b, &new);
+        if public_pact(a, b, old) != change {
+            gathered.delta.pacts.push(change);
         }
     }
 
@@ -128,12 +128,12 @@ impl State {
         delta.armies = armies.collect();
         let battle = |(territory, row)| BattleChange { territory, battle: public_battle(row) };
         delta.battles = self.battles().map(battle).collect();
-        let allied = self.pacts().filter(|(_, pact)| pact.state == ALLIED);
         let pact = |(index, row): (usize, &PactRow)| {
             let (a, b) = pact_players(index);
-            PactChange { a, b, until: Some(Tick(row.until)) }
+            public_pact(a, b, row)
         };
-        delta.pacts = allied.map(pact).collect();
+        let known = |pact: &PactChange| pact.until.is_some() || pact.embargo != 0;
+        delta.pacts = self.pacts().map(pact).filter(known).collect();
         delta.game = Some(game_state(&self.game));
         delta
     }

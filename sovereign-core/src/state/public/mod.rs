@@ -22,7 +22,7 @@ pub(crate) trait PublicRow {
 
 impl PublicRow for GameRow {
     fn check(&self, _: u32) -> u32 {
-        let kind = u32::from(self.phase) | u32::from(self.end) << 8;
+        let kind = u32::from(self.phase) | u32::from(self.end) << 8 | u32::from(self.paused) << 16;
         mirror_row_hash(0, &[kind, owner_word(self.winner), self.until, self.started])
     }
 }
@@ -38,8 +38,7 @@ impl PublicRow for TerritoryRow {
 
 impl PublicRow for PlayerRow {
     fn check(&self, id: u32) -> u32 {
-        let kind =
-            u32::from(self.seat) | u32::from(self.standing) << 8 | u32::from(self.presence) << 16;
+        let kind = u32::from_le_bytes([self.seat, self.standing, self.presence, self.team]);
         mirror_row_hash(2, &[id, kind, u32::from(self.place), self.ended, self.traitor_until])
     }
 }
@@ -66,8 +65,9 @@ impl PublicRow for BattleRow {
 impl PublicRow for PactRow {
     fn check(&self, id: u32) -> u32 {
         let (a, b) = pact_players(id as usize);
-        let words = [u32::from(a.0), u32::from(b.0), self.until];
-        if self.state == ALLIED { mirror_row_hash(5, &words) } else { 0 }
+        let until = if self.state >= ALLIED { self.until } else { 0 };
+        let words = [u32::from(a.0), u32::from(b.0), until, u32::from(self.embargo)];
+        if until != 0 || self.embargo != 0 { mirror_row_hash(5, &words) } else { 0 }
     }
 }
 
