@@ -12,6 +12,7 @@ from hashes import siphash_2_4
 from state import *
 
 PURPOSE_SPAWN = 2
+PURPOSE_BATTLE = 4
 SPAWN_THROWS = 16
 SEARCH_MAX = 4096
 GARRISON = None  # a party of a battle; the others are seats
@@ -277,24 +278,65 @@ class Game(State):
             parties[seat] = (troops, sum(self.army_strength(n) for n in armies))
         return parties
 
-    def loss(self, party, parties):
+    def loss(self, number, party, parties):
         troops, own_strength = parties[party]
-        pressure = 0
-        for enemy, (_, strength) in parties.items():
-            if self.enemies(party, enemy):
-                faced = sum(t for other, (t, _) in parties.items() if self.enemies(enemy, other))
-                pressure += strength * troops // faced
-        if pressure == 0:
+        foes = [enemy for enemy in parties if self.enemies(party, enemy)]
+        if not foes:
             return 0
-        battle = self.rules["battle"]
-        odds = pressure * 1000 // max(1, own_strength)
-        odds = min(max(odds, battle["ratio_min"]), battle["ratio_max"])
-        return min(troops, max(1, troops * odds * battle["lethality"] // 1_000_000))
+        pressure, rules = 0, self.rules["battle"]
+        for enemy in foes:
+            faced = sum(t for other, (t, _) in parties.items() if self.enemies(enemy, other))
+            pressure += parties[enemy][1] * troops // faced
+        if rules["model"] == "ratio":
+            odds = pressure * 1000 // max(1, own_strength)
+            odds = min(max(odds, rules["ratio_min"]), rules["ratio_max"])
+            loss = troops * odds * rules["lethality"] // 1_000_000
+        elif rules["model"] == "kill_rate":
+            k = 0 if party is GARRISON else party + 1
+            factor = 1000 - rules["luck"] + self.throw(PURPOSE_BATTLE, number, k, 2 * rules["luck"] + 1)
+            loss = pressure * rules["kill_rate"] * factor // 10**9
+        else:
+            loss = ceil_div(troops * pressure, max(1, own_strength))
+        return min(troops, max(1, loss))
+
+    def duel(self, number, seat, other, parties):
+        """What attacker and other lose in a round of the board game."""
+        rules, left = self.rules["battle"], [parties[seat][0], parties[other][0]]
+        each = [parties[party][1] // parties[party][0] for party in (seat, other)]
+        pips = [max(0, each[0] - each[1]) // rules["dice_pip"], max(0, each[1] - each[0]) // rules["dice_pip"]]
+        stake = max(1, share(min(left), rules["dice_stake"]))
+        for n in range(rules["dice_rolls"]):
+            if 0 in left:
+                break
+            hands = []
+            for side, most in enumerate((3, 2)):
+                names = [(seat + 1) * 65_536 + n * 256 + side * 16 + m for m in range(min(most, left[side]))]
+                hand = sorted((1 + self.throw(PURPOSE_BATTLE, number, k, 6) for k in names), reverse=True)
+                hands.append([hand[0] + pips[side]] + hand[1:])
+            for attack, defence in zip(*hands):
+                loser = 1 if attack > defence else 0
+                left[loser] = max(0, left[loser] - stake)
+        return parties[seat][0] - left[0], parties[other][0] - left[1]
+
+    def duels(self, number, parties):
+        losses = dict.fromkeys(parties, 0)
+        seats = sorted(party for party in parties if party is not GARRISON)
+        for seat in seats:
+            around = [s for s in seats if s > seat] + [s for s in seats if s < seat]
+            foes = [GARRISON] if GARRISON in parties else [s for s in around if self.enemies(seat, s)]
+            if foes:
+                mine, theirs = self.duel(number, seat, foes[0], parties)
+                losses[seat] += mine
+                losses[foes[0]] += theirs
+        return {party: min(loss, parties[party][0]) for party, loss in losses.items()}
 
     def fight(self, number):
         """A round of the battle at a territory."""
         parties, attackers = self.parties(number), self.attackers(number)
-        losses = {party: self.loss(party, parties) for party in parties}
+        if self.rules["battle"]["model"] == "dice":
+            losses = self.duels(number, parties)
+        else:
+            losses = {party: self.loss(number, party, parties) for party in parties}
         for party, loss in losses.items():
             if party is GARRISON:
                 self.lands[number].now -= loss

@@ -93,6 +93,8 @@ pub enum Purpose {
     Spawn = 2,
     /// What a bot does.
     Bot = 3,
+    /// The luck of a round of a battle.
+    Battle = 4,
 }
 
 #[cfg(test)]

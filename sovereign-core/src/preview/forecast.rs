@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use super::Outcome;
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::{Permille, TROOPS_MAX, Tick};
+use crate::rng::Seed;
 use crate::state::State;
 use crate::state::row::{ATTACK, ArmyRow, RETURN, TerritoryRow};
-use crate::tick::battle::{self, Party};
+use crate::tick::battle::{self, Luck, Party};
 
 /// How many rounds are looked ahead, so that a preview of huge armies stays bounded.
 const ROUNDS_MAX: usize = 512;
@@ -171,7 +172,8 @@ impl<'s> Place<'s> {
         self.now = due;
         let parties = self.parties();
         let allied = |a, b| self.state.allied(a, b);
-        let losses = battle::losses(&parties, &self.state.setting.rules.battle, allied);
+        let luck = Luck { seed: Seed::from(0), tick: due, at: self.at };
+        let losses = battle::losses(&parties, &self.state.setting.rules.battle, luck, allied);
         for (party, loss) in parties.iter().zip(losses) {
             match party.attacker {
                 None => self.row.troops = self.row.troops.saturating_sub(loss as u32),

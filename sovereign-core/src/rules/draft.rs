@@ -229,15 +229,25 @@ section! {
     /// The rhythm and the odds of battles: see `docs/rules.md`, Battles.
     BattleRules {
         /// The combat model.
-        model: CombatModel = 0, 0;
+        model: CombatModel = 0, 3;
         /// Ticks from round to round.
         round_ticks: u32 = 1, 10_000;
-        /// Share of a party that falls in a round between equals.
+        /// `ratio`: share of a party that falls in a round between equals.
         lethality: Permille = 1, 1000;
-        /// The least odds that count.
+        /// `ratio`: the least odds that count.
         ratio_min: Permille = 1, 1000;
-        /// The greatest odds that count.
+        /// `ratio`: the greatest odds that count.
         ratio_max: Permille = 1000, 10_000;
+        /// `kill_rate`: share of its strength that a party kills in a round.
+        kill_rate: Permille = 1, 1000;
+        /// `kill_rate`: how far luck can make that more or less.
+        luck: Permille = 0, 1000;
+        /// `dice`: throws in a round.
+        dice_rolls: u32 = 1, 64;
+        /// `dice`: share of the smaller side that a pair of dice decides about.
+        dice_stake: Permille = 0, 1000;
+        /// `dice`: how many thousandths stronger a troop must be for a pip more.
+        dice_pip: u32 = 1, MILLION;
         /// Strength of troops that land from a strait or the sea.
         landing: Permille = 100, 1000;
         /// Share of an army lost when it breaks off a battle.
@@ -251,6 +261,23 @@ section! {
 pub enum CombatModel {
     /// By the ratio of strengths, without luck.
     Ratio,
+    /// Everybody kills a share of his strength, more or less by luck.
+    KillRate,
+    /// Dice are compared in pairs, as in the classic board game.
+    Dice,
+    /// Strength is subtracted from strength.
+    Subtraction,
+}
+
+impl CombatModel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Ratio, Self::KillRate, Self::Dice, Self::Subtraction];
+
+    /// Whether the dice of the game have a say.
+    #[must_use]
+    pub const fn has_luck(self) -> bool {
+        matches!(self, Self::KillRate | Self::Dice)
+    }
 }
 
 impl Number for CombatModel {

@@ -12,7 +12,7 @@ use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{self, Map};
 use crate::quantity::{Permille, Tick};
 use crate::rng::{Purpose, Seed};
-use crate::rules::{Rules, RulesDraft};
+use crate::rules::{CombatModel, Rules, RulesDraft};
 use crate::state::{Standing, Structure};
 
 /// A source of numbers for tests: a counted sequence of throws.
@@ -62,6 +62,7 @@ fn rules_of(number: u64) -> Rules {
     if number % 4 == 3 {
         draft.seats.teams = 2;
     }
+    draft.battle.model = CombatModel::ALL[(number / 4 % 4) as usize];
     Rules::try_from(draft).expect("every variant is within its ranges")
 }
 

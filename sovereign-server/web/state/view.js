@@ -3,7 +3,9 @@
 // the server will answer; the server decides.
 
 import { NOBODY, pactIndex } from './mirror.js';
-import { grow, growGold, share, shareUp, quotient } from './growth.js';
+import {
+  grow, growGold, quotient, quotientUp, share, shareUp,
+} from './growth.js';
 import { levelOf, STRUCTURES, structureOf } from './kinds.js';
 
 export const isOut = (player) => player.standing === 'eliminated' || player.standing === 'surrendered';
@@ -179,16 +181,27 @@ export function forecast(mirror, edge, troops, tick) {
   const [ours, theirs] = [edge.kind === 'land' ? 1000 : landing, defenceOf(mirror, edge.to, tick)];
   while (us > 0 && them > 0) {
     const [a, b] = [share(ours, us * 1000), share(theirs, them * 1000)];
-    const [usLost, themLost] = [fallen(mirror.rules.battle, us, a, b), fallen(mirror.rules.battle, them, b, a)];
-    us -= usLost;
-    them -= themLost;
+    const { battle } = mirror.rules;
+    const [usLost, themLost] = battle.model === 'dice' ? dicePairs(battle, us, them)
+      : [fallen(battle, us, a, b), fallen(battle, them, b, a)];
+    us -= Math.min(Math.max(usLost, 1), us);
+    them -= Math.min(Math.max(themLost, 1), them);
   }
   return { us, them, wins: us > 0 };
 }
 
+/** What falls of a side in a round: exactly where the rules have no luck, else on average. */
 function fallen(battle, troops, strength, pressure) {
+  if (battle.model === 'kill_rate') return quotient(pressure * battle.kill_rate, 1_000_000);
+  if (battle.model === 'subtraction') return quotientUp(troops * pressure, Math.max(strength, 1));
   const odds = Math.min(Math.max(quotient(pressure * 1000, Math.max(strength, 1)), battle.ratio_min), battle.ratio_max);
-  const lost = quotient(troops * odds * battle.lethality, 1_000_000);
-  return Math.min(Math.max(lost, 1), troops);
+  return quotient(troops * odds * battle.lethality, 1_000_000);
+}
+
+/** What three dice against two cost on average: of a pair, attackers lose 0.46. */
+function dicePairs(battle, us, them) {
+  const stake = Math.max(share(battle.dice_stake, Math.min(us, them)), 1);
+  const pairs = 2 * battle.dice_rolls * stake;
+  return [Math.floor(pairs * 0.46), Math.ceil(pairs * 0.54)];
 }
 

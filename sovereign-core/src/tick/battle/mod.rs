@@ -1,7 +1,17 @@
-//! Battles: any number of parties, in rounds, by the `ratio` model.
+//! Battles: any number of parties, in rounds, by the model that the rules choose.
 //!
 //! Every round is computed from the strengths before it. `docs/rules.md` states
-//! the formulas; [`losses`] is where they are.
+//! the formulas; each model has its file, and [`losses`] chooses it.
+
+mod dice;
+mod kill_rate;
+mod party;
+mod ratio;
+mod subtraction;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use party::{Party, sides};
 
 use alloc::vec::Vec;
 
@@ -9,19 +19,12 @@ use super::march;
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::EdgeKind;
-use crate::quantity::{Permille, TROOPS_MAX};
-use crate::rules::BattleRules;
+use crate::quantity::{Permille, TROOPS_MAX, Tick};
+use crate::rng::{Purpose, Seed};
+use crate::rules::{BattleRules, CombatModel};
 use crate::state::State;
 use crate::state::row::{BattleRow, STILL, TerritoryRow};
-
-/// One side of a battle: the garrison, or all armies of one attacker.
-pub(crate) struct Party {
-    /// The attacker; `None` is the garrison.
-    pub(crate) attacker: Option<PlayerId>,
-    troops: u64,
-    /// Thousandths of a troop.
-    strength: u64,
-}
+use party::{hostile, pressures};
 
 /// An army arrives where it is not welcome: it fights, or takes what nobody defends.
 pub(crate) fn engage(state: &mut State, id: ArmyId) {
@@ -53,7 +56,8 @@ fn next_round(state: &State) -> u32 {
 /// One round: everybody loses by what stood against him before it.
 pub(crate) fn round(state: &mut State, at: TerritoryId) {
     let parties = parties(state, at);
-    let losses = losses(&parties, &state.setting.rules.battle, |a, b| state.allied(a, b));
+    let luck = Luck { seed: state.setting.seed, tick: state.tick, at };
+    let losses = losses(&parties, &state.setting.rules.battle, luck, |a, b| state.allied(a, b));
     for (party, loss) in parties.iter().zip(losses) {
         match party.attacker {
             None => bleed_garrison(state, at, loss),
@@ -76,32 +80,6 @@ fn parties(state: &State, at: TerritoryId) -> Vec<Party> {
     sides((garrison > 0).then(|| (garrison, state.defence(at))), armies)
 }
 
-/// The garrison if it has troops, with its defence; then the attackers by rising number,
-/// each with all armies and their strength by the way they came.
-pub(crate) fn sides(
-    garrison: Option<(u32, Permille)>,
-    armies: impl Iterator<Item = (PlayerId, u32, Permille)>,
-) -> Vec<Party> {
-    let side = |attacker, troops: u32, strength: Permille| {
-        let troops = u64::from(troops);
-        Party { attacker, troops, strength: strength.of(troops * 1000) }
-    };
-    let mut parties = Vec::new();
-    parties.extend(garrison.map(|(troops, defence)| side(None, troops, defence)));
-    for (attacker, troops, landing) in armies {
-        let army = side(Some(attacker), troops, landing);
-        match parties.iter_mut().find(|party| party.attacker == Some(attacker)) {
-            Some(party) => {
-                party.troops += army.troops;
-                party.strength += army.strength;
-            }
-            None => parties.push(army),
-        }
-    }
-    parties.sort_by_key(|party| party.attacker);
-    parties
-}
-
 /// The strength of an army by the way it came.
 pub(crate) fn landing(state: &State, from: TerritoryId, to: TerritoryId) -> Permille {
     match state.setting.map.edge(from, to).map(|edge| edge.kind) {
@@ -110,44 +88,41 @@ pub(crate) fn landing(state: &State, from: TerritoryId, to: TerritoryId) -> Perm
     }
 }
 
-fn hostile(a: &Party, b: &Party, allied: impl Fn(PlayerId, PlayerId) -> bool) -> bool {
-    match (a.attacker, b.attacker) {
-        (Some(a), Some(b)) => a != b && !allied(a, b),
-        (None, None) => false,
-        _ => true,
+/// The dice of one round.
+#[derive(Clone, Copy)]
+pub(crate) struct Luck {
+    pub(crate) seed: Seed,
+    pub(crate) tick: Tick,
+    pub(crate) at: TerritoryId,
+}
+
+impl Luck {
+    /// The `k`-th throw of the round, from 0 to `sides - 1`.
+    fn below(&self, k: u64, sides: u64) -> u64 {
+        self.seed.below(self.tick, Purpose::Battle, u64::from(self.at.0), k, sides)
     }
 }
 
-/// What each party loses in a round.
-///
-/// Each party's strength bears on its enemies in proportion to their troops. The
-/// pressure on a party over its own strength, held between the rules' bounds, times
-/// lethality is the share of its troops that fall: rounded down, at least 1.
+/// What each party loses in a round, at most its troops. In each model a round in which
+/// two enemies stand costs troops, so every battle ends. O(parties^2).
 pub(crate) fn losses(
     parties: &[Party],
     rules: &BattleRules,
+    luck: Luck,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
 ) -> Vec<u64> {
-    let enemies_of = |party: &Party| {
-        parties.iter().filter(|p| hostile(party, p, allied)).map(|p| p.troops).sum()
+    if rules.model == CombatModel::Dice {
+        return dice::losses(parties, rules, luck, allied);
+    }
+    let loss = |party: &Party, pressure| match rules.model {
+        CombatModel::KillRate => kill_rate::loss(party, pressure, rules, luck),
+        CombatModel::Subtraction => subtraction::loss(party, pressure),
+        _ => ratio::loss(party, pressure, rules),
     };
-    let targets: Vec<u64> = parties.iter().map(enemies_of).collect();
-    let loss = |party: &Party| {
-        let foes = parties.iter().zip(&targets).filter(|(foe, _)| hostile(party, foe, allied));
-        let pressure: u128 = foes
-            .map(|(foe, targets)| {
-                u128::from(foe.strength) * u128::from(party.troops) / u128::from(*targets)
-            })
-            .sum();
-        if pressure == 0 {
-            return 0;
-        }
-        let odds = pressure * 1000 / u128::from(party.strength.max(1));
-        let odds = odds.clamp(u128::from(rules.ratio_min.0), u128::from(rules.ratio_max.0));
-        let share = odds * u128::from(rules.lethality.0);
-        (u128::from(party.troops) * share / 1_000_000).max(1).min(u128::from(party.troops)) as u64
+    let fallen = |(party, pressure): (&Party, Option<u128>)| {
+        pressure.map_or(0, |pressure| loss(party, pressure).min(party.troops))
     };
-    parties.iter().map(loss).collect()
+    parties.iter().zip(pressures(parties, allied)).map(fallen).collect()
 }
 
 fn bleed_garrison(state: &mut State, at: TerritoryId, loss: u64) {
