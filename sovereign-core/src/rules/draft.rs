@@ -1,89 +1,19 @@
 //! Rules as they are written in a file: any numbers at all.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 use super::problem::{RulesError, RulesProblem, syntax_error};
+use super::section::{BILLION, MILLION, Number, check, section};
+use super::structure::StructureTable;
+use super::war::{BattleRules, MarchRules};
 use crate::id::PlayerId;
 use crate::quantity::{Permille, RATE_MAX};
 
 /// The most bytes that a rules file may have.
 pub const RULES_BYTES_MAX: usize = 64 * 1024;
-
-const MILLION: u64 = 1_000_000;
-const BILLION: u64 = 1_000_000_000;
-/// The least factor that many levels can come to, in thousandths.
-const FACTOR_MIN: u32 = 100;
-
-/// Any number of a draft, widened so that one check serves all.
-trait Number {
-    fn widen(&self) -> u64;
-}
-
-impl Number for u8 {
-    fn widen(&self) -> u64 {
-        u64::from(*self)
-    }
-}
-
-impl Number for u32 {
-    fn widen(&self) -> u64 {
-        u64::from(*self)
-    }
-}
-
-impl Number for u64 {
-    fn widen(&self) -> u64 {
-        *self
-    }
-}
-
-impl Number for Permille {
-    fn widen(&self) -> u64 {
-        u64::from(self.0)
-    }
-}
-
-/// Declares a section of the rules: each number with its range, stated once.
-macro_rules! section {
-    ($(#[$doc:meta])* $name:ident {
-        $($(#[$field_doc:meta])* $field:ident: $type:ty = $low:expr, $high:expr;)*
-    }) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub struct $name {
-            $(
-                $(#[$field_doc])*
-                #[doc = concat!(" Allowed: `", stringify!($low), "` to `", stringify!($high), "`.")]
-                pub $field: $type,
-            )*
-        }
-
-        impl $name {
-            fn collect(&self, section: &str, problems: &mut Vec<RulesProblem>) {
-                $(check(problems, section, stringify!($field), self.$field.widen(), $low, $high);)*
-            }
-        }
-    };
-}
-
-fn check(
-    problems: &mut Vec<RulesProblem>,
-    section: &str,
-    field: &str,
-    found: u64,
-    low: u64,
-    high: u64,
-) {
-    if !(low..=high).contains(&found) {
-        let field = format!("{section}.{field}");
-        problems.push(RulesProblem { field, found, allowed: low..=high });
-    }
-}
 
 /// Rules that nobody has checked yet. [`super::Rules`] is made of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,83 +140,6 @@ section! {
 }
 
 section! {
-    /// How armies move.
-    MarchRules {
-        /// Ticks for 100 paces of land.
-        ticks_per_100: u32 = 1, 10_000;
-        /// Time over a strait.
-        strait: Permille = 100, 10_000;
-        /// Time over the sea.
-        sea: Permille = 100, 10_000;
-        /// Troops that an order must leave behind.
-        garrison_min: u32 = 0, MILLION;
-        /// Armies that a player can have under way.
-        armies_max: u32 = 1, 4096;
-    }
-}
-
-section! {
-    /// The rhythm and the odds of battles: see `docs/rules.md`, Battles.
-    BattleRules {
-        /// The combat model.
-        model: CombatModel = 0, 3;
-        /// Ticks from round to round.
-        round_ticks: u32 = 1, 10_000;
-        /// `ratio`: share of a party that falls in a round between equals.
-        lethality: Permille = 1, 1000;
-        /// `ratio`: the least odds that count.
-        ratio_min: Permille = 1, 1000;
-        /// `ratio`: the greatest odds that count.
-        ratio_max: Permille = 1000, 10_000;
-        /// `kill_rate`: share of its strength that a party kills in a round.
-        kill_rate: Permille = 1, 1000;
-        /// `kill_rate`: how far luck can make that more or less.
-        luck: Permille = 0, 1000;
-        /// `dice`: throws in a round.
-        dice_rolls: u32 = 1, 64;
-        /// `dice`: share of the smaller side that a pair of dice decides about.
-        dice_stake: Permille = 0, 1000;
-        /// `dice`: how many thousandths stronger a troop must be for a pip more.
-        dice_pip: u32 = 1, MILLION;
-        /// Strength of troops that land from a strait or the sea.
-        landing: Permille = 100, 1000;
-        /// Share of an army lost when it breaks off a battle.
-        retreat_loss: Permille = 0, 1000;
-    }
-}
-
-/// How losses are computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CombatModel {
-    /// By the ratio of strengths, without luck.
-    Ratio,
-    /// Everybody kills a share of his strength, more or less by luck.
-    KillRate,
-    /// Dice are compared in pairs, as in the classic board game.
-    Dice,
-    /// Strength is subtracted from strength.
-    Subtraction,
-}
-
-impl CombatModel {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Ratio, Self::KillRate, Self::Dice, Self::Subtraction];
-
-    /// Whether the dice of the game have a say.
-    #[must_use]
-    pub const fn has_luck(self) -> bool {
-        matches!(self, Self::KillRate | Self::Dice)
-    }
-}
-
-impl Number for CombatModel {
-    fn widen(&self) -> u64 {
-        *self as u64
-    }
-}
-
-section! {
     /// Where gold comes from, in millionths of a gold a tick.
     IncomeRules {
         /// Each territory brings this.
@@ -294,83 +147,6 @@ section! {
         /// Each point of a wholly held region's bonus brings this.
         region: u32 = 0, 10 * MILLION;
     }
-}
-
-/// The numbers of each structure.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StructureTable {
-    /// Raises the cap and brings gold.
-    pub city: StructureRules,
-    /// Helps the defender.
-    pub fort: StructureRules,
-    /// Opens sea routes and brings gold.
-    pub port: StructureRules,
-    /// Lets the garrison grow faster.
-    pub barracks: StructureRules,
-    /// Strikes from afar.
-    pub silo: StructureRules,
-    /// Stops strikes near it.
-    pub interceptor: StructureRules,
-}
-
-section! {
-    /// What a structure costs and does.
-    StructureRules {
-        /// Gold for the first level of the first.
-        cost: u64 = 0, BILLION;
-        /// Gold more for each level that is owned already.
-        cost_growth: u64 = 0, BILLION;
-        /// How many owned levels raise the cost.
-        cost_steps_max: u32 = 0, 1000;
-        /// Ticks until a level stands.
-        build_ticks: u32 = 1, MILLION;
-        /// Levels that one can have.
-        levels_max: u32 = 1, 15;
-        /// Troops that each level adds to the cap.
-        cap: u32 = 0, MILLION;
-        /// Millionths of a gold that each level brings each tick.
-        gold: u32 = 0, 10 * MILLION;
-        /// The defender's strength; each level adds what is above 1000.
-        defence: Permille = 100, 10_000;
-        /// The garrison's growth; each level adds what is above 1000.
-        growth: Permille = 100, 10_000;
-    }
-}
-
-impl StructureRules {
-    /// Troops that `level` levels add to the cap.
-    #[must_use]
-    pub const fn cap_at(&self, level: u8) -> u32 {
-        self.cap * level as u32
-    }
-
-    /// Millionths of a gold that `level` levels bring each tick.
-    #[must_use]
-    pub const fn gold_at(&self, level: u8) -> u64 {
-        self.gold as u64 * level as u64
-    }
-
-    /// The defender's strength behind `level` levels.
-    #[must_use]
-    pub const fn defence_at(&self, level: u8) -> Permille {
-        at_level(self.defence, level)
-    }
-
-    /// The garrison's growth with `level` levels.
-    #[must_use]
-    pub const fn growth_at(&self, level: u8) -> Permille {
-        at_level(self.growth, level)
-    }
-}
-
-/// What a factor comes to at a level: the first counts in full, each further one adds
-/// the same again. Held at a tenth from below.
-const fn at_level(factor: Permille, level: u8) -> Permille {
-    let level = level as u32;
-    let (gain, loss) = (factor.0.saturating_sub(1000), 1000_u32.saturating_sub(factor.0));
-    let sum = (1000 + gain * level).saturating_sub(loss * level);
-    Permille(if sum < FACTOR_MIN { FACTOR_MIN } else { sum })
 }
 
 section! {

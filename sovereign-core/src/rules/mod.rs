@@ -2,13 +2,17 @@
 
 mod draft;
 mod problem;
+mod section;
+mod structure;
+mod war;
 
 pub use draft::{
-    BattleRules, CombatModel, DiplomacyRules, GrowthBand, GrowthRules, IncomeRules, MarchRules,
-    RULES_BYTES_MAX, RulesDraft, SeatRules, SpawnRules, StructureRules, StructureTable,
-    TerrainRules, TerrainTable, VictoryRules,
+    DiplomacyRules, GrowthBand, GrowthRules, IncomeRules, RULES_BYTES_MAX, RulesDraft, SeatRules,
+    SpawnRules, TerrainRules, TerrainTable, VictoryRules,
 };
 pub use problem::{RulesError, RulesProblem};
+pub use structure::{StructureRules, StructureTable};
+pub use war::{BattleRules, CombatModel, MarchRules};
 
 use alloc::string::String;
 use core::fmt;

@@ -1,0 +1,84 @@
+//! The numbers of war: marches and battles.
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::RulesProblem;
+use super::section::{MILLION, Number, check, section};
+use crate::quantity::Permille;
+
+section! {
+    /// How armies move.
+    MarchRules {
+        /// Ticks for 100 paces of land.
+        ticks_per_100: u32 = 1, 10_000;
+        /// Time over a strait.
+        strait: Permille = 100, 10_000;
+        /// Time over the sea.
+        sea: Permille = 100, 10_000;
+        /// Troops that an order must leave behind.
+        garrison_min: u32 = 0, MILLION;
+        /// Armies that a player can have under way.
+        armies_max: u32 = 1, 4096;
+    }
+}
+
+section! {
+    /// The rhythm and the odds of battles: see `docs/rules.md`, Battles.
+    BattleRules {
+        /// The combat model.
+        model: CombatModel = 0, 3;
+        /// Ticks from round to round.
+        round_ticks: u32 = 1, 10_000;
+        /// `ratio`: share of a party that falls in a round between equals.
+        lethality: Permille = 1, 1000;
+        /// `ratio`: the least odds that count.
+        ratio_min: Permille = 1, 1000;
+        /// `ratio`: the greatest odds that count.
+        ratio_max: Permille = 1000, 10_000;
+        /// `kill_rate`: share of its strength that a party kills in a round.
+        kill_rate: Permille = 1, 1000;
+        /// `kill_rate`: how far luck can make that more or less.
+        luck: Permille = 0, 1000;
+        /// `dice`: throws in a round.
+        dice_rolls: u32 = 1, 64;
+        /// `dice`: share of the smaller side that a pair of dice decides about.
+        dice_stake: Permille = 0, 1000;
+        /// `dice`: how many thousandths stronger a troop must be for a pip more.
+        dice_pip: u32 = 1, MILLION;
+        /// Strength of troops that land from a strait or the sea.
+        landing: Permille = 100, 1000;
+        /// Share of an army lost when it breaks off a battle.
+        retreat_loss: Permille = 0, 1000;
+    }
+}
+
+/// How losses are computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CombatModel {
+    /// By the ratio of strengths, without luck.
+    Ratio,
+    /// Everybody kills a share of his strength, more or less by luck.
+    KillRate,
+    /// Dice are compared in pairs, as in the classic board game.
+    Dice,
+    /// Strength is subtracted from strength.
+    Subtraction,
+}
+
+impl CombatModel {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Ratio, Self::KillRate, Self::Dice, Self::Subtraction];
+
+    /// Whether the dice of the game have a say.
+    #[must_use]
+    pub const fn has_luck(self) -> bool {
+        matches!(self, Self::KillRate | Self::Dice)
+    }
+}
+
+impl Number for CombatModel {
+    fn widen(&self) -> u64 {
+        *self as u64
+    }
+}
