@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::command::Command;
 use crate::event::{Delta, Event};
-use crate::id::PlayerId;
+use crate::id::{PlayerId, TerritoryId};
 use crate::map::MapHash;
 use crate::quantity::Tick;
 use crate::rules::RulesDraft;
@@ -48,6 +48,13 @@ pub enum FromClient {
         /// Its position in the list.
         emoji: u8,
         /// For whom; for all if not said.
+        to: Option<PlayerId>,
+    },
+    /// Points at a territory, for one player or for the allies.
+    Mark {
+        /// Where.
+        territory: TerritoryId,
+        /// For whom; for all allies if not said.
         to: Option<PlayerId>,
     },
     /// Asks for a [`ToClient::Pong`].
@@ -140,10 +147,10 @@ pub enum ToClient {
         from: PlayerId,
         /// To whom; to all if not said.
         to: Option<PlayerId>,
-        /// A phrase or a sign.
+        /// A phrase, a sign or a mark.
         kind: SocialKind,
-        /// Its position in [`super::QUICK_CHAT`] or [`super::EMOJI`].
-        index: u8,
+        /// Its position in [`super::QUICK_CHAT`] or [`super::EMOJI`]; of a mark the territory.
+        index: u32,
     },
     /// The answer to a [`FromClient::Ping`].
     Pong {
@@ -237,4 +244,6 @@ pub enum SocialKind {
     QuickChat,
     /// A sign of [`super::EMOJI`].
     Emoji,
+    /// A mark on the map.
+    Mark,
 }

@@ -34,6 +34,7 @@ pub(crate) fn from_client() -> Vec<(&'static str, FromClient)> {
         ("hello-spectator", FromClient::Hello { token: None, resume: None }),
         ("quick_chat", FromClient::QuickChat { phrase: 7, to: Some(PlayerId(2)) }),
         ("emoji", FromClient::Emoji { emoji: 0, to: None }),
+        ("mark", FromClient::Mark { territory: TerritoryId(17), to: None }),
         ("ping", FromClient::Ping { nonce: 4_000_000_000 }),
         ("watch", FromClient::Watch { from: Some(Tick(600)), speed: 4000 }),
         ("watch-pause", FromClient::Watch { from: None, speed: 0 }),
@@ -93,6 +94,15 @@ pub(crate) fn to_client() -> Vec<(&'static str, ToClient)> {
         (
             "social",
             ToClient::Social { from: PlayerId(2), to: None, kind: SocialKind::QuickChat, index: 1 },
+        ),
+        (
+            "social-mark",
+            ToClient::Social {
+                from: PlayerId(2),
+                to: Some(PlayerId(0)),
+                kind: SocialKind::Mark,
+                index: 17,
+            },
         ),
         ("pong", ToClient::Pong { nonce: 4_000_000_000 }),
         (

@@ -32,6 +32,8 @@ pub(crate) fn from_client() -> impl Strategy<Value = FromClient> {
         (0..phrases, option::of(player()))
             .prop_map(|(phrase, to)| FromClient::QuickChat { phrase, to }),
         (0..signs, option::of(player())).prop_map(|(emoji, to)| FromClient::Emoji { emoji, to }),
+        (any::<u32>(), option::of(player()))
+            .prop_map(|(id, to)| FromClient::Mark { territory: TerritoryId(id), to }),
         any::<u32>().prop_map(|nonce| FromClient::Ping { nonce }),
         (option::of(tick()), 0..=SPEED_MAX)
             .prop_map(|(from, speed)| FromClient::Watch { from, speed }),
@@ -60,7 +62,7 @@ pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
         name,
         bot,
     });
-    let kind = select(vec![SocialKind::QuickChat, SocialKind::Emoji]);
+    let kind = select(vec![SocialKind::QuickChat, SocialKind::Emoji, SocialKind::Mark]);
     prop_oneof![
         select(samples::to_client()).prop_map(|(_, message)| message),
         (any::<u64>(), delta()).prop_map(|(epoch, delta)| ToClient::Delta { epoch, delta }),
@@ -70,7 +72,7 @@ pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
         (any::<u64>(), select(reasons.to_vec()))
             .prop_map(|(epoch, reason)| ToClient::Paused { epoch, reason }),
         vec(name, 0..5).prop_map(|names| ToClient::Names { names }),
-        (player(), option::of(player()), kind, any::<u8>())
+        (player(), option::of(player()), kind, any::<u32>())
             .prop_map(|(from, to, kind, index)| ToClient::Social { from, to, kind, index }),
         any::<u32>().prop_map(|nonce| ToClient::Pong { nonce }),
         (".{0,24}", ".{0,80}").prop_map(|(code, message)| ToClient::Notice { code, message }),

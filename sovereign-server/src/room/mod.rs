@@ -99,16 +99,16 @@ pub enum ToRoom {
         /// When it arrived.
         arrived: Instant,
     },
-    /// A phrase or a sign; no part of the game.
+    /// A phrase, a sign or a mark; no part of the game.
     Social {
         /// Where it came from.
         socket: SocketId,
-        /// For whom; for all if not said.
+        /// For whom; for all if not said, of a mark for all allies.
         to: Option<PlayerId>,
-        /// Phrase or sign.
+        /// Which of them.
         kind: SocialKind,
-        /// Its position in the list.
-        index: u8,
+        /// Its position in the list; of a mark the territory.
+        index: u32,
     },
     /// A socket has gone.
     Detach(SocketId),

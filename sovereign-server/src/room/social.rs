@@ -1,10 +1,15 @@
-//! Quick chat and signs: beside the game, its log and its replay.
+//! Quick chat, signs and marks: beside the game, its log and its replay.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sovereign_core::id::PlayerId;
+use sovereign_core::id::{PlayerId, TerritoryId};
+use sovereign_core::wire::{SocialKind, ToClient};
 use tokio::time::Instant;
+
+use super::SocketId;
+use super::task::Task;
+use crate::log::CommandLog;
 
 /// Time between two things one player says; what comes sooner is dropped.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -24,6 +29,47 @@ impl Talk {
             self.last.insert(player, now);
         }
         !too_soon
+    }
+}
+
+impl<L: CommandLog> Task<L> {
+    /// Passes on what a seat says, unless it says too much.
+    pub(super) fn take_talk(
+        &mut self,
+        socket: SocketId,
+        to: Option<PlayerId>,
+        kind: SocialKind,
+        index: u32,
+    ) {
+        let Some(from) = self.viewers.seat_of(socket) else { return };
+        let nowhere = !self.session.game().map().contains(TerritoryId(index));
+        if (kind == SocialKind::Mark && nowhere) || !self.talk.may_speak(from) {
+            return;
+        }
+        let message = ToClient::Social { from, to, kind, index };
+        match to {
+            Some(to) => self.tell_seats(&[from, to], &message),
+            None if kind == SocialKind::Mark => {
+                let side = self.side_of(from);
+                self.tell_seats(&side, &message);
+            }
+            None => self.viewers.tell_all(&message),
+        }
+    }
+
+    /// A player and those who are allied with him.
+    fn side_of(&self, player: PlayerId) -> Vec<PlayerId> {
+        let view = self.session.game().view(None);
+        view.players().filter(|other| view.friendly(player, *other)).collect()
+    }
+
+    fn tell_seats(&mut self, seats: &[PlayerId], message: &ToClient) {
+        for seat in seats {
+            if let Some((_, viewer)) = self.viewers.at_seat(*seat) {
+                // Talk is not worth a snapshot.
+                let _ = viewer.send(message);
+            }
+        }
     }
 }
 

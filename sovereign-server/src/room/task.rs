@@ -80,7 +80,7 @@ pub(super) struct Task<L> {
     pub(super) entries_since_snapshot: u64,
     pub(super) bytes_since_snapshot: u64,
     pub(super) notify: mpsc::UnboundedSender<CommitNotice>,
-    talk: Talk,
+    pub(super) talk: Talk,
     commits: mpsc::UnboundedReceiver<CommitNotice>,
     inbox: mpsc::Receiver<ToRoom>,
     info: watch::Sender<RoomInfo>,
@@ -215,11 +215,7 @@ impl<L: CommandLog> Task<L> {
                 self.take_order(socket, seq, command, arrived);
             }
             ToRoom::Social { socket, to, kind, index } => {
-                let Some(from) = self.viewers.seat_of(socket) else { return };
-                if self.talk.may_speak(from) {
-                    let message = ToClient::Social { from, to, kind, index };
-                    self.say(from, to, &message);
-                }
+                self.take_talk(socket, to, kind, index);
             }
             ToRoom::Detach(socket) => {
                 if let Some(seat) = self.viewers.detach(socket) {
@@ -249,16 +245,6 @@ impl<L: CommandLog> Task<L> {
         }
         metrics::message(command.name());
         self.orders.push(Waiting { player, seq, command, arrived });
-    }
-
-    fn say(&mut self, from: PlayerId, to: Option<PlayerId>, message: &ToClient) {
-        let Some(to) = to else { return self.viewers.tell_all(message) };
-        for seat in [from, to] {
-            if let Some((_, viewer)) = self.viewers.at_seat(seat) {
-                // Talk is not worth a snapshot.
-                let _ = viewer.send(message);
-            }
-        }
     }
 
     fn tick(&mut self, planned: Instant) -> Option<RoomEnd> {

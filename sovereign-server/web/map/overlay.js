@@ -40,6 +40,7 @@ export class Overlay {
     this.drawArrows(c);
     this.drawTrails(c);
     this.drawBattles(c);
+    this.drawPointers(c);
     this.labels.draw(c, camera, look);
     this.drawArmies(c);
     this.drawChip(c);
@@ -227,6 +228,20 @@ export class Overlay {
       c.fill();
       this.ring(c, x, y, radius, 'rgba(255, 210, 190, 0.95)', part);
       drawIcon(c, 'swords', x + 17, y - 15, 15, '#fff', null);
+    }
+  }
+
+  /** Waves around what somebody has pointed at. */
+  drawPointers(c) {
+    for (const { territory, owner, part } of this.look.pointers(this.now)) {
+      const { x, y } = this.camera.toScreen(this.map.territories[territory].x, this.map.territories[territory].y);
+      const { colour } = styleOf(owner);
+      const wave = this.look.calm ? 0.5 : (part * 5) % 1;
+      c.globalAlpha = 1 - part;
+      this.ring(c, x, y, 14, '#fff');
+      this.ring(c, x, y, 16 + 26 * wave, shade(colour, 0.25));
+      drawIcon(c, 'eye', x, y, 17, '#fff', shade(colour, -0.3));
+      c.globalAlpha = 1;
     }
   }
 

@@ -166,6 +166,11 @@ export class GameClient extends EventTarget {
     this.socket.send('quick_chat', [phrase, to]);
   }
 
+  /** Points at a territory, for the allies. */
+  mark(territory) {
+    this.socket.send('mark', [territory, null]);
+  }
+
   emoji(emoji, to = null) {
     this.socket.send('emoji', [emoji, to]);
   }

@@ -7,11 +7,13 @@ import { forecast, ownerOf, standingAt, structureAt, targetsOf, troopsAt } from 
 
 /** Ticks between two counts of all garrisons. */
 const COUNT_EVERY = 2;
+/** How long something that was pointed at is shown, in milliseconds. */
+const POINTED_MS = 5000;
 
 export class Look {
   /** `choice` is what the player has chosen: see state/choice.js; null where one only watches. */
   constructor(client, choice = null) {
-    Object.assign(this, { client, choice, drag: null, calm: false, counted: -1, now: 0 });
+    Object.assign(this, { client, choice, drag: null, calm: false, counted: -1, now: 0, pointed: [] });
     this.numbers = new Uint32Array(client.map.territories.length);
     this.ports = new Set();
     this.owners = new Int32Array(client.map.territories.length).fill(NOBODY);
@@ -125,6 +127,17 @@ export class Look {
     return [...this.mirror.battles].map(([territory, battle]) => ({
       territory, part: Math.min(Math.max(1 - (battle.next_round - this.now) / round, 0), 1),
     }));
+  }
+
+  /** Somebody pointed at a territory. */
+  pointAt(territory, owner) {
+    this.pointed.push({ territory, owner, since: performance.now() });
+  }
+
+  /** What was pointed at of late, and how far its showing is, from 0 to 1. */
+  pointers(now) {
+    this.pointed = this.pointed.filter(({ since }) => now - since < POINTED_MS);
+    return this.pointed.map(({ territory, owner, since }) => ({ territory, owner, part: Math.max(now - since, 0) / POINTED_MS }));
   }
 
   /** Orders on their way to the server. */

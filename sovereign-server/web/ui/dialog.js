@@ -35,6 +35,7 @@ const KEYS = [
   ['Enter', 'attack, move, or choose'],
   ['C, F, P', 'build a city, fort or port'],
   ['H', 'home: show your land; + and − zoom, M shows the whole map'],
+  ['L', 'look here: point at a territory for your allies'],
   ['?', 'this help'],
 ];
 

@@ -200,10 +200,20 @@ export class GameScreen {
   }
 
   said({ from, to, kind, index }) {
+    if (kind === 'mark') {
+      this.pointedAt(from, index);
+      return;
+    }
     const what = kind === 'emoji' ? EMOJI[index] : QUICK_CHAT[index];
     if (what === undefined) return;
     const whom = to === null ? '' : ` (to ${to === this.client.me ? 'you' : this.client.nameOf(to)})`;
     this.feed?.add(`${this.client.nameOf(from)}${whom}: ${what}`, 'said');
+  }
+
+  pointedAt(from, territory) {
+    this.look?.pointAt(territory, from);
+    const who = from === this.client.me ? 'You point' : `${this.client.nameOf(from)} points`;
+    this.feed?.add(`${who} at ${this.client.map.territories[territory].name}`, 'said', territory);
   }
 
   async surrender() {

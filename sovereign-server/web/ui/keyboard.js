@@ -39,6 +39,7 @@ export class Keyboard {
     else if (key === '-') view.zoomBy(1 / 1.3);
     else if (key === 'm') view.showAll();
     else if (key === 'h') this.home();
+    else if (key === 'l') this.point();
     else if (BUILDS[key] && choice.source !== null) choice.build(choice.source, BUILDS[key]);
     else if (key === 'Escape') return this.escape();
     else return false;
@@ -99,6 +100,13 @@ export class Keyboard {
     view.reveal(choice.cursor);
     this.speak(choice.cursor);
     return true;
+  }
+
+  /** Points at the chosen territory, for the allies. */
+  point() {
+    const { choice, client } = this;
+    const at = choice.cursor ?? choice.hovered ?? choice.selected;
+    if (at !== null && at !== undefined && client.me >= 0) client.mark(at);
   }
 
   home() {

@@ -41,13 +41,17 @@ export class Panel {
 
   head() {
     const close = button('×', () => this.choice.clear(), { class: 'btn quiet close', 'aria-label': 'Let go (Escape)' });
-    return h('div', { class: 'head' }, this.sign, h('div', { class: 'title' }, this.title, this.under), close);
+    this.look = button(iconElement('eye'), () => this.client.mark(this.choice.selected), {
+      class: 'btn quiet look', 'aria-label': 'Point at it for your allies (L)', title: 'Point at it for your allies (L)',
+    });
+    return h('div', { class: 'head' }, this.sign, h('div', { class: 'title' }, this.title, this.under), this.look, close);
   }
 
   refresh(census) {
     const { selected, army } = this.choice;
     const shown = selected !== null || (army !== null && this.client.mirror.armies.has(army));
     this.element.hidden = !shown;
+    this.look.hidden = selected === null || this.client.me < 0;
     if (!shown) return;
     if (selected !== null) this.showTerritory(selected, census);
     else this.showArmy(army);

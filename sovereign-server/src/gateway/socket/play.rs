@@ -135,11 +135,15 @@ impl Talk {
             }
             FromClient::QuickChat { phrase, to } => {
                 metrics::message("quick_chat");
-                ToRoom::Social { socket, to, kind: SocialKind::QuickChat, index: phrase }
+                ToRoom::Social { socket, to, kind: SocialKind::QuickChat, index: phrase.into() }
             }
             FromClient::Emoji { emoji, to } => {
                 metrics::message("emoji");
-                ToRoom::Social { socket, to, kind: SocialKind::Emoji, index: emoji }
+                ToRoom::Social { socket, to, kind: SocialKind::Emoji, index: emoji.into() }
+            }
+            FromClient::Mark { territory, to } => {
+                metrics::message("mark");
+                ToRoom::Social { socket, to, kind: SocialKind::Mark, index: territory.0 }
             }
             FromClient::Ping { nonce } => {
                 metrics::message("ping");

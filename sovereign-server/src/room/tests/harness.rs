@@ -43,6 +43,8 @@ pub(super) struct Client {
     pub(super) closed: Option<CloseCode>,
     pub(super) snapshots: u32,
     pub(super) owns: u32,
+    /// Who said what of which kind.
+    pub(super) heard: Vec<(u16, SocialKind, u32)>,
 }
 
 pub(super) fn start(people: u16, bots: u16) -> (Start, Arc<Map>) {
@@ -116,6 +118,7 @@ impl Table {
             closed: None,
             snapshots: 0,
             owns: 0,
+            heard: Vec::new(),
         }
     }
 
@@ -199,6 +202,7 @@ impl Client {
             }
             ToClient::Paused { reason, .. } => self.paused = Some(reason),
             ToClient::Resumed { .. } => self.paused = None,
+            ToClient::Social { from, kind, index, .. } => self.heard.push((from.0, kind, index)),
             _ => {}
         }
     }

@@ -23,6 +23,28 @@ async fn a_second_socket_fences_the_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_mark_reaches_those_it_is_for() {
+    let mut table = Table::open(3, 0, Limits::default()).await;
+    let mut clients = Vec::new();
+    for seat in 0..3 {
+        clients.push(table.join(Some(seat), None).await);
+    }
+    let socket = clients[0].socket;
+    let nowhere = table.map.len() as u32;
+    for (index, to) in [(nowhere, None), (4, None), (5, Some(PlayerId(1)))] {
+        let kind = SocialKind::Mark;
+        table.handle.tell(ToRoom::Social { socket, to, kind, index }).await.unwrap();
+        for client in &mut clients {
+            client.listen_for(Duration::from_secs(1)).await;
+        }
+    }
+    let mark = |index| (0, SocialKind::Mark, index);
+    assert_eq!(clients[0].heard, [mark(4), mark(5)], "one's own marks");
+    assert_eq!(clients[1].heard, [mark(5)], "no ally, but named");
+    assert!(clients[2].heard.is_empty(), "neither");
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_new_socket_hears_of_orders_that_the_old_one_had_sent() {
     let mut table = Table::open(2, 0, Limits::default()).await;
     let first = table.join(Some(0), None).await;
