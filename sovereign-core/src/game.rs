@@ -12,7 +12,7 @@ use crate::map::Map;
 use crate::quantity::Tick;
 use crate::rng::Seed;
 use crate::rules::Rules;
-use crate::state::{DeadMark, Mark, Setting, SnapshotError, State, public};
+use crate::state::{Changes, DeadMark, Mark, Setting, SnapshotError, State, public};
 use crate::view::View;
 
 /// The most seats that a game can have.
@@ -116,7 +116,7 @@ impl Game {
         if playable < u32::from(seats) {
             return Err(SetupError::MapTooSmall { seats, playable });
         }
-        Ok(Arc::new(Setting { map, rules, seed, seats }))
+        Ok(Arc::new(Setting::new(map, rules, seed, seats)))
     }
 
     /// The map.
@@ -258,6 +258,17 @@ impl Game {
         !self.state.journal.all().is_empty()
     }
 
+    /// What has changed since the last commit, to be told to each [`crate::Audience`].
+    /// O(changes * log changes).
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        self.state.changes()
+    }
+
+    pub(crate) const fn rows(&self) -> &State {
+        &self.state
+    }
+
     /// What happened since the last commit, in order, private events included.
     pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
         self.state.journal.events()
@@ -282,9 +293,10 @@ impl Game {
         self.state.public_check()
     }
 
-    /// What one viewer may know: a player, or (`None`) a spectator.
+    /// What one viewer may know: a player, or (`None`) somebody who may know all, such as
+    /// whoever watches a replay.
     #[must_use]
-    pub const fn view(&self, viewer: Option<PlayerId>) -> View<'_> {
+    pub fn view(&self, viewer: Option<PlayerId>) -> View<'_> {
         View::new(&self.state, viewer)
     }
 

@@ -58,6 +58,7 @@ extern crate alloc;
 #[cfg(any(test, feature = "wire"))]
 extern crate std;
 
+mod audience;
 pub mod bot;
 pub mod command;
 pub mod event;
@@ -82,6 +83,7 @@ pub mod view;
 #[cfg(feature = "wire")]
 pub mod wire;
 
+pub use audience::Audience;
 pub use command::{Command, Order, Reject, SystemOrder};
 pub use event::{Delta, Event};
 pub use game::{Game, Prepared, SEATS_MAX, SetupError};
@@ -95,7 +97,7 @@ pub use rng::{Purpose, Seed};
 pub use rules::Rules;
 pub use session::{Answer, Batch, News, Session, Step};
 pub use state::{
-    DeadMark, LEVEL_MAX, Mark, Phase, Presence, Seat, SnapshotError, Standing, Structure,
+    Changes, DeadMark, LEVEL_MAX, Mark, Phase, Presence, Seat, SnapshotError, Standing, Structure,
 };
 pub use tick::growth::Growth;
 pub use view::View;

@@ -49,7 +49,7 @@ impl Mirror {
     #[must_use]
     pub fn new(map: Arc<Map>, rules: Arc<Rules>, seats: u16, viewer: Option<PlayerId>) -> Self {
         // A mirror throws no dice: the seed is never read.
-        let setting = Setting { map, rules, seed: Seed::from(0), seats };
+        let setting = Setting::new(map, rules, Seed::from(0), seats);
         let state = State::new(Arc::new(setting));
         let check = state.public_check();
         Self { state, viewer, check }
@@ -89,7 +89,7 @@ impl Mirror {
     /// What the copy shows.
     #[must_use]
     pub const fn view(&self) -> View<'_> {
-        View::new(&self.state, self.viewer)
+        View::of_copy(&self.state, self.viewer)
     }
 
     /// The hash of the copy: the wrapping sum of its rows' hashes.

@@ -64,6 +64,8 @@ pub struct News {
     pub delta: Delta,
     /// What happened that only two players may know.
     pub private: Vec<Event>,
+    /// Whether `delta` is a snapshot, with which to begin a new mirror.
+    pub anew: bool,
 }
 
 /// The hash of an audience's mirror, known only as far as somebody asked for news.
@@ -258,7 +260,7 @@ impl Session {
         }
         self.check.now = Some(delta.check);
         let private = self.game.events().filter(|event| event.confidants().is_some()).collect();
-        News { delta, private }
+        News { delta, private, anew: false }
     }
 
     /// Does again what a batch of the log says, and checks that it is the same.

@@ -205,6 +205,38 @@ impl EndReason {
 }
 
 impl Event {
+    /// Where it happened: under fog only those who see that territory may know. `None` if
+    /// it happened to players, which everybody may know.
+    #[must_use]
+    pub const fn place(&self) -> Option<TerritoryId> {
+        match *self {
+            Self::Spawned { territory, .. }
+            | Self::BattleBegan { territory, .. }
+            | Self::AttackRepelled { territory }
+            | Self::Captured { territory, .. }
+            | Self::Built { territory, .. }
+            | Self::Demolished { territory, .. } => Some(territory),
+            Self::PhaseBegan { .. }
+            | Self::AllianceProposed { .. }
+            | Self::ProposalEnded { .. }
+            | Self::AllianceFormed { .. }
+            | Self::ExtensionAsked { .. }
+            | Self::AllianceExtended { .. }
+            | Self::EmbargoChanged { .. }
+            | Self::GoldDonated { .. }
+            | Self::PlayerKicked { .. }
+            | Self::Paused
+            | Self::Resumed
+            | Self::AllianceEnded { .. }
+            | Self::AllianceBroken { .. }
+            | Self::PlayerOut { .. }
+            | Self::PlayerAway { .. }
+            | Self::PlayerTakenOver { .. }
+            | Self::PlayerBack { .. }
+            | Self::GameEnded { .. } => None,
+        }
+    }
+
     /// The two players who alone may know of this; `None` if everybody may.
     #[must_use]
     pub const fn confidants(&self) -> Option<[PlayerId; 2]> {

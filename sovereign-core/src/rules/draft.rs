@@ -41,6 +41,8 @@ pub struct RulesDraft {
     pub structures: StructureTable,
     /// Alliances.
     pub diplomacy: DiplomacyRules,
+    /// What players do not see.
+    pub fog: FogRules,
     /// When a game is won.
     pub victory: VictoryRules,
 }
@@ -172,6 +174,14 @@ section! {
 }
 
 section! {
+    /// What players do not see: see `docs/rules.md`, Fog.
+    FogRules {
+        /// How many borders a player sees beyond the land of his side; 0: everything.
+        radius: u32 = 0, 2;
+    }
+}
+
+section! {
     /// When a game is won.
     VictoryRules {
         /// Share of all playable land that wins.
@@ -222,6 +232,7 @@ impl RulesDraft {
         self.structures.silo.collect("structures.silo", p);
         self.structures.interceptor.collect("structures.interceptor", p);
         self.diplomacy.collect("diplomacy", p);
+        self.fog.collect("fog", p);
         self.victory.collect("victory", p);
         problems
     }

@@ -12,11 +12,13 @@ pub(crate) mod public;
 mod read;
 pub(crate) mod row;
 mod set;
+mod sight;
 mod snapshot;
 mod sorted;
 
 pub use journal::{DeadMark, Mark};
 pub use kind::{LEVEL_MAX, Phase, Presence, Seat, Standing, Structure};
+pub use public::Changes;
 pub use snapshot::SnapshotError;
 
 pub(crate) use index::{Due, DueKind};
@@ -35,6 +37,7 @@ use crate::rules::Rules;
 use index::Index;
 use journal::{Journal, Undo};
 use row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, TerritoryRow};
+use sight::Inbound;
 
 /// What a game is played with; the same from start to end.
 #[derive(Debug)]
@@ -43,6 +46,16 @@ pub(crate) struct Setting {
     pub(crate) rules: Arc<Rules>,
     pub(crate) seed: Seed,
     pub(crate) seats: u16,
+    /// For fog alone; without it, empty.
+    inbound: Inbound,
+}
+
+impl Setting {
+    /// O(1); with fog O(edges).
+    pub(crate) fn new(map: Arc<Map>, rules: Arc<Rules>, seed: Seed, seats: u16) -> Self {
+        let inbound = if rules.fog.radius > 0 { Inbound::of(&map) } else { Inbound::default() };
+        Self { map, rules, seed, seats, inbound }
+    }
 }
 
 /// The tables, their journal, their hash and their index.

@@ -110,6 +110,11 @@ impl State {
         (!self.is_out(owner)).then_some(owner)
     }
 
+    /// Who an owner's stored form stands for now.
+    pub(crate) fn holder(&self, raw: u16) -> Option<PlayerId> {
+        PlayerId::from_raw(raw).filter(|owner| !self.is_out(*owner))
+    }
+
     pub(crate) fn is_out(&self, id: PlayerId) -> bool {
         self.player(id).standing >= Standing::Eliminated.code()
     }

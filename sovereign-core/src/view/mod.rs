@@ -1,5 +1,11 @@
 //! What one viewer may know of a game.
 
+mod fog;
+mod roster;
+
+pub(crate) use fog::seen_armies;
+pub(crate) use roster::{Roster, Sighting};
+
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +30,8 @@ use crate::tick::{march, victory};
 pub struct View<'g> {
     state: &'g State,
     viewer: Option<PlayerId>,
+    /// Whether there is more in the state than the viewer may know.
+    veiled: bool,
 }
 
 /// A territory as it is now.
@@ -76,8 +84,14 @@ pub struct Proposal {
 }
 
 impl<'g> View<'g> {
-    pub(crate) const fn new(state: &'g State, viewer: Option<PlayerId>) -> Self {
-        Self { state, viewer }
+    /// A look at a game, of which not all is shown.
+    pub(crate) fn new(state: &'g State, viewer: Option<PlayerId>) -> Self {
+        Self { state, viewer, veiled: viewer.is_some() && state.is_foggy() }
+    }
+
+    /// A look at a copy that holds no more than may be shown.
+    pub(crate) const fn of_copy(state: &'g State, viewer: Option<PlayerId>) -> Self {
+        Self { state, viewer, veiled: false }
     }
 
     /// The player who looks; nobody for a spectator.
@@ -133,13 +147,15 @@ impl<'g> View<'g> {
         self.state.is_playing(id)
     }
 
-    /// How many territories a player holds. O(1).
+    /// How many territories a player holds, as far as the viewer sees them. O(1); under fog
+    /// O(territories / 64 + members * degree ^ radius) for those of other sides.
     ///
     /// # Panics
     /// If there is no such seat.
     #[must_use]
     pub fn territory_count(&self, id: PlayerId) -> u32 {
-        self.state.territory_count(id)
+        let known = !self.veiled || self.viewer.is_some_and(|me| self.friendly(me, id));
+        if known { self.state.territory_count(id) } else { self.land_of(id).count() as u32 }
     }
 
     /// How many territories of one side (a team, or a player without one) win the game. O(1).
@@ -148,24 +164,28 @@ impl<'g> View<'g> {
         victory::land_to_win(self.state)
     }
 
-    /// Who holds a territory. O(1).
+    /// Who holds a territory, as far as the viewer sees it. O(1); under fog, as for all that
+    /// is told of territories, O(degree ^ radius) more.
     ///
     /// # Panics
     /// If the map has no such territory; so do the other methods that take one.
     #[must_use]
     pub fn owner(&self, id: TerritoryId) -> Option<PlayerId> {
-        self.state.owner(id)
+        if self.hides(id) { None } else { self.state.owner(id) }
     }
 
     /// The garrison now. O(growth bands).
     #[must_use]
     pub fn troops(&self, id: TerritoryId) -> u32 {
-        self.state.troops(id)
+        if self.hides(id) { self.untouched(id).troops } else { self.state.troops(id) }
     }
 
     /// Everything about a territory. O(growth bands).
     #[must_use]
     pub fn territory(&self, id: TerritoryId) -> Territory {
+        if self.hides(id) {
+            return self.untouched(id);
+        }
         let row = self.state.territory(id);
         Territory {
             owner: self.state.owner(id),
@@ -184,31 +204,43 @@ impl<'g> View<'g> {
     /// # Panics
     /// If there is no such seat.
     pub fn land_of(&self, player: PlayerId) -> impl Iterator<Item = TerritoryId> + 'g {
-        self.state.owned(player)
+        let view = *self;
+        self.state.owned(player).filter(move |id| !view.hides(*id))
     }
 
-    /// All armies, by rising number.
+    /// All armies, by rising number. Under fog those that the viewer sees: his own, and
+    /// others' where they fight and at both ends of their march. Then the numbers of
+    /// others' are no more than their places in this list: a [`crate::Mirror`] may know
+    /// the same armies by others.
     pub fn armies(&self) -> impl Iterator<Item = (ArmyId, Army)> + 'g {
-        self.state.armies().filter_map(|(id, row)| Some((id, public::public_army(row)?)))
+        self.shown_armies()
     }
 
     /// The armies of a player, by rising number.
     pub fn armies_of(&self, player: PlayerId) -> impl Iterator<Item = (ArmyId, Army)> + 'g {
-        let state = self.state;
+        let (state, shown) = (self.state, self.shows_numbers_of(player));
         let army = move |id| Some((id, public::public_army(state.army(id)?)?));
-        state.armies_of(player).filter_map(army)
+        let known = shown.then(|| state.armies_of(player).filter_map(army));
+        let seen = (!shown).then(|| self.shown_armies());
+        let seen = seen.into_iter().flatten().filter(move |(_, army)| army.owner == player);
+        known.into_iter().flatten().chain(seen)
     }
 
-    /// How many more armies a player can send. O(log armies).
+    /// How many more armies a player can send, as far as the viewer sees. O(log armies).
     #[must_use]
     pub fn armies_left(&self, player: PlayerId) -> u32 {
-        let under_way = self.state.army_count(player) as u32;
+        let known = self.shows_numbers_of(player);
+        let under_way =
+            if known { self.state.army_count(player) } else { self.armies_of(player).count() };
+        let under_way = under_way as u32;
         self.rules().march.armies_max.saturating_sub(under_way)
     }
 
     /// All battles, by rising territory.
     pub fn battles(&self) -> impl Iterator<Item = (TerritoryId, Battle)> + 'g {
-        self.state.battles().filter_map(|(id, row)| Some((id, public::public_battle(row)?)))
+        let view = *self;
+        let shown = self.state.battles().filter(move |(id, _)| !view.hides(*id));
+        shown.filter_map(|(id, row)| Some((id, public::public_battle(row)?)))
     }
 
     /// When the pact that makes two players allies ends by itself; `None` without one.

@@ -150,7 +150,7 @@ impl Host {
     }
 
     fn tell(&mut self, step: Step) {
-        let News { delta, private } = self.session.news();
+        let News { delta, private, .. } = self.session.news();
         let (epoch, tick) = (1, delta.tick);
         self.say(&if delta.is_empty() {
             ToClient::Heartbeat { epoch, tick }

@@ -3,12 +3,12 @@
 use alloc::vec::Vec;
 
 use super::super::journal::Undo;
-use super::super::row::{ArmyRow, BattleRow, PactRow, TerritoryRow};
+use super::super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, TerritoryRow};
 use super::super::{State, pact_players};
 use super::PublicRow;
 use super::convert::{game_state, public_army, public_battle, public_pact, public_player, site};
 use crate::event::{ArmyChange, BattleChange, Delta, PactChange, Site, TerritoryChange};
-use crate::id::{PlayerId, TerritoryId};
+use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::Tick;
 
 /// What is public of rows, gathered from what they replaced.
@@ -22,6 +22,54 @@ pub(super) struct Gathered {
 impl Gathered {
     fn row<R: PublicRow + PartialEq>(&mut self, id: u32, old: &R, new: &R) {
         self.moved = self.moved.wrapping_sub(old.check(id)).wrapping_add(new.check(id));
+    }
+
+    pub(super) fn game(&mut self, old: &GameRow, new: &GameRow) {
+        self.row(0, old, new);
+        if old != new {
+            self.delta.game = Some(game_state(new));
+        }
+    }
+
+    pub(super) fn territory(&mut self, id: TerritoryId, old: &TerritoryRow, new: &TerritoryRow) {
+        self.row(id.0, old, new);
+        let site = (site(old) != site(new)).then(|| site(new));
+        let owner = (old.owner != new.owner).then(|| PlayerId::from_raw(new.owner));
+        let numbers = (old.troops, old.since) != (new.troops, new.since);
+        if numbers || site.is_some() || owner.is_some() {
+            let (troops, since) = (new.troops, Tick(new.since));
+            self.delta.territories.push(TerritoryChange { id, troops, since, owner, site });
+        }
+    }
+
+    pub(super) fn player(&mut self, id: PlayerId, old: &PlayerRow, new: &PlayerRow) {
+        self.row(u32::from(id.0), old, new);
+        if public_player(id, old) != public_player(id, new) {
+            self.delta.players.push(public_player(id, new));
+        }
+    }
+
+    pub(super) fn army(&mut self, id: ArmyId, old: &ArmyRow, new: &ArmyRow) {
+        self.row(id.0, old, new);
+        if public_army(old) != public_army(new) {
+            self.delta.armies.push(ArmyChange { id, army: public_army(new) });
+        }
+    }
+
+    pub(super) fn battle(&mut self, territory: TerritoryId, old: &BattleRow, new: &BattleRow) {
+        self.row(territory.0, old, new);
+        if old != new {
+            self.delta.battles.push(BattleChange { territory, battle: public_battle(new) });
+        }
+    }
+
+    pub(super) fn pact(&mut self, index: u32, old: &PactRow, new: &PactRow) {
+        self.row(index, old, new);
+        let (a, b) = pact_players(index as usize);
+        let change = public_pact(a, b, new);
+        if public_pact(a, b, old) != change {
+            self.delta.pacts.push(change);
+        }
     }
 }
 
@@ -57,58 +105,21 @@ impl State {
 
     pub(super) fn gather(&self, gathered: &mut Gathered, undo: Undo) {
         match undo {
-            Undo::Game(old) if old != self.game => {
-                gathered.row(0, &old, &self.game);
-                gathered.delta.game = Some(game_state(&self.game));
-            }
-            Undo::Territory(id, old) => self.gather_territory(gathered, id, &old),
-            Undo::Player(id, old) => {
-                let new = self.player(id);
-                gathered.row(u32::from(id.0), &old, new);
-                if public_player(id, &old) != public_player(id, new) {
-                    gathered.delta.players.push(public_player(id, new));
-                }
-            }
+            Undo::Game(old) => gathered.game(&old, &self.game),
+            Undo::Territory(id, old) => gathered.territory(id, &old, self.territory(id)),
+            Undo::Player(id, old) => gathered.player(id, &old, self.player(id)),
             Undo::Army(id, old) => {
                 let new = self.army(id).copied().unwrap_or(ArmyRow::BLANK);
-                gathered.row(id.0, &old, &new);
-                if public_army(&old) != public_army(&new) {
-                    gathered.delta.armies.push(ArmyChange { id, army: public_army(&new) });
-                }
+                gathered.army(id, &old, &new);
             }
-            Undo::Battle(territory, old) => {
-                let new = self.battle(territory).copied().unwrap_or(BattleRow::BLANK);
-                gathered.row(territory.0, &old, &new);
-                if old != new {
-                    let battle = public_battle(&new);
-                    gathered.delta.battles.push(BattleChange { territory, battle });
-                }
-            }
-            Undo::Pact(index, old) => self.gather_pact(gathered, index, &old),
-            Undo::Game(_) | Undo::Event(_) => {}
+            Undo::Battle(at, old) => gathered.battle(at, &old, self.battle_row(at)),
+            Undo::Pact(index, old) => gathered.pact(index, &old, &self.pacts[index as usize]),
+            Undo::Event(_) => {}
         }
     }
 
-    fn gather_territory(&self, gathered: &mut Gathered, id: TerritoryId, old: &TerritoryRow) {
-        let new = self.territory(id);
-        gathered.row(id.0, old, new);
-        let site = (site(old) != site(new)).then(|| site(new));
-        let owner = (old.owner != new.owner).then(|| PlayerId::from_raw(new.owner));
-        let numbers = (old.troops, old.since) != (new.troops, new.since);
-        if numbers || site.is_some() || owner.is_some() {
-            let (troops, since) = (new.troops, Tick(new.since));
-            gathered.delta.territories.push(TerritoryChange { id, troops, since, owner, site });
-        }
-    }
-
-    fn gather_pact(&self, gathered: &mut Gathered, index: u32, old: &PactRow) {
-        let new = self.pacts[index as usize];
-        gathered.row(index, old, &new);
-        let (a, b) = pact_players(index as usize);
-        let change = public_pact(a, b, &new);
-        if public_pact(a, b, old) != change {
-            gathered.delta.pacts.push(change);
-        }
+    pub(super) fn battle_row(&self, at: TerritoryId) -> &BattleRow {
+        self.battle(at).unwrap_or(&BattleRow::BLANK)
     }
 
     /// Everything public, as a delta from the untouched map. O(territories).
@@ -139,7 +150,7 @@ impl State {
     }
 }
 
-fn key_of(undo: &Undo) -> (u8, u32) {
+pub(super) fn key_of(undo: &Undo) -> (u8, u32) {
     match undo {
         Undo::Game(_) => (0, 0),
         Undo::Territory(id, _) => (1, id.0),

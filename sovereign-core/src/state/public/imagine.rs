@@ -9,9 +9,10 @@ use alloc::vec::Vec;
 
 use super::super::row::{ArmyRow, PlayerRow, RETURN, TerritoryRow};
 use super::super::{Phase, Setting, State};
+use crate::event::Delta;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::rng::Seed;
-use crate::view::Own;
+use crate::view::{Own, Roster};
 
 /// The `origin_taken` of an army whose home changed hands: no tick is that late.
 const HOME_LOST: u32 = u32::MAX;
@@ -20,17 +21,63 @@ impl State {
     /// A state with this seed as `viewer`, who knows `own`, may imagine this one. O(territories).
     pub(crate) fn imagined(&self, viewer: Option<PlayerId>, own: Option<&Own>, seed: Seed) -> Self {
         let Setting { map, rules, seats, .. } = &*self.setting;
-        let setting = Setting { map: map.clone(), rules: rules.clone(), seed, seats: *seats };
+        let setting = Setting::new(map.clone(), rules.clone(), seed, *seats);
         let mut state = Self::new(Arc::new(setting));
-        state.apply_public(&self.public_snapshot());
+        state.apply_public(&self.known_to(viewer));
         if let (Some(viewer), Some(own)) = (viewer, own) {
             state.apply_own(viewer, own);
         }
+        state.number_armies();
+        state.guess_whereabouts();
         state.guess_gold(viewer);
         state.guess_origins();
         state.journal.commit();
         state.unjudged = true;
         state
+    }
+
+    /// All that a viewer may know. Under fog a mirror of this state gives the same.
+    fn known_to(&self, viewer: Option<PlayerId>) -> Delta {
+        let Some(viewer) = viewer.filter(|_| self.is_foggy()) else {
+            return self.public_snapshot();
+        };
+        let mut roster = Roster::default();
+        self.muster(viewer, &mut roster);
+        self.tell_all(viewer, &roster, 0)
+    }
+
+    /// Gives armies that are known by other numbers some of their owners'.
+    fn number_armies(&mut self) {
+        let seats = u32::from(self.setting.seats);
+        let strange = |(id, row): &(ArmyId, &ArmyRow)| id.0 % seats != u32::from(row.owner);
+        let strange: Vec<_> = self.armies().filter(strange).map(|(id, row)| (id, *row)).collect();
+        for (id, _) in &strange {
+            self.set_army(*id, ArmyRow::BLANK);
+        }
+        for (_, row) in strange {
+            self.set_army(self.free_army(PlayerId(row.owner)), row);
+        }
+    }
+
+    /// Players of whom nothing is seen are taken to hold land that is not seen either, if
+    /// there is any: else they would be out at once.
+    fn guess_whereabouts(&mut self) {
+        if self.phase() != Phase::Playing {
+            return;
+        }
+        let lost = |p: &PlayerId| self.territory_count(*p) == 0 && self.army_count(*p) == 0;
+        let hidden: Vec<_> = self.players().filter(|p| self.is_playing(*p) && lost(p)).collect();
+        for player in hidden {
+            let rules = &self.setting.rules;
+            let free = |at: &TerritoryId| {
+                let passable = rules.terrain(self.setting.map.terrain(*at)).is_some();
+                passable && *self.territory(*at) == Self::untouched(&self.setting, *at)
+            };
+            if let Some(at) = self.setting.map.territories().find(free) {
+                let row = TerritoryRow { owner: player.0, ..self.rebased(at) };
+                self.set_territory(at, row);
+            }
+        }
     }
 
     /// Others are taken to have spent what they earned, and to hold what all began with.

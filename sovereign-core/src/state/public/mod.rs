@@ -1,12 +1,16 @@
 //! Rows as everybody may know them, and back: the two directions of a [`Delta`].
 //!
 //! [`gather`] makes deltas of what changed, [`apply`] puts them into a mirror's rows,
-//! [`convert`] has the public form of each row; here is what a row adds to a mirror's hash.
+//! [`told`] sieves them for a player under fog, [`convert`] has the public form of each
+//! row; here is what a row adds to a mirror's hash.
 
 mod apply;
 mod convert;
 mod gather;
 mod imagine;
+mod told;
+
+pub use told::Changes;
 
 pub(crate) use convert::{game_state, public_army, public_battle, public_player};
 
