@@ -43,9 +43,21 @@ pub const SEATS_MAX: u16 = 256;
 /// assert_eq!(game.hash(), before);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Game {
     state: State,
+}
+
+impl Clone for Game {
+    /// O(territories). Marks and events stay with the original.
+    fn clone(&self) -> Self {
+        Self { state: self.state.clone() }
+    }
+
+    /// Copies into the memory of a game that is no longer needed: a search does so at every node.
+    fn clone_from(&mut self, source: &Self) {
+        self.state.clone_from(&source.state);
+    }
 }
 
 /// Why there can be no such game.

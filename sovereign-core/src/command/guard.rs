@@ -87,11 +87,7 @@ pub(super) fn can_send(
         return Err(Reject::TooFewTroops { asked, available });
     }
     let max = state.setting.rules.march.armies_max;
-    if state.army_count(player) >= max as usize {
-        Err(Reject::TooManyArmies { max })
-    } else {
-        Ok(())
-    }
+    if state.army_count(player) >= max { Err(Reject::TooManyArmies { max }) } else { Ok(()) }
 }
 
 /// The most troops that can leave a territory now: the garrison stays.

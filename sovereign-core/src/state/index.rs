@@ -6,53 +6,19 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::agenda::{Agenda, Due, DueKind};
 use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, TerritoryRow};
-use super::set::TerritorySet;
+use super::set::SeatSets;
 use super::sorted::{SortedKeys, key};
 use super::{Setting, Structure, pact_players};
 use crate::id::{ArmyId, NOBODY, PlayerId, TerritoryId};
 use crate::quantity::Tick;
 
-/// What falls due, in the order in which a tick deals with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DueKind {
-    Phase = 0,
-    Build = 1,
-    Pact = 2,
-    Arrival = 3,
-    Round = 4,
-}
-
-/// Something that falls due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Due {
-    pub(crate) tick: Tick,
-    pub(crate) kind: DueKind,
-    pub(crate) id: u32,
-}
-
-impl Due {
-    /// `tick << 36 | kind << 32 | id`: keys sort by tick, kind, id.
-    fn key(self) -> u64 {
-        key(self.tick.0 << 4 | self.kind as u32, self.id)
-    }
-
-    fn from_key(key: u64) -> Self {
-        let kind = match (key >> 32) & 0xf {
-            0 => DueKind::Phase,
-            1 => DueKind::Build,
-            2 => DueKind::Pact,
-            3 => DueKind::Arrival,
-            _ => DueKind::Round,
-        };
-        Self { tick: Tick((key >> 36) as u32), kind, id: key as u32 }
-    }
-}
-
 /// What is derived of one player.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PlayerIndex {
     pub(crate) territories: u32,
+    pub(crate) armies: u32,
     /// Levels of structures owned, standing or being built.
     pub(crate) structures: [u32; Structure::COUNT],
     /// Millionths of a gold a tick, without what ports earn.
@@ -63,21 +29,41 @@ pub(crate) struct PlayerIndex {
     pub(crate) embargoes: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Index {
     pub(super) players: Vec<PlayerIndex>,
-    pub(super) owned: Vec<TerritorySet>,
+    /// Each player's territories.
+    pub(super) owned: SeatSets,
     /// Territories of each region held by each player: region * seats + player.
     pub(super) region_held: Vec<u32>,
-    pub(super) agenda: SortedKeys,
-    /// Armies by owner.
-    pub(super) armies: SortedKeys,
+    agenda: Agenda,
+    /// Each player's armies, as the player counts them: see [`Index::army_number`].
+    pub(super) armies: SeatSets,
     /// Armies in battle by territory.
     pub(super) fighters: SortedKeys,
-    /// Free numbers below each seat's highest, counted as the seat counts them.
-    pub(super) free_armies: SortedKeys,
-    /// For each seat one more than its highest army, counted as the seat counts them.
-    army_ends: Vec<u32>,
+}
+
+impl Clone for Index {
+    fn clone(&self) -> Self {
+        Self {
+            players: self.players.clone(),
+            owned: self.owned.clone(),
+            region_held: self.region_held.clone(),
+            agenda: self.agenda.clone(),
+            armies: self.armies.clone(),
+            fighters: self.fighters.clone(),
+        }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self { players, owned, region_held, agenda, armies, fighters } = source;
+        self.players.clone_from(players);
+        self.owned.clone_from(owned);
+        self.region_held.clone_from(region_held);
+        self.agenda.clone_from(agenda);
+        self.armies.clone_from(armies);
+        self.fighters.clone_from(fighters);
+    }
 }
 
 impl Index {
@@ -85,33 +71,34 @@ impl Index {
         let seats = usize::from(setting.seats);
         Self {
             players: vec![PlayerIndex::default(); seats],
-            owned: vec![TerritorySet::new(setting.map.len()); seats],
+            owned: SeatSets::new(seats, setting.map.len()),
             region_held: vec![0; setting.map.regions().len() * seats],
-            agenda: SortedKeys::default(),
-            armies: SortedKeys::default(),
+            agenda: Agenda::default(),
+            armies: SeatSets::new(seats, setting.rules.march.armies_max as usize),
             fighters: SortedKeys::default(),
-            free_armies: SortedKeys::default(),
-            army_ends: vec![0; seats],
         }
     }
 
     pub(super) fn next_due(&self) -> Option<Due> {
-        self.agenda.least().map(Due::from_key)
+        self.agenda.next()
+    }
+
+    /// A seat's `n`-th army is the army `n * seats + seat`: so numbers tell their owner
+    /// nothing of how many armies others have.
+    pub(super) fn army_number(&self, owner: PlayerId, n: usize) -> ArmyId {
+        ArmyId::from_index(n * self.players.len() + owner.index())
     }
 
     /// The lowest of a seat's numbers that no army bears.
     pub(super) fn free_army(&self, owner: PlayerId) -> ArmyId {
-        let seat = u32::from(owner.0);
-        let free = self.free_armies.under(seat).next();
-        let count = free.unwrap_or_else(|| self.army_ends[owner.index()]);
-        ArmyId(count * self.army_ends.len() as u32 + seat)
+        self.army_number(owner, self.armies.least_missing(owner.index()))
     }
 
     fn reschedule(&mut self, kind: DueKind, id: u32, old: Option<u32>, new: Option<u32>) {
         if old == new {
             return;
         }
-        let due = |tick| Due { tick: Tick(tick), kind, id }.key();
+        let due = |tick| Due { tick: Tick(tick), kind, id };
         if let Some(tick) = old {
             self.agenda.remove(due(tick));
         }
@@ -144,38 +131,21 @@ impl Index {
     pub(super) fn army(&mut self, id: ArmyId, old: &ArmyRow, new: &ArmyRow) {
         let due = |row: &ArmyRow| (!row.is_free() && row.fighting == 0).then_some(row.arrives);
         self.reschedule(DueKind::Arrival, id.0, due(old), due(new));
-        if !old.is_free() {
-            self.armies.remove(key(u32::from(old.owner), id.0));
-            self.fighters.remove(key(old.to, id.0));
+        let fights = |row: &ArmyRow| (row.fighting == 1).then(|| key(row.to, id.0));
+        if fights(old) != fights(new) {
+            fights(old).into_iter().for_each(|key| self.fighters.remove(key));
+            fights(new).into_iter().for_each(|key| self.fighters.insert(key));
         }
-        if !new.is_free() {
-            self.armies.insert(key(u32::from(new.owner), id.0));
+        if old.is_free() != new.is_free() {
+            self.number_army(id, !new.is_free());
         }
-        if new.fighting == 1 {
-            self.fighters.insert(key(new.to, id.0));
-        }
-        self.number_army(id, old.is_free(), new.is_free());
     }
 
-    /// Keeps the free numbers of each seat, whose armies are its `n * seats + seat`: so
-    /// they tell their owner nothing of how many armies others have.
-    fn number_army(&mut self, id: ArmyId, was_free: bool, is_free: bool) {
-        let seats = self.army_ends.len() as u32;
-        let (count, seat) = (id.0 / seats, id.0 % seats);
-        let end = &mut self.army_ends[seat as usize];
-        if was_free && !is_free {
-            for number in *end..count {
-                self.free_armies.insert(key(seat, number));
-            }
-            self.free_armies.remove(key(seat, count));
-            *end = (*end).max(count + 1);
-        } else if !was_free && is_free {
-            self.free_armies.insert(key(seat, count));
-            while *end > 0 && self.free_armies.contains(key(seat, *end - 1)) {
-                *end -= 1;
-                self.free_armies.remove(key(seat, *end));
-            }
-        }
+    fn number_army(&mut self, id: ArmyId, there: bool) {
+        let seats = self.players.len();
+        let (n, seat) = (id.index() / seats, id.index() % seats);
+        self.armies.set(seat, n, there);
+        add(&mut self.players[seat].armies, 1, there);
     }
 
     pub(super) fn territory(
@@ -214,8 +184,7 @@ impl Index {
         let player = &mut self.players[owner.index()];
         add_gold(&mut player.income, income, gain);
         add_gold(&mut player.ports, ports, gain);
-        let owned = &mut self.owned[owner.index()];
-        if gain { owned.insert(id) } else { owned.remove(id) }
+        self.owned.set(owner.index(), id.index(), gain);
     }
 
     /// The bonus that comes or goes with this territory's region.
@@ -248,8 +217,8 @@ impl Index {
         for (i, row) in state.armies.iter().enumerate() {
             index.army(ArmyId::from_index(i), &ArmyRow::BLANK, row);
         }
-        for (id, row) in &state.battles {
-            index.battle(*id, &BattleRow::BLANK, row);
+        for (id, row) in state.battles.iter() {
+            index.battle(id, &BattleRow::BLANK, row);
         }
         for (i, row) in state.pacts.iter().enumerate() {
             index.pact(i as u32, &PactRow::BLANK, row);

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, TerritoryRow};
+use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, TerritoryRow};
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -17,6 +17,22 @@ pub(crate) enum Undo {
     Battle(TerritoryId, BattleRow),
     Pact(u32, PactRow),
     Event(Event),
+}
+
+impl Undo {
+    /// What the row adds to the state's hash.
+    #[inline(always)]
+    pub(crate) fn row_hash(&self) -> u64 {
+        match self {
+            Self::Game(row) => row.hash(0),
+            Self::Territory(id, row) => row.hash(id.0),
+            Self::Player(id, row) => row.hash(u32::from(id.0)),
+            Self::Army(id, row) => row.hash(id.0),
+            Self::Battle(id, row) => row.hash(id.0),
+            Self::Pact(index, row) => row.hash(*index),
+            Self::Event(_) => 0,
+        }
+    }
 }
 
 /// A point in a game's history that [`crate::Game::rollback`] can return to.
@@ -41,6 +57,8 @@ pub struct DeadMark;
 pub(crate) struct Point {
     pub(crate) position: usize,
     pub(crate) tick: Tick,
+    /// The hash of all rows.
+    pub(crate) rows_hash: u64,
     pub(crate) unjudged: bool,
     serial: u64,
 }
@@ -56,8 +74,13 @@ impl Clone for Journal {
     /// A clone starts a history of its own, far from the serial numbers of the
     /// original, so that each knows the other's marks as foreign.
     fn clone(&self) -> Self {
-        let next_serial = self.next_serial.wrapping_add(1 << 32);
-        Self { entries: Vec::new(), points: Vec::new(), next_serial }
+        Self { entries: Vec::new(), points: Vec::new(), next_serial: self.foreign_serial() }
+    }
+
+    /// Of two histories the one that is thrown away leaves no serial number to be met again.
+    fn clone_from(&mut self, source: &Self) {
+        self.next_serial = self.next_serial.max(source.foreign_serial());
+        self.commit();
     }
 }
 
@@ -66,10 +89,15 @@ impl Journal {
         self.entries.push(undo);
     }
 
-    pub(crate) fn mark(&mut self, tick: Tick, unjudged: bool) -> Mark {
+    fn foreign_serial(&self) -> u64 {
+        self.next_serial.wrapping_add(1 << 32)
+    }
+
+    pub(crate) fn mark(&mut self, tick: Tick, rows_hash: u64, unjudged: bool) -> Mark {
         let serial = self.next_serial;
         self.next_serial += 1;
-        self.points.push(Point { position: self.entries.len(), tick, unjudged, serial });
+        let position = self.entries.len();
+        self.points.push(Point { position, tick, rows_hash, unjudged, serial });
         Mark { depth: self.points.len() - 1, serial }
     }
 

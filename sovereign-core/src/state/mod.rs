@@ -4,6 +4,7 @@
 //! moves the hash and keeps the index. From that one place come rollback,
 //! changes and the state's hash.
 
+mod agenda;
 mod index;
 mod invariant;
 mod journal;
@@ -21,9 +22,8 @@ pub use kind::{LEVEL_MAX, Phase, Presence, Seat, Standing, Structure};
 pub use public::Changes;
 pub use snapshot::SnapshotError;
 
-pub(crate) use index::{Due, DueKind};
+pub(crate) use agenda::{Due, DueKind};
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -38,6 +38,7 @@ use index::Index;
 use journal::{Journal, Undo};
 use row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, TerritoryRow};
 use sight::Inbound;
+use sorted::SortedRows;
 
 /// What a game is played with; the same from start to end.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Setting {
 }
 
 /// The tables, their journal, their hash and their index.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) setting: Arc<Setting>,
     pub(crate) tick: Tick,
@@ -67,7 +68,7 @@ pub(crate) struct State {
     territories: Vec<TerritoryRow>,
     players: Vec<PlayerRow>,
     armies: Vec<ArmyRow>,
-    battles: BTreeMap<TerritoryId, BattleRow>,
+    battles: SortedRows<TerritoryId, BattleRow>,
     pacts: Vec<PactRow>,
     /// The wrapping sum of the hashes of all rows.
     rows_hash: u64,
@@ -92,6 +93,42 @@ pub(crate) fn pact_players(index: usize) -> (PlayerId, PlayerId) {
     (PlayerId::from_index(index - high * (high - 1) / 2), PlayerId::from_index(high))
 }
 
+impl Clone for State {
+    fn clone(&self) -> Self {
+        Self {
+            setting: Arc::clone(&self.setting),
+            tick: self.tick,
+            game: self.game,
+            territories: self.territories.clone(),
+            players: self.players.clone(),
+            armies: self.armies.clone(),
+            battles: self.battles.clone(),
+            pacts: self.pacts.clone(),
+            rows_hash: self.rows_hash,
+            journal: self.journal.clone(),
+            index: self.index.clone(),
+            unjudged: self.unjudged,
+        }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        let Self { setting, tick, game, territories, players, armies, .. } = source;
+        let Self { battles, pacts, rows_hash, journal, index, unjudged, .. } = source;
+        if !Arc::ptr_eq(&self.setting, setting) {
+            self.setting = Arc::clone(setting);
+        }
+        (self.tick, self.game) = (*tick, *game);
+        (self.rows_hash, self.unjudged) = (*rows_hash, *unjudged);
+        self.territories.clone_from(territories);
+        self.players.clone_from(players);
+        self.armies.clone_from(armies);
+        self.battles.clone_from(battles);
+        self.pacts.clone_from(pacts);
+        self.journal.clone_from(journal);
+        self.index.clone_from(index);
+    }
+}
+
 impl State {
     /// The state before anybody has taken a seat. O(territories).
     pub(crate) fn new(setting: Arc<Setting>) -> Self {
@@ -108,7 +145,7 @@ impl State {
             territories,
             players: vec![PlayerRow::BLANK; seats],
             armies: Vec::new(),
-            battles: BTreeMap::new(),
+            battles: SortedRows::default(),
             pacts,
             unjudged: false,
             setting,
@@ -142,31 +179,30 @@ impl State {
         self.rows_hash
     }
 
-    /// The one door: swaps a row in, keeping hash and index. Returns how to undo it.
+    /// The one door: swaps a row in and keeps the index. Returns how to undo it.
+    ///
+    /// Inlined, so that each caller pays for the one table that it writes.
+    #[inline(always)]
     fn put(&mut self, change: Undo) -> Undo {
         match change {
             Undo::Game(new) => {
                 let old = core::mem::replace(&mut self.game, new);
-                self.rehash(0, &old, &new);
                 self.index.game(&old, &new);
                 Undo::Game(old)
             }
             Undo::Territory(id, new) => {
                 let old = core::mem::replace(&mut self.territories[id.index()], new);
-                self.rehash(id.0, &old, &new);
                 self.index.territory(&self.setting, id, &old, &new);
                 Undo::Territory(id, old)
             }
             Undo::Player(id, new) => {
                 let old = core::mem::replace(&mut self.players[id.index()], new);
-                self.rehash(u32::from(id.0), &old, &new);
                 Undo::Player(id, old)
             }
             Undo::Army(id, new) => Undo::Army(id, self.put_army(id, new)),
             Undo::Battle(id, new) => Undo::Battle(id, self.put_battle(id, new)),
             Undo::Pact(index, new) => {
                 let old = core::mem::replace(&mut self.pacts[index as usize], new);
-                self.rehash(index, &old, &new);
                 self.index.pact(index, &old, &new);
                 Undo::Pact(index, old)
             }
@@ -179,7 +215,6 @@ impl State {
             self.armies.resize(id.index() + 1, ArmyRow::BLANK);
         }
         let old = core::mem::replace(&mut self.armies[id.index()], new);
-        self.rehash(id.0, &old, &new);
         self.index.army(id, &old, &new);
         while self.armies.last().is_some_and(ArmyRow::is_free) {
             self.armies.pop();
@@ -188,23 +223,18 @@ impl State {
     }
 
     fn put_battle(&mut self, id: TerritoryId, new: BattleRow) -> BattleRow {
-        let old = if new == BattleRow::BLANK {
-            self.battles.remove(&id)
-        } else {
-            self.battles.insert(id, new)
-        };
-        let old = old.unwrap_or(BattleRow::BLANK);
-        self.rehash(id.0, &old, &new);
+        let row = (new != BattleRow::BLANK).then_some(new);
+        let old = self.battles.replace(id, row).unwrap_or(BattleRow::BLANK);
         self.index.battle(id, &old, &new);
         old
     }
 
-    fn rehash<R: Row>(&mut self, id: u32, old: &R, new: &R) {
-        self.rows_hash = self.rows_hash.wrapping_sub(old.hash(id)).wrapping_add(new.hash(id));
-    }
-
+    /// Puts a row, moves the hash and journals the old row.
+    #[inline(always)]
     fn change(&mut self, change: Undo) {
         let undo = self.put(change);
+        self.rows_hash =
+            self.rows_hash.wrapping_sub(undo.row_hash()).wrapping_add(change.row_hash());
         self.journal.push(undo);
     }
 
@@ -261,7 +291,7 @@ impl State {
     }
 
     pub(crate) fn mark(&mut self) -> Mark {
-        self.journal.mark(self.tick, self.unjudged)
+        self.journal.mark(self.tick, self.rows_hash, self.unjudged)
     }
 
     /// Undoes everything since `mark`, last in first out, ticks included.
@@ -271,6 +301,7 @@ impl State {
             self.put(undo);
         }
         self.tick = point.tick;
+        self.rows_hash = point.rows_hash;
         self.unjudged = point.unjudged;
         Ok(())
     }

@@ -45,12 +45,14 @@ impl State {
         rows.map(|(i, row)| (ArmyId::from_index(i), row))
     }
 
+    /// The armies of a player by rising number.
     pub(crate) fn armies_of(&self, owner: PlayerId) -> impl Iterator<Item = ArmyId> + '_ {
-        self.index.armies.under(u32::from(owner.0)).map(ArmyId)
+        let armies = self.index.armies.members(owner.index());
+        armies.map(move |n| self.index.army_number(owner, n))
     }
 
-    pub(crate) fn army_count(&self, owner: PlayerId) -> usize {
-        self.index.armies.count_under(u32::from(owner.0))
+    pub(crate) fn army_count(&self, owner: PlayerId) -> u32 {
+        self.index.players[owner.index()].armies
     }
 
     /// The lowest of a seat's numbers that no army bears.
@@ -64,11 +66,11 @@ impl State {
     }
 
     pub(crate) fn battle(&self, at: TerritoryId) -> Option<&BattleRow> {
-        self.battles.get(&at)
+        self.battles.get(at)
     }
 
     pub(crate) fn battles(&self) -> impl Iterator<Item = (TerritoryId, &BattleRow)> {
-        self.battles.iter().map(|(id, row)| (*id, row))
+        self.battles.iter()
     }
 
     pub(crate) fn pact(&self, a: PlayerId, b: PlayerId) -> &PactRow {
@@ -122,7 +124,15 @@ impl State {
     /// The land of a player who is in, in rising order of ids.
     pub(crate) fn owned(&self, id: PlayerId) -> impl Iterator<Item = TerritoryId> + '_ {
         let out = self.is_out(id);
-        self.index.owned[id.index()].iter().take_while(move |_| !out)
+        let land = self.index.owned.members(id.index()).map(TerritoryId::from_index);
+        land.take_while(move |_| !out)
+    }
+
+    /// The territory of a player who is in that `n` with lower ids come before.
+    /// O(territories / 64).
+    pub(crate) fn nth_owned(&self, id: PlayerId, n: u32) -> Option<TerritoryId> {
+        let found = self.index.owned.nth(id.index(), n).filter(|_| !self.is_out(id));
+        found.map(TerritoryId::from_index)
     }
 
     /// How many territories a player holds. O(1).

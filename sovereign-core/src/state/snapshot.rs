@@ -127,6 +127,7 @@ impl Image {
                 owner(a.owner) && land(a.origin) && land(a.from) && land(a.to) && a.fighting <= 1
             })
             && self.battles.iter().all(|(id, _)| land(id.0))
+            && self.battles.is_sorted_by(|(a, _), (b, _)| a < b)
             && self.ticks().all(|tick| tick <= TICK_MAX)
     }
 

@@ -1,15 +1,13 @@
-//! A set of 64-bit keys in canonical order.
+//! Small tables in canonical order, each in one block of memory.
+//!
+//! Being canonical, they are pure functions of what they hold: undoing a change restores
+//! them byte for byte. A change moves what comes after it.
 
 use alloc::vec::Vec;
-use core::ops::Range;
 
-/// Keys in falling order, in one block of memory.
-///
-/// Being canonical, it is a pure function of what it holds: undoing a change
-/// restores it byte for byte. The earliest key is the last, so that taking what is
-/// due costs O(1); an insertion moves the keys below it (8 bytes each).
+/// A set of 64-bit keys in rising order.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct SortedKeys(Vec<u64>);
+pub(super) struct SortedKeys(Vec<u64>);
 
 impl Clone for SortedKeys {
     fn clone(&self) -> Self {
@@ -22,50 +20,87 @@ impl Clone for SortedKeys {
 }
 
 impl SortedKeys {
-    fn position(&self, key: u64) -> Result<usize, usize> {
-        self.0.binary_search_by(|probe| key.cmp(probe))
-    }
-
-    pub(crate) fn insert(&mut self, key: u64) {
-        if let Err(at) = self.position(key) {
+    pub(super) fn insert(&mut self, key: u64) {
+        if let Err(at) = self.0.binary_search(&key) {
             self.0.insert(at, key);
         }
     }
 
-    pub(crate) fn remove(&mut self, key: u64) {
-        if let Ok(at) = self.position(key) {
+    pub(super) fn remove(&mut self, key: u64) {
+        if let Ok(at) = self.0.binary_search(&key) {
             self.0.remove(at);
         }
     }
 
-    pub(crate) fn contains(&self, key: u64) -> bool {
-        self.position(key).is_ok()
-    }
-
-    pub(crate) fn least(&self) -> Option<u64> {
-        self.0.last().copied()
-    }
-
-    /// The keys whose upper half is `high`, in rising order of their lower half.
-    pub(crate) fn under(&self, high: u32) -> impl DoubleEndedIterator<Item = u32> + '_ {
-        self.0[self.span(high)].iter().rev().map(|key| *key as u32)
-    }
-
-    /// How many keys have the upper half `high`. O(log n).
-    pub(crate) fn count_under(&self, high: u32) -> usize {
-        self.span(high).len()
-    }
-
-    fn span(&self, high: u32) -> Range<usize> {
-        let start = self.0.partition_point(|key| (*key >> 32) as u32 > high);
-        let end = self.0.partition_point(|key| (*key >> 32) as u32 >= high);
-        start..end
+    /// The lower halves of the keys whose upper half is `high`, rising. O(log n + found).
+    pub(super) fn under(&self, high: u32) -> impl Iterator<Item = u32> + '_ {
+        let start = self.0.partition_point(|key| ((*key >> 32) as u32) < high);
+        let found = self.0[start..].iter().take_while(move |key| (**key >> 32) as u32 == high);
+        found.map(|key| *key as u32)
     }
 }
 
 /// A key whose upper half groups and whose lower half orders.
-pub(crate) fn key(high: u32, low: u32) -> u64 {
+pub(super) fn key(high: u32, low: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)
+}
+
+/// A sparse table: the rows that are there, by rising id.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SortedRows<I, R>(Vec<(I, R)>);
+
+impl<I, R> Default for SortedRows<I, R> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<I: Copy, R: Copy> Clone for SortedRows<I, R> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
+    }
+}
+
+impl<I: Ord + Copy, R> SortedRows<I, R> {
+    fn position(&self, id: I) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&id, |(other, _)| *other)
+    }
+
+    /// O(log n).
+    pub(super) fn get(&self, id: I) -> Option<&R> {
+        self.position(id).ok().map(|at| &self.0[at].1)
+    }
+
+    /// Puts a row in (or, with `None`, takes it out) and returns the one that was there.
+    pub(super) fn replace(&mut self, id: I, row: Option<R>) -> Option<R> {
+        match (self.position(id), row) {
+            (Ok(at), Some(row)) => Some(core::mem::replace(&mut self.0[at].1, row)),
+            (Ok(at), None) => Some(self.0.remove(at).1),
+            (Err(at), Some(row)) => {
+                self.0.insert(at, (id, row));
+                None
+            }
+            (Err(_), None) => None,
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (I, &R)> {
+        self.0.iter().map(|(id, row)| (*id, row))
+    }
+}
+
+impl<I: Ord + Copy, R> FromIterator<(I, R)> for SortedRows<I, R> {
+    fn from_iter<T: IntoIterator<Item = (I, R)>>(rows: T) -> Self {
+        let mut table = Self::default();
+        for (id, row) in rows {
+            table.replace(id, Some(row));
+        }
+        table
+    }
 }
 
 #[cfg(test)]
@@ -78,10 +113,19 @@ mod tests {
         for k in [key(2, 1), key(1, 9), key(2, 0), key(1, 9)] {
             keys.insert(k);
         }
-        assert_eq!(keys.least(), Some(key(1, 9)));
+        assert_eq!(keys.under(1).collect::<Vec<_>>(), [9]);
         assert_eq!(keys.under(2).collect::<Vec<_>>(), [0, 1]);
         keys.remove(key(1, 9));
-        assert_eq!(keys.least(), Some(key(2, 0)));
-        assert_eq!(keys.count_under(1), 0);
+        assert_eq!(keys.under(1).count(), 0);
+    }
+
+    #[test]
+    fn a_sparse_table_gives_back_what_was_there() {
+        let mut rows: SortedRows<u32, char> = [(7, 'b'), (3, 'a')].into_iter().collect();
+        assert_eq!(rows.replace(7, Some('c')), Some('b'));
+        assert_eq!(rows.replace(5, None), None);
+        assert_eq!(rows.iter().collect::<Vec<_>>(), [(3, &'a'), (7, &'c')]);
+        assert_eq!(rows.replace(3, None), Some('a'));
+        assert_eq!((rows.get(3), rows.get(7)), (None, Some(&'c')));
     }
 }

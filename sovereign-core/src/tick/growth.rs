@@ -38,12 +38,13 @@ impl Growth<'_> {
         }
         while let Some(band) = self.band(troops) {
             let rate = self.band_rate(band);
-            let limit = self.band_end(band);
-            let leaves = leaves_at(rate, since, u64::from(limit - troops));
-            if leaves.is_none_or(|tick| tick >= to) {
-                return self.grown(troops, phase(rate, to) - phase(rate, since));
-            }
-            let next = leaves.unwrap_or(to);
+            let need = u64::from(self.band_end(band) - troops);
+            let gain = phase(rate, to) - phase(rate, since);
+            // Who is still in the band at the end never left it: no division is needed.
+            let leaves = if gain < need { None } else { leaves_at(rate, since, need) };
+            let Some(next) = leaves.filter(|tick| *tick < to) else {
+                return self.grown(troops, gain);
+            };
             troops = self.grown(troops, phase(rate, next) - phase(rate, since));
             since = next;
         }
