@@ -117,7 +117,7 @@ impl Mirror {
             && delta.armies.iter().all(|a| {
                 a.id.0 < army_end
                     && a.army.is_none_or(|army| {
-                        u32::from(army.owner.0) == a.id.0 % u32::from(setting.seats)
+                        seat(army.owner)
                             && land(army.from)
                             && land(army.to)
                             && army.arrives.0 <= TICK_MAX

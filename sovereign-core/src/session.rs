@@ -177,19 +177,18 @@ impl Session {
         self.begin();
         self.game.advance();
         let (seed, tick) = (self.game.seed(), self.game.tick());
-        orders.sort_by_cached_key(|order| turn(seed, tick, order));
-        let mut done = Vec::with_capacity(orders.len());
+        if orders.len() > 1 {
+            orders.sort_by_cached_key(|order| turn(seed, tick, order));
+        }
         let mut answers = Vec::new();
-        for order in orders {
-            let (new, answer) = self.submit(&order);
-            if new && answer.result.is_ok() {
-                done.push(order);
-            }
-            if let Order::Player { player, .. } = order {
+        orders.retain(|order| {
+            let (new, answer) = self.submit(order);
+            if let Order::Player { player, .. } = *order {
                 answers.push((player, answer));
             }
-        }
-        self.finish(done, answers)
+            new && answer.result.is_ok()
+        });
+        self.finish(orders, answers)
     }
 
     /// Forgets the last step.

@@ -13,8 +13,11 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::command::Command;
+use rand_pcg::Pcg32;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+
 use crate::quantity::Tick;
-use crate::rng::{Purpose, Seed};
+use crate::rng::Seed;
 use crate::view::View;
 
 /// A player made of code.
@@ -39,26 +42,41 @@ pub fn by_name(name: &str, seed: Seed) -> Option<Box<dyn Bot>> {
     }
 }
 
-/// A bot's own dice: a counted sequence of throws.
+/// A bot's own dice: PCG XSH RR 64/32 (O'Neill, 2014), the same on every machine. A game's
+/// dice need no order and cost more; what a bot does is logged, so its dice may have one.
 #[derive(Clone, Debug)]
-pub(crate) struct BotDice {
-    seed: Seed,
-    count: u64,
-}
+pub(crate) struct BotDice(Pcg32);
 
 impl BotDice {
-    pub(crate) const fn new(seed: Seed) -> Self {
-        Self { seed, count: 0 }
+    pub(crate) fn new(seed: Seed) -> Self {
+        Self(Pcg32::from_seed(seed.0))
     }
 
-    /// A throw from 0 to `sides - 1`.
+    /// A throw from 0 to `sides - 1`: the 32-bit throw times `sides`, shifted right by 32.
     pub(crate) fn below(&mut self, sides: usize) -> usize {
-        self.count += 1;
-        self.seed.below(Tick(0), Purpose::Bot, 0, self.count, sides as u64) as usize
+        ((u64::from(self.0.next_u32()) * sides as u64) >> 32) as usize
     }
 
     pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
         let index = self.below(choices.len());
         choices.get(index).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bots_dice_are_pcg32() {
+        // The published demonstration of PCG32: state 42, stream 54.
+        let published = [0xa15c_02b7_u32, 0x7b47_f409, 0xba1d_3330, 0x83d2_f293, 0xbfa4_784b];
+        let mut dice = BotDice(Pcg32::new(42, 54));
+        assert_eq!(published.map(|_| dice.0.next_u32()), published);
+        let mut sides = BotDice(Pcg32::new(42, 54));
+        assert_eq!(
+            published.map(|_| sides.below(6)),
+            published.map(|n| ((u64::from(n) * 6) >> 32) as usize)
+        );
     }
 }

@@ -8,7 +8,7 @@ use crate::id::{PlayerId, TerritoryId};
 use crate::map::{EdgeKind, Terrain};
 use crate::quantity::Tick;
 use crate::rng::Seed;
-use crate::state::{Phase, Structure};
+use crate::state::Phase;
 use crate::view::View;
 
 /// Sends a random share of the troops of a random border territory against a random
@@ -21,29 +21,53 @@ pub struct Random {
 impl Random {
     /// A bot with these dice.
     #[must_use]
-    pub const fn new(seed: Seed) -> Self {
+    pub fn new(seed: Seed) -> Self {
         Self { dice: BotDice::new(seed) }
     }
 
     fn attack(&mut self, view: &View<'_>, me: PlayerId) -> Option<Command> {
-        let border: Vec<_> =
-            view.land_of(me).filter(|id| !targets(view, me, *id).is_empty()).collect();
-        let from = self.dice.pick(&border)?;
-        let to = self.dice.pick(&targets(view, me, from))?;
+        let from = self.front(view, me)?;
+        let choices = prey(view, me, from).count();
+        let to = prey(view, me, from).nth(self.dice.below(choices))?;
         let available = view.troops(from).saturating_sub(view.rules().march.garrison_min);
         let troops = 1 + self.dice.below(available as usize) as u32;
         (available > 0).then_some(Command::Attack(Attack { from, to, troops: troops.into() }))
     }
+
+    /// A random territory from which an attack can be sent: some are drawn from all land,
+    /// and only if none of them will do all land is looked through.
+    fn front(&mut self, view: &View<'_>, me: PlayerId) -> Option<TerritoryId> {
+        let open = |id: &TerritoryId| prey(view, me, *id).next().is_some();
+        let land = view.territory_count(me) as usize;
+        let draws = (0..DRAWS_MAX).map_while(|_| view.nth_own(self.dice.below(land) as u32));
+        if let Some(from) = draws.into_iter().find(open) {
+            return Some(from);
+        }
+        let border: Vec<_> = view.land_of(me).filter(open).collect();
+        self.dice.pick(&border)
+    }
 }
 
-/// The neighbours that `me` can send an attack to from `from`.
-pub(super) fn targets(view: &View<'_>, me: PlayerId, from: TerritoryId) -> Vec<TerritoryId> {
-    let site = view.territory(from);
-    let port = site.structure == Some(Structure::Port) && site.level > 0;
-    let hostile = |id| view.owner(id).is_none_or(|owner| !view.friendly(me, owner));
+/// How often a territory is drawn before all are looked through: enough where one in ten
+/// lies at a border.
+const DRAWS_MAX: usize = 32;
+
+/// The neighbours that `me` can send an attack to from `from`, which is his.
+pub(super) fn prey<'v>(
+    view: &View<'v>,
+    me: PlayerId,
+    from: TerritoryId,
+) -> impl Iterator<Item = TerritoryId> + use<'v> {
+    let (view, port) = (*view, view.has_port(from));
+    let hostile = move |id| view.owner(id).is_none_or(|owner| !view.friendly(me, owner));
     let edges = view.map().edges(from).iter();
-    let open = edges.filter(|edge| port || edge.kind != EdgeKind::Sea).map(|edge| edge.to);
-    open.filter(|id| view.map().terrain(*id) != Terrain::Impassable && hostile(*id)).collect()
+    let open = edges.filter(move |edge| port || edge.kind != EdgeKind::Sea).map(|edge| edge.to);
+    open.filter(move |id| hostile(*id))
+}
+
+/// The same as a list.
+pub(super) fn targets(view: &View<'_>, me: PlayerId, from: TerritoryId) -> Vec<TerritoryId> {
+    prey(view, me, from).collect()
 }
 
 /// A random free territory to start in.
@@ -65,10 +89,10 @@ impl Bot for Random {
             }
             Phase::Playing => {
                 wishes.extend(self.attack(view, me));
-                let asked = view.proposals().filter(|proposal| proposal.incoming);
-                let accept = self.dice.below(2) == 0;
-                let answer = |from| Command::AnswerAlliance(AnswerAlliance { from, accept });
-                wishes.extend(asked.map(|proposal| answer(proposal.with)));
+                for asked in view.proposals().filter(|proposal| proposal.incoming) {
+                    let (from, accept) = (asked.with, self.dice.below(2) == 0);
+                    wishes.push(Command::AnswerAlliance(AnswerAlliance { from, accept }));
+                }
             }
             _ => {}
         }

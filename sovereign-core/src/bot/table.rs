@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{Bot, by_name};
-use crate::command::{Order, SystemOrder};
+use crate::command::{Command, Order, SystemOrder};
 use crate::game::{Game, SetupError};
 use crate::id::PlayerId;
 use crate::map::Map;
@@ -41,6 +41,8 @@ pub struct Table {
     seats: Vec<Chair>,
     /// What is carried out at the next tick.
     orders: Vec<Order>,
+    /// Memory for what a bot wishes.
+    wishes: Vec<Command>,
 }
 
 /// A bot in its seat.
@@ -77,7 +79,8 @@ impl Table {
         let joins = (0..bots.len()).map(sit).chain([SystemOrder::Start]);
         let orders = joins.map(Order::System).collect();
         let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
-        Self { session: Session::new(game), seats: bots.into_iter().map(chair).collect(), orders }
+        let seats = bots.into_iter().map(chair).collect();
+        Self { session: Session::new(game), seats, orders, wishes: Vec::new() }
     }
 
     /// A table of shipped bots, one a seat. Their dice come from the game's seed.
@@ -142,6 +145,15 @@ impl Table {
             if step.is_visible() {
                 each(&step);
             }
+            self.recycle(step.batch.orders);
+        }
+    }
+
+    /// Takes the memory of orders that nobody needs any more for those to come.
+    fn recycle(&mut self, mut done: Vec<Order>) {
+        if self.orders.is_empty() {
+            done.clear();
+            self.orders = done;
         }
     }
 
@@ -169,9 +181,8 @@ impl Table {
                 chair.wake = Tick(crate::quantity::TICK_MAX);
                 continue;
             }
-            let mut wishes = Vec::new();
-            chair.wake = chair.bot.wake(&view, &mut wishes).max(now.after(1));
-            for command in wishes {
+            chair.wake = chair.bot.wake(&view, &mut self.wishes).max(now.after(1));
+            for command in self.wishes.drain(..) {
                 chair.seq += 1;
                 self.orders.push(Order::Bot { player, seq: chair.seq, command });
             }

@@ -84,7 +84,8 @@ impl Index {
     }
 
     /// A seat's `n`-th army is the army `n * seats + seat`: so numbers tell their owner
-    /// nothing of how many armies others have.
+    /// nothing of how many armies others have. (In a mirror under fog, others' numbers are
+    /// made up, and nobody asks whose they are by this.)
     pub(super) fn army_number(&self, owner: PlayerId, n: usize) -> ArmyId {
         ArmyId::from_index(n * self.players.len() + owner.index())
     }

@@ -208,6 +208,20 @@ impl<'g> View<'g> {
         self.state.owned(player).filter(move |id| !view.hides(*id))
     }
 
+    /// The viewer's territory that `n` with lower ids come before; `None` for a spectator
+    /// and beyond the last. O(territories / 64): what a random draw needs.
+    #[must_use]
+    pub fn nth_own(&self, n: u32) -> Option<TerritoryId> {
+        self.state.nth_owned(self.viewer?, n)
+    }
+
+    /// Whether a port of the viewer's stands in a territory, which opens its sea edges. O(1).
+    #[must_use]
+    pub fn has_port(&self, id: TerritoryId) -> bool {
+        let own = self.viewer.is_some() && self.state.owner(id) == self.viewer;
+        own && self.state.stands(id, Structure::Port)
+    }
+
     /// All armies, by rising number. Under fog those that the viewer sees: his own, and
     /// others' where they fight and at both ends of their march. Then the numbers of
     /// others' are no more than their places in this list: a [`crate::Mirror`] may know
@@ -226,13 +240,13 @@ impl<'g> View<'g> {
         known.into_iter().flatten().chain(seen)
     }
 
-    /// How many more armies a player can send, as far as the viewer sees. O(log armies).
+    /// How many more armies a player can send, as far as the viewer sees. O(1) where he
+    /// sees all of them, else O(armies).
     #[must_use]
     pub fn armies_left(&self, player: PlayerId) -> u32 {
         let known = self.shows_numbers_of(player);
-        let under_way =
-            if known { self.state.army_count(player) } else { self.armies_of(player).count() };
-        let under_way = under_way as u32;
+        let seen = || self.armies_of(player).count() as u32;
+        let under_way = if known { self.state.army_count(player) } else { seen() };
         self.rules().march.armies_max.saturating_sub(under_way)
     }
 

@@ -31,7 +31,7 @@ pub struct Expander {
 impl Expander {
     /// A bot with these dice.
     #[must_use]
-    pub const fn new(seed: Seed) -> Self {
+    pub fn new(seed: Seed) -> Self {
         Self { dice: BotDice::new(seed), next: 0 }
     }
 
