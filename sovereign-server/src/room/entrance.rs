@@ -1,11 +1,13 @@
 //! How a socket comes in: greeted, then caught up, then live.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::rules::RulesDraft;
 use sovereign_core::wire::{CloseCode, Resume, ToClient, Welcome};
 
+use super::circles::CircleId;
 use super::task::{Output, Task};
 use super::viewers::Viewer;
 use super::{Attach, SocketId, TICK};
@@ -16,7 +18,7 @@ use crate::telemetry::metrics;
 /// A socket that waits to be let in.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    socket: SocketId,
+    pub(super) socket: SocketId,
     resume: Option<Resume>,
     greet: bool,
 }
@@ -49,6 +51,11 @@ impl<L: CommandLog> Task<L> {
             attach.out.close(CloseCode::TryLater);
             return;
         }
+        if self.circles.of(attach.seat).is_none() {
+            // Whoever watches a game with fog could tell its players what they do not see.
+            attach.out.close(CloseCode::NotSeated);
+            return;
+        }
         self.viewers.attach(&attach);
         if let Some(seat) = attach.seat {
             self.attendance.set(seat, true);
@@ -67,9 +74,9 @@ impl<L: CommandLog> Task<L> {
         if self.arrivals.is_empty() || self.session.game().tick() != self.shown {
             return;
         }
-        let mut snapshot = None;
+        let mut snapshots = BTreeMap::new();
         for arrival in std::mem::take(&mut self.arrivals) {
-            let entrance = self.entrance(&arrival, &mut snapshot);
+            let entrance = self.entrance(&arrival, &mut snapshots);
             if let Some(entrance) = entrance {
                 self.gate.hold(Output::Entrance(Box::new(entrance)));
             }
@@ -79,14 +86,15 @@ impl<L: CommandLog> Task<L> {
     fn entrance(
         &mut self,
         arrival: &Arrival,
-        snapshot: &mut Option<Arc<ToClient>>,
+        snapshots: &mut BTreeMap<CircleId, Arc<ToClient>>,
     ) -> Option<Entrance> {
         let seat = self.viewers.get(arrival.socket)?.seat;
+        let circle = self.circles.of(seat)?;
         let tick = arrival.resume.filter(|r| r.epoch <= self.epoch).map(|r| r.tick.0);
-        let resume = tick.filter(|tick| self.ring.after(*tick).is_some());
-        let full =
-            || Arc::new(ToClient::Snapshot { epoch: self.epoch, delta: self.session.full_delta() });
-        let shown = resume.is_none().then(|| Arc::clone(snapshot.get_or_insert_with(full)));
+        let resume = tick.filter(|tick| self.circles.after(circle, *tick).is_some());
+        let full = || Arc::new(self.circles.snapshot(circle, &self.session, self.epoch));
+        let shown =
+            resume.is_none().then(|| Arc::clone(snapshots.entry(circle).or_insert_with(full)));
         Some(Entrance {
             socket: arrival.socket,
             welcome: arrival.greet.then(|| self.welcome(seat)),
@@ -123,7 +131,7 @@ impl<L: CommandLog> Task<L> {
         let answers = if greeted { Vec::new() } else { self.session.answers(seat).1 };
         let (_, viewer) = self.viewers.at_seat(seat)?;
         viewer.own.clone_from(&own);
-        let (epoch, tick, events) = (self.epoch, self.shown, Vec::new());
+        let (epoch, tick, events) = (self.epoch, self.told_at(seat), Vec::new());
         Some(ToClient::Tail { epoch, tick, answers, own, events })
     }
 
@@ -138,13 +146,14 @@ impl<L: CommandLog> Task<L> {
     fn enter_or_fall_behind(&mut self, entrance: Entrance) -> Option<()> {
         let Entrance { socket, welcome, resume, snapshot, tail } = entrance;
         let Some(viewer) = self.viewers.get(socket) else { return Some(()) };
+        let circle = self.circles.of(viewer.seat)?;
         if let Some(welcome) = welcome {
             viewer.send(&welcome).ok()?;
         }
         match (resume, snapshot) {
             (Some(tick), _) => {
                 // Meanwhile out of the ring: a snapshot serves.
-                let missed = self.ring.after(tick)?;
+                let missed = self.circles.after(circle, tick)?;
                 self.viewers.catch_up(socket, missed.iter().map(|frame| &**frame)).ok()?;
             }
             (None, Some(snapshot)) => viewer.send(&snapshot).ok()?,

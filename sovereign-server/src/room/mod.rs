@@ -5,6 +5,7 @@
 
 mod archive;
 mod bots;
+mod circles;
 mod entrance;
 mod gate;
 mod host;

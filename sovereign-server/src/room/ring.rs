@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::config::Limits;
 
-/// What everybody learns of one tick, encoded at most once per codec.
+/// What an audience learns of one tick, encoded at most once per codec.
 #[derive(Debug)]
 pub(crate) struct Frame {
     tick: u32,
@@ -19,10 +19,13 @@ pub(crate) struct Frame {
 }
 
 impl Frame {
-    /// What changed; where nothing did, a sign that the game goes on.
-    pub(crate) fn new(delta: Delta, epoch: u64) -> Self {
+    /// What changed, or `anew` all that is known; where nothing did, a sign that the game
+    /// goes on.
+    pub(crate) fn new(delta: Delta, epoch: u64, anew: bool) -> Self {
         let (tick, weight) = (delta.tick, weight(&delta));
-        let message = if delta.is_empty() {
+        let message = if anew {
+            ToClient::Snapshot { epoch, delta }
+        } else if delta.is_empty() {
             ToClient::Heartbeat { epoch, tick }
         } else {
             ToClient::Delta { epoch, delta }
@@ -56,12 +59,12 @@ pub(super) struct Ring {
     most_frames: usize,
     most_bytes: usize,
     /// The tick before the oldest frame: who has it misses nothing.
-    base: u32,
+    base: Option<u32>,
 }
 
 impl Ring {
     /// An empty ring; whoever has seen `base` misses nothing.
-    pub(super) fn new(base: u32, limits: &Limits) -> Self {
+    pub(super) fn new(base: Option<u32>, limits: &Limits) -> Self {
         Self {
             frames: VecDeque::new(),
             bytes: 0,
@@ -77,19 +80,15 @@ impl Ring {
         while self.frames.len() > self.most_frames || self.bytes > self.most_bytes {
             let Some(oldest) = self.frames.pop_front() else { break };
             self.bytes -= oldest.weight;
-            self.base = oldest.tick();
+            self.base = Some(oldest.tick());
         }
     }
 
     /// The frames after `tick`, or nothing when some of them are gone, it lies ahead, or
     /// several bear it: while a game is paused, orders of the system share one tick.
     pub(super) fn after(&self, tick: u32) -> Option<Vec<Arc<Frame>>> {
-        let newest = self.frames.back().map_or(self.base, |f| f.tick());
-        if tick < self.base || tick > newest {
-            return None;
-        }
         let bearing = self.frames.iter().filter(|frame| frame.tick() == tick).count();
-        let known = bearing + usize::from(tick == self.base) == 1;
+        let known = bearing + usize::from(self.base == Some(tick)) == 1;
         known.then(|| self.frames.iter().filter(|f| f.tick() > tick).cloned().collect())
     }
 }
@@ -108,9 +107,13 @@ mod tests {
 
     fn ring(ticks: u64, frames: impl IntoIterator<Item = u32>) -> Ring {
         let limits = Limits { ring_ticks: ticks, ..Limits::default() };
-        let mut ring = Ring::new(10, &limits);
+        let mut ring = Ring::new(Some(10), &limits);
         for tick in frames {
-            ring.push(Arc::new(Frame::new(Delta { tick: Tick(tick), ..Delta::default() }, 1)));
+            ring.push(Arc::new(Frame::new(
+                Delta { tick: Tick(tick), ..Delta::default() },
+                1,
+                false,
+            )));
         }
         ring
     }
@@ -147,9 +150,13 @@ mod tests {
     #[test]
     fn bytes_are_bounded_too() {
         let limits = Limits { ring_bytes: 1_000, ..Limits::default() };
-        let mut ring = Ring::new(0, &limits);
+        let mut ring = Ring::new(Some(0), &limits);
         for tick in 1..100 {
-            ring.push(Arc::new(Frame::new(Delta { tick: Tick(tick), ..Delta::default() }, 1)));
+            ring.push(Arc::new(Frame::new(
+                Delta { tick: Tick(tick), ..Delta::default() },
+                1,
+                false,
+            )));
         }
         assert!(ring.frames.len() <= 3);
     }

@@ -1,23 +1,24 @@
 //! One tick of a room: from waiting orders to a log entry and held outputs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sovereign_core::id::PlayerId;
+use sovereign_core::quantity::Tick;
 use sovereign_core::rules::RULES_VERSION;
 use sovereign_core::wire::ToClient;
 use sovereign_core::{Answer, Batch, Event, Order, Phase, Step};
 use tokio::time::Instant;
 use tracing::warn;
 
-use super::ring::Frame;
-use super::task::{Output, Task};
-use super::{TICK, restore};
+use super::circles::Told;
+use super::restore;
+use super::task::{Output, TICKS_A_SECOND, Task};
 use crate::log::{CommandLog, Entry, Snapshot};
 use crate::telemetry::metrics;
 
 /// Ticks without an entry after which one is made: a sign of life once a second.
-const HEARTBEAT: u32 = (1_000 / TICK.as_millis()) as u32;
+const HEARTBEAT: u32 = TICKS_A_SECOND;
 
 /// When each order of a tick arrived, and its command's name.
 type Arrivals = HashMap<(PlayerId, u32), (Instant, &'static str)>;
@@ -29,23 +30,41 @@ impl<L: CommandLog> Task<L> {
         let step = self.session.step(orders);
         self.ticks_since_entry += 1;
         // Whoever waits to come in must see a tick that is in the log.
-        let due = !self.arrivals.is_empty() || self.ticks_since_entry >= HEARTBEAT;
+        let quiet = self.circles.pass(HEARTBEAT) || self.ticks_since_entry >= HEARTBEAT;
+        let due = !self.arrivals.is_empty() || quiet;
         let game_runs = self.session.game().tick() > self.shown;
         let entry = step.is_visible() || (due && game_runs);
         let Step { batch, answers, .. } = step;
-        let mut private = Vec::new();
+        let mut told = Vec::new();
         if entry {
-            let news = self.session.news();
-            private = news.private;
             self.append(batch);
-            self.gate.hold(Output::Frame(Arc::new(Frame::new(news.delta, self.epoch))));
+            told = self.tell(&answers);
         }
-        self.hold_tails(answers, &private, &arrived, entry);
+        self.hold_tails(answers, &told, &arrived, entry);
         self.attendance.stand_in(self.session.game(), &mut self.bots);
         if self.session.game().state().phase == Phase::Finished && !self.over {
             self.over = true;
             self.gate.hold(Output::Over);
         }
+    }
+
+    /// Holds what each circle learns of the newest entry. Whoever comes in, or is told that
+    /// an order of his was carried out, learns that its tick has come.
+    fn tell(&mut self, answers: &[(PlayerId, Answer)]) -> Vec<Told> {
+        let coming =
+            self.arrivals.iter().filter_map(|arrival| self.viewers.seat_of(arrival.socket));
+        let done = answers.iter().filter(|(_, answer)| answer.result.is_ok());
+        let called: BTreeSet<PlayerId> = coming.chain(done.map(|(player, _)| *player)).collect();
+        let (session, epoch) = (&mut self.session, self.epoch);
+        let told = self.circles.tell(session, epoch, HEARTBEAT, |seat| called.contains(&seat));
+        let frame = |told: &Told| Some((told.to, Arc::clone(told.frame.as_ref()?)));
+        self.gate.hold(Output::Frames(self.shown, told.iter().filter_map(frame).collect()));
+        told
+    }
+
+    /// The tick that the newest frame of a player told of.
+    pub(super) fn told_at(&self, seat: PlayerId) -> Tick {
+        self.circles.of(Some(seat)).map_or(self.shown, |circle| self.circles.shown(circle))
     }
 
     fn gather(&mut self) -> (Vec<Order>, Arrivals) {
@@ -110,7 +129,7 @@ impl<L: CommandLog> Task<L> {
     fn hold_tails(
         &mut self,
         answers: Vec<(PlayerId, Answer)>,
-        private: &[Event],
+        told: &[Told],
         arrived: &Arrivals,
         entry: bool,
     ) {
@@ -125,7 +144,7 @@ impl<L: CommandLog> Task<L> {
                 answers.iter().filter(|(player, _)| *player == seat).map(|(_, a)| *a).collect();
             let answered = mine.iter().filter_map(|a| arrived.get(&(seat, a.seq)).copied());
             let answered = answered.collect();
-            let events = private.iter().filter(|event| knows(event, seat)).copied().collect();
+            let events = Told::private_to(told, seat);
             self.hold_tail(seat, mine, events, answered, entry);
         }
     }
@@ -147,12 +166,8 @@ impl<L: CommandLog> Task<L> {
         if answers.is_empty() && events.is_empty() && own.is_none() {
             return;
         }
-        let (epoch, tick) = (self.epoch, self.shown);
+        let (epoch, tick) = (self.epoch, self.told_at(seat));
         let message = ToClient::Tail { epoch, tick, answers, own, events };
         self.gate.hold(Output::Tail { seat, message, answered });
     }
-}
-
-fn knows(event: &Event, seat: PlayerId) -> bool {
-    event.confidants().is_some_and(|players| players.contains(&seat))
 }

@@ -13,11 +13,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{info, warn};
 
 use super::bots::Bots;
+use super::circles::{CircleId, Circles};
 use super::entrance::{Arrival, Entrance};
 use super::gate::Gate;
 use super::presence::Attendance;
 use super::restore::Restored;
-use super::ring::{Frame, Ring};
+use super::ring::Frame;
 use super::social::Talk;
 use super::viewers::Viewers;
 use super::{RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive};
@@ -28,12 +29,14 @@ use crate::telemetry::metrics;
 
 /// Ticks of rooms are spread over this many phases.
 const PHASES: u128 = 8;
+/// Ticks in a second.
+pub(super) const TICKS_A_SECOND: u32 = (1_000 / TICK.as_millis()) as u32;
 
 /// What waits at the gate.
 #[derive(Debug)]
 pub(super) enum Output {
-    /// What everybody learns of a tick.
-    Frame(Arc<Frame>),
+    /// What each circle learns of an entry of this tick.
+    Frames(Tick, Vec<(CircleId, Arc<Frame>)>),
     /// What one player learns, and which orders it answers.
     Tail { seat: PlayerId, message: ToClient, answered: Vec<(Instant, &'static str)> },
     /// A socket's first sight of the game, or its next after it fell behind.
@@ -68,7 +71,7 @@ pub(super) struct Task<L> {
     /// Tick of the newest durable entry.
     pub(super) durable: Tick,
     pub(super) gate: Gate<Output>,
-    pub(super) ring: Ring,
+    pub(super) circles: Circles,
     pub(super) viewers: Viewers,
     pub(super) arrivals: Vec<Arrival>,
     pub(super) attendance: Attendance,
@@ -130,7 +133,7 @@ impl<L: CommandLog> Task<L> {
         };
         Self {
             pulse: services.health.watch(id),
-            ring: Ring::new(tick.0, &services.limits),
+            circles: Circles::new(&session, start.people(), &services.limits, waiting),
             services,
             id,
             start,
@@ -290,18 +293,18 @@ impl<L: CommandLog> Task<L> {
         if reason == self.paused {
             return;
         }
-        let epoch = self.epoch;
-        let message = match reason {
-            Some(reason) => ToClient::Paused { epoch, reason },
-            None => ToClient::Resumed { epoch, tick: self.durable },
-        };
         if reason.is_none() && self.waiting {
             self.waiting = false;
             self.attendance.restart();
         }
         metrics::room_paused(i32::from(reason.is_some()) - i32::from(self.paused.is_some()));
         self.paused = reason;
-        self.viewers.tell_all(&message);
+        let epoch = self.epoch;
+        for (circle, tick) in self.circles.durable() {
+            let resumed = ToClient::Resumed { epoch, tick };
+            let paused = |reason| ToClient::Paused { epoch, reason };
+            self.viewers.tell(circle, &reason.map_or(resumed, paused));
+        }
     }
 
     /// Why the game stands still, for somebody who has just come.
@@ -313,7 +316,7 @@ impl<L: CommandLog> Task<L> {
     pub(super) fn release(&mut self) {
         while let Some(output) = self.gate.release() {
             match output {
-                Output::Frame(frame) => self.show(frame),
+                Output::Frames(tick, frames) => self.show(tick, frames),
                 Output::Tail { seat, message, answered } => self.answer(seat, &message, answered),
                 Output::Entrance(entrance) => self.enter(*entrance),
                 Output::Snapshot(snapshot) => self.store_snapshot(snapshot),
@@ -322,12 +325,14 @@ impl<L: CommandLog> Task<L> {
         }
     }
 
-    fn show(&mut self, frame: Arc<Frame>) {
-        self.durable = Tick(frame.tick());
-        let slow = self.viewers.show(&frame);
-        self.ring.push(frame);
-        for socket in slow {
-            self.fall_behind(socket);
+    fn show(&mut self, tick: Tick, frames: Vec<(CircleId, Arc<Frame>)>) {
+        self.durable = tick;
+        for (circle, frame) in frames {
+            let slow = self.viewers.show(circle, &frame);
+            self.circles.keep(circle, frame);
+            for socket in slow {
+                self.fall_behind(socket);
+            }
         }
     }
 
@@ -389,12 +394,19 @@ impl<L: CommandLog> Task<L> {
         let seats = self.viewers.seats().filter(|seat| seat.0 < 64);
         let next = RoomInfo {
             phase: self.session.game().state().phase,
-            tick: self.durable.0,
+            tick: self.public_tick(),
             connected: seats.fold(0, |set, seat| set | 1 << seat.0),
             paused: self.paused,
             archived,
         };
         self.info.send_if_modified(|info| std::mem::replace(info, next) != next);
+    }
+
+    /// The tick that the lobby shows. Under fog whole seconds alone: entries of the log come
+    /// when something happens, also where a player does not see it.
+    const fn public_tick(&self) -> u32 {
+        let coarse = self.durable.0 - self.durable.0 % TICKS_A_SECOND;
+        if self.circles.fog() { coarse } else { self.durable.0 }
     }
 
     fn end(&mut self) -> Option<RoomEnd> {

@@ -1,5 +1,6 @@
 //! Rooms over a log in memory, in virtual time.
 
+mod fog;
 mod gate;
 mod harness;
 mod host;

@@ -7,6 +7,7 @@ use sovereign_core::view::Own;
 use sovereign_core::wire::{CloseCode, Codec, ToClient};
 use tokio_tungstenite::tungstenite::Message;
 
+use super::circles::CircleId;
 use super::ring::{Frame, encode};
 use super::{Attach, OutQueue, SocketId, TooSlow};
 use crate::telemetry::metrics;
@@ -26,6 +27,10 @@ pub(super) struct Viewer {
 }
 
 impl Viewer {
+    fn is_in(&self, circle: CircleId) -> bool {
+        circle.is_none() || self.seat == circle
+    }
+
     /// Sends a message to this viewer alone.
     pub(super) fn send(&self, message: &ToClient) -> Result<(), TooSlow> {
         self.out.push(encode(message, self.codec))
@@ -126,8 +131,13 @@ impl Viewers {
 
     /// Tells everybody something that is no part of the game's state.
     pub(super) fn tell_all(&self, message: &ToClient) {
+        self.tell(None, message);
+    }
+
+    /// Tells a circle something that is no part of the game's state.
+    pub(super) fn tell(&self, circle: CircleId, message: &ToClient) {
         let encoded = Codec::ALL.map(|codec| encode(message, codec));
-        for viewer in self.sockets.values() {
+        for viewer in self.sockets.values().filter(|viewer| viewer.is_in(circle)) {
             let index = Codec::ALL.iter().position(|codec| *codec == viewer.codec);
             // One who is too slow for this hears of it by the next snapshot.
             let _ = viewer.out.push(encoded[index.unwrap_or_default()].clone());
@@ -141,10 +151,11 @@ impl Viewers {
         }
     }
 
-    /// Sends a frame to all who are live; those who are too slow for it.
-    pub(super) fn show(&mut self, frame: &Frame) -> Vec<SocketId> {
+    /// Sends a frame to all of a circle who are live; those who are too slow for it.
+    pub(super) fn show(&mut self, circle: CircleId, frame: &Frame) -> Vec<SocketId> {
         let mut slow = Vec::new();
-        for (socket, viewer) in self.sockets.iter_mut().filter(|(_, viewer)| viewer.live) {
+        let live = |viewer: &Viewer| viewer.live && viewer.is_in(circle);
+        for (socket, viewer) in self.sockets.iter_mut().filter(|(_, viewer)| live(viewer)) {
             if viewer.push(frame.message(viewer.codec)).is_err() {
                 slow.push(*socket);
             }

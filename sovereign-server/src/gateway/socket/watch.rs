@@ -136,7 +136,7 @@ impl Show<'_> {
     /// Shows what the last batch changed, or all there is if too much waits.
     fn show_step(&mut self) {
         let delta = self.playback.news().delta;
-        let frame = Frame::new(delta, self.epoch).message(self.codec);
+        let frame = Frame::new(delta, self.epoch, false).message(self.codec);
         if self.out.push(frame).is_err() {
             metrics::limit_hit("out_queue_bytes");
             self.snapshot_instead();

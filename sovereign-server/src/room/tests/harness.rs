@@ -48,9 +48,12 @@ pub(super) struct Client {
 }
 
 pub(super) fn start(people: u16, bots: u16) -> (Start, Arc<Map>) {
+    start_with(people, bots, Rules::preset("classic").unwrap())
+}
+
+pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Map>) {
     let map = Arc::new(Map::shipped("classic").unwrap());
-    let rules = Arc::new(Rules::preset("classic").unwrap());
-    let game = Game::new(Arc::clone(&map), rules, Seed([7; 16]), people + bots).unwrap();
+    let game = Game::new(Arc::clone(&map), rules.into(), Seed([7; 16]), people + bots).unwrap();
     let seat = |n: u16| SeatStart {
         seat: PlayerId(n),
         bot: (n >= people).then(|| "expander".to_owned()),
@@ -62,6 +65,10 @@ pub(super) fn start(people: u16, bots: u16) -> (Start, Arc<Map>) {
 
 impl Table {
     pub(super) async fn open(people: u16, bots: u16, limits: Limits) -> Self {
+        Self::open_with(start(people, bots), limits).await
+    }
+
+    pub(super) async fn open_with((start, map): (Start, Arc<Map>), limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).await.unwrap();
         let log = Arc::new(MemoryLog::new());
@@ -69,7 +76,6 @@ impl Table {
         tokio::spawn(committer.run());
         let (health, base) = (Health::default(), Instant::now());
         let services = Arc::new(Services { log, commits, store, limits, health, base });
-        let (start, map) = start(people, bots);
         let id = GameId::now_v7();
         services.log.create(id).await.unwrap();
         let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();

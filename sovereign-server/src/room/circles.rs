@@ -1,0 +1,167 @@
+//! Who is told the same: everybody, or under fog each player by himself.
+//!
+//! Invariant: what a circle is told, and when, rests on nothing but what its players may
+//! know. Under fog a tick of which a player learns nothing brings him no frame, and signs
+//! of life come once a second of his own frames, not of the log's entries.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sovereign_core::id::PlayerId;
+use sovereign_core::quantity::Tick;
+use sovereign_core::wire::ToClient;
+use sovereign_core::{Audience, Event, News, Session};
+
+use super::ring::{Frame, Ring};
+use crate::config::Limits;
+
+/// Names a circle: everybody's, or under fog a player's.
+pub(super) type CircleId = Option<PlayerId>;
+
+/// Those who are told the same.
+#[derive(Debug)]
+struct Circle {
+    /// What its player has been told, under fog.
+    audience: Option<Audience>,
+    ring: Ring,
+    /// Tick of its newest frame.
+    shown: Tick,
+    /// Tick of its newest frame that is durable.
+    durable: Tick,
+    ticks_since_frame: u32,
+}
+
+/// What a circle learns of an entry of the log.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) to: CircleId,
+    /// For all of it; nothing where it learns nothing.
+    pub(super) frame: Option<Arc<Frame>>,
+    /// What only two players may know.
+    private: Vec<Event>,
+}
+
+impl Told {
+    /// The private events that a player may know of.
+    pub(super) fn private_to(told: &[Self], seat: PlayerId) -> Vec<Event> {
+        let knows = |event: &&Event| event.confidants().is_some_and(|two| two.contains(&seat));
+        let mine = told.iter().filter(|told| told.to.is_none_or(|to| to == seat));
+        mine.flat_map(|told| told.private.iter().filter(knows)).copied().collect()
+    }
+}
+
+/// All circles of a room.
+#[derive(Debug)]
+pub(super) struct Circles {
+    circles: BTreeMap<CircleId, Circle>,
+    fog: bool,
+}
+
+impl Circles {
+    /// One circle, or under fog one for each of these people. In a room that was restored
+    /// under fog nobody goes on from what he heard before: the audiences are new.
+    pub(super) fn new(
+        session: &Session,
+        people: impl Iterator<Item = PlayerId>,
+        limits: &Limits,
+        restored: bool,
+    ) -> Self {
+        let (game, fog) = (session.game(), session.game().rules().fog.radius > 0);
+        let tick = game.tick();
+        let circle = |id: CircleId| Circle {
+            audience: id.map(|player| Audience::new(game, player)),
+            ring: Ring::new((!fog || !restored).then_some(tick.0), limits),
+            shown: tick,
+            durable: tick,
+            ticks_since_frame: 0,
+        };
+        let ids: Vec<CircleId> = if fog { people.map(Some).collect() } else { vec![None] };
+        Self { circles: ids.into_iter().map(|id| (id, circle(id))).collect(), fog }
+    }
+
+    /// Whether players are told different things.
+    pub(super) const fn fog(&self) -> bool {
+        self.fog
+    }
+
+    /// The circle of whoever sits here, or of who only watches; nothing if there is none.
+    pub(super) fn of(&self, seat: Option<PlayerId>) -> Option<CircleId> {
+        let id = if self.fog { seat } else { None };
+        self.circles.contains_key(&id).then_some(id)
+    }
+
+    /// A tick passes. Whether a circle has had no frame for so many ticks.
+    pub(super) fn pass(&mut self, most: u32) -> bool {
+        for circle in self.circles.values_mut() {
+            circle.ticks_since_frame += 1;
+        }
+        self.circles.values().any(|circle| circle.ticks_since_frame >= most)
+    }
+
+    /// What each circle learns of the last step, which is in the log. Under fog those get a
+    /// frame who learn something, who are `called`, or had none for `most` ticks.
+    pub(super) fn tell(
+        &mut self,
+        session: &mut Session,
+        epoch: u64,
+        most: u32,
+        called: impl Fn(PlayerId) -> bool,
+    ) -> Vec<Told> {
+        let changes = self.fog.then(|| session.game().changes());
+        let mut told = Vec::with_capacity(self.circles.len());
+        for (id, circle) in &mut self.circles {
+            let news = match (&mut circle.audience, &changes) {
+                (Some(audience), Some(changes)) => audience.news(session.game(), changes),
+                _ => session.news(),
+            };
+            let due = circle.ticks_since_frame >= most || id.is_none_or(&called);
+            let learns = news.anew || !news.delta.is_empty() || !news.private.is_empty();
+            let News { delta, private, anew } = news;
+            let frame = (due || learns).then(|| circle.frame(Frame::new(delta, epoch, anew)));
+            told.push(Told { to: *id, frame, private });
+        }
+        told
+    }
+
+    /// A frame is durable now.
+    pub(super) fn keep(&mut self, id: CircleId, frame: Arc<Frame>) {
+        if let Some(circle) = self.circles.get_mut(&id) {
+            circle.durable = Tick(frame.tick());
+            circle.ring.push(frame);
+        }
+    }
+
+    /// The durable frames that a circle got after `tick`, if it knows that tick.
+    pub(super) fn after(&self, id: CircleId, tick: u32) -> Option<Vec<Arc<Frame>>> {
+        self.circles.get(&id)?.ring.after(tick)
+    }
+
+    /// Tick of the newest frame of a circle.
+    pub(super) fn shown(&self, id: CircleId) -> Tick {
+        self.circles.get(&id).map_or(Tick(0), |circle| circle.shown)
+    }
+
+    /// Each circle, and the tick of its newest durable frame.
+    pub(super) fn durable(&self) -> impl Iterator<Item = (CircleId, Tick)> + '_ {
+        self.circles.iter().map(|(id, circle)| (*id, circle.durable))
+    }
+
+    /// All that a circle may know now, which is in the log.
+    pub(super) fn snapshot(&mut self, id: CircleId, session: &Session, epoch: u64) -> ToClient {
+        let (game, circle) = (session.game(), self.circles.get_mut(&id));
+        let audience = circle.and_then(|circle| {
+            circle.shown = game.tick();
+            circle.audience.as_ref()
+        });
+        let delta = audience.map_or_else(|| session.full_delta(), |own| own.snapshot(game));
+        ToClient::Snapshot { epoch, delta }
+    }
+}
+
+impl Circle {
+    fn frame(&mut self, frame: Frame) -> Arc<Frame> {
+        self.ticks_since_frame = 0;
+        self.shown = Tick(frame.tick());
+        Arc::new(frame)
+    }
+}
