@@ -118,6 +118,7 @@ impl Mirror {
                 a.id.0 < army_end
                     && a.army.is_none_or(|army| {
                         seat(army.owner)
+                            && a.id.0 % u32::from(setting.seats) == u32::from(army.owner.0)
                             && land(army.from)
                             && land(army.to)
                             && army.arrives.0 <= TICK_MAX

@@ -10,7 +10,7 @@ use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::Tick;
 
 /// The armies that a player knows of. His own bear their numbers in the game; those of others
-/// bear the lowest free number that no army of his can have.
+/// bear the lowest of their owner's numbers that is free in this list.
 ///
 /// A pure function of what the player has seen: it follows an army by its march alone and
 /// gives numbers in the order of what armies look like, so that nothing of the game's own
@@ -50,7 +50,7 @@ impl Roster {
         self.known.extend(own);
         let left = self.keep((known, others), order);
         let (_, new) = self.keep(left, march);
-        self.number(new, seats, viewer);
+        self.number(new, seats);
         changes(&before, &self.known)
     }
 
@@ -70,10 +70,10 @@ impl Roster {
         (gone, new)
     }
 
-    /// Gives the lowest free numbers.
-    fn number(&mut self, new: Vec<Army>, seats: u16, viewer: PlayerId) {
-        let mut numbers = (0..).map(|count| foreign(count, seats, viewer));
+    /// Gives each the lowest free number of its owner's.
+    fn number(&mut self, new: Vec<Army>, seats: u16) {
         for army in new {
+            let mut numbers = (u32::from(army.owner.0)..).step_by(usize::from(seats)).map(ArmyId);
             let free = numbers.find(|id| !self.known.contains_key(id));
             self.known.extend(free.map(|id| (id, army)));
         }
@@ -88,13 +88,6 @@ fn march(army: &Army) -> (PlayerId, TerritoryId, TerritoryId, Tick, Tick) {
 /// Sorts by march, then by all else that is seen of an army.
 fn order(army: &Army) -> (impl Ord + use<>, Army) {
     (march(army), *army)
-}
-
-/// The numbers that leave another seat as the remainder than the viewer's, in rising order.
-fn foreign(count: u32, seats: u16, viewer: PlayerId) -> ArmyId {
-    let (seats, viewer) = (u32::from(seats), u32::from(viewer.0));
-    let seat = count % (seats - 1);
-    ArmyId(count / (seats - 1) * seats + seat + u32::from(seat >= viewer))
 }
 
 fn changes(before: &BTreeMap<ArmyId, Army>, now: &BTreeMap<ArmyId, Army>) -> Vec<Sighting> {
@@ -132,10 +125,12 @@ mod tests {
     }
 
     #[test]
-    fn own_armies_bear_their_numbers_and_others_the_lowest_that_are_left() {
+    fn own_armies_bear_their_numbers_and_others_the_lowest_of_their_owners() {
         let mut roster = Roster::default();
         let seen = [(7, army(1, 1, 10)), (300, army(0, 2, 20)), (200, army(2, 1, 30))];
         assert_eq!(told(&mut roster, &seen), [(0, Some(20)), (2, Some(30)), (7, Some(10))]);
+        let more = [(900, army(2, 2, 5)), (7, army(1, 1, 10)), (200, army(2, 1, 30))];
+        assert_eq!(told(&mut roster, &more), [(0, None), (5, Some(5))]);
     }
 
     #[test]
@@ -143,7 +138,7 @@ mod tests {
         let mut roster = Roster::default();
         told(&mut roster, &[(0, army(0, 1, 10)), (3, army(0, 2, 20)), (6, army(0, 3, 30))]);
         let later = [(9, army(0, 2, 15)), (12, army(0, 3, 30)), (15, army(0, 4, 5))];
-        assert_eq!(told(&mut roster, &later), [(0, Some(5)), (2, Some(15))]);
+        assert_eq!(told(&mut roster, &later), [(0, Some(5)), (3, Some(15))]);
     }
 
     #[test]

@@ -27,7 +27,6 @@ impl State {
         if let (Some(viewer), Some(own)) = (viewer, own) {
             state.apply_own(viewer, own);
         }
-        state.number_armies();
         state.guess_whereabouts();
         state.guess_gold(viewer);
         state.guess_origins();
@@ -44,19 +43,6 @@ impl State {
         let mut roster = Roster::default();
         self.muster(viewer, &mut roster);
         self.tell_all(viewer, &roster, 0)
-    }
-
-    /// Gives armies that are known by other numbers some of their owners'.
-    fn number_armies(&mut self) {
-        let seats = u32::from(self.setting.seats);
-        let strange = |(id, row): &(ArmyId, &ArmyRow)| id.0 % seats != u32::from(row.owner);
-        let strange: Vec<_> = self.armies().filter(strange).map(|(id, row)| (id, *row)).collect();
-        for (id, _) in &strange {
-            self.set_army(*id, ArmyRow::BLANK);
-        }
-        for (_, row) in strange {
-            self.set_army(self.free_army(PlayerId(row.owner)), row);
-        }
     }
 
     /// Players of whom nothing is seen are taken to hold land that is not seen either, if
