@@ -27,7 +27,7 @@ class Game(State):
         self.pass_time()
         while due := min(self.due(), default=None):
             _, kind, number = due
-            (self.end_spawn, self.stand, self.lapse, self.arrive, self.fight)[kind](number)
+            (self.end_phase, self.stand, self.lapse, self.arrive, self.fight, self.lower)[kind](number)
         self.judge()
 
     def pass_time(self):
@@ -40,13 +40,14 @@ class Game(State):
 
     def due(self):
         """What is due, as (tick, kind, number)."""
-        if self.tick == TIME_ENDS:
+        if self.tick == TIME_ENDS or self.phase == FINISHED:
             return []
-        what = [(self.until, 0, 0)] if self.phase == SPAWN else []
+        what = [(self.until, 0, 0)] if self.until else []
         what += [(land.ready, 1, n) for n, land in enumerate(self.lands) if land.building]
         what += [(pact.until, 2, n) for n, pact in self.pacts.items() if pact.state]
         what += [(army.arrives, 3, n) for n, army in self.armies.items() if not army.fighting]
         what += [(battle.due, 4, n) for n, battle in self.battles.items()]
+        what += [(self.next_lowering(), 5, 0)] if self.next_lowering() else []
         return [event for event in what if event[0] <= self.tick]
 
     # Growth [5]
@@ -86,7 +87,7 @@ class Game(State):
         gold += sum(self.amount(land, "gold") for land in lands if land not in ports)
         gold += self.trade(seat, sum(self.amount(land, "gold") for land in ports))
         for number, region in enumerate(self.map["regions"]):
-            owners = {land.owner for land in self.lands if land.region == number}
+            owners = {self.lord(land.owner) for land in self.lands if land.region == number}
             gold += income["region"] * region["bonus"] * (owners == {seat})
         return min(RATE_MAX, gold)
 
@@ -104,8 +105,8 @@ class Game(State):
             player.since = self.tick if player.standing == IN else player.ended
 
     def change_owner(self, number, owner):
-        self.settle(self.lands[number].owner)
-        self.settle(owner)
+        self.settle(self.lord(self.lands[number].owner))
+        self.settle(self.lord(owner))
         self.lands[number].owner = owner
 
     # Spawn [3]
@@ -124,11 +125,18 @@ class Game(State):
         land.now, land.still, land.taken = land.terrain["garrison"], False, 0
         self.write(number)
 
-    def end_spawn(self, _):
+    def end_phase(self, _):
+        if self.phase == SPAWN:
+            self.end_spawn()
+        else:
+            self.finish(BY_TIME, self.leader())
+
+    def end_spawn(self):
         for seat in self.players_in():
             if not self.held(seat):
                 self.place(seat)
-        self.phase, self.until, self.started = PLAYING, 0, self.tick
+        limit = self.rules["victory"]["time_ticks"]
+        self.phase, self.until, self.started = PLAYING, self.after(limit) if limit else 0, self.tick
         for seat in self.players_in():
             self.begin(seat, self.held(seat)[0])
 
@@ -164,6 +172,7 @@ class Game(State):
         player.now = self.rules["spawn"]["gold"]
         self.settle(seat)
         self.lands[number].now, self.lands[number].still = self.rules["spawn"]["troops"], False
+        self.lands[number].capital = self.rules["victory"]["capitals"]
         self.write(number)
 
     # Marches [8]
@@ -257,7 +266,7 @@ class Game(State):
     def garrison_strength(self, number):
         land = self.lands[number]
         defence = share(land.terrain["defence"], self.factor(land, "defence"))
-        if self.holder(number) is not None and self.traitor(land.owner):
+        if self.holder(number) is not None and self.traitor(self.holder(number)):
             defence = share(defence, self.rules["diplomacy"]["traitor_defence"])
         return share(1000 * land.now, defence)
 
@@ -373,22 +382,25 @@ class Game(State):
     def capture(self, number):
         attackers, parties = self.attackers(number), self.parties(number)
         winner = min(attackers, key=lambda seat: (-parties[seat][0], seat))
-        land = self.lands[number]
+        land, holder = self.lands[number], self.holder(number)
         self.change_owner(number, winner)
         if land.building:
             land.structure = land.structure if land.level else 0
             land.building, land.ready = False, 0
+        capital, land.capital = land.capital, False
         land.away, land.taken = 0, self.tick
         for seat, armies in attackers.items():
             for n in armies:
                 self.join(n) if seat == winner else self.break_off(n)
         self.end_battle(number)
+        if capital and holder is not None:
+            self.cede(holder, winner)
 
     # Structures [10]
 
     def stand(self, number):
         land = self.lands[number]
-        self.settle(land.owner)
+        self.settle(self.lord(land.owner))
         land.level, land.building, land.ready = land.level + 1, False, 0
         self.write(number)
 
@@ -439,13 +451,13 @@ class Game(State):
 
     # Out and over [12]
 
-    def go_out(self, seat, standing):
+    def go_out(self, seat, standing, heir=NOBODY):
         self.settle(seat)
         for other in self.players_in():
             if any(self.pact(other, third).embargo for third in range(self.seats)):
                 self.settle(other)
         player = self.players[seat]
-        player.place, player.standing, player.ended = len(self.players_in()), standing, self.tick
+        place, player.draw_until = len(self.players_in()), 0
         for n in [n for n, army in sorted(self.armies.items()) if army.owner == seat]:
             battle = self.armies[n].to if self.armies[n].fighting else None
             self.fall(n, self.armies[n].troops)
@@ -454,16 +466,31 @@ class Game(State):
         for other in range(self.seats):
             if other != seat:
                 self.pacts.pop(pact_number(seat, other), None)
+        player.place, player.standing, player.ended, player.heir = place, standing, self.tick, heir
+
+    def cede(self, loser, taker):
+        """The capital of one has fallen to the other."""
+        self.settle(taker)
+        self.go_out(loser, ELIMINATED, taker)
+        for player in self.players:
+            if player.heir == loser:
+                player.heir = taker
+        for friend in self.players_in():
+            for n, army in sorted(self.armies.items()):
+                fights = army.owner == friend and army.fighting and self.holder(army.to) == taker
+                if fights and (friend == taker or self.allied(friend, taker)):
+                    self.join(n) if friend == taker else self.break_off(n)
+                    self.left(army.to if friend == taker else army.start)
 
     def judge(self):
         if self.phase == SPAWN:
             if not self.judge_standing() and all(self.held(s) for s in self.players_in()):
-                self.end_spawn(0)
+                self.end_spawn()
         elif self.phase == PLAYING:
             for seat in self.players_in():
                 if not self.held(seat) and not any(a.owner == seat for a in self.armies.values()):
                     self.go_out(seat, ELIMINATED)
-            self.judge_standing() or self.judge_land()
+            self.judge_standing() or self.judge_draw() or self.judge_land()
 
     def side(self, seat):
         """Those in the game who win together."""
@@ -488,8 +515,28 @@ class Game(State):
             self.finish(LAST_STANDING, self.leader())
         return self.phase == FINISHED
 
+    def bar(self, lowered):
+        """The share that wins after overtime has lowered it so often."""
+        rules = self.rules["victory"]
+        return max(rules["share"] - rules["overtime_step"] * lowered, min(rules["overtime_floor"], rules["share"]))
+
+    def next_lowering(self):
+        rules = self.rules["victory"]
+        falls = self.bar(self.lowered + 1) < self.bar(self.lowered)
+        if self.phase != PLAYING or rules["overtime_ticks"] == 0 or not falls:
+            return 0
+        return min(TIME_ENDS, self.started + rules["overtime_ticks"] + rules["overtime_every"] * self.lowered)
+
+    def lower(self, _):
+        self.lowered += 1
+
+    def judge_draw(self):
+        if all(self.players[seat].draw_until > self.tick for seat in self.players_in()):
+            self.finish(BY_DRAW, NOBODY)
+        return self.phase == FINISHED
+
     def judge_land(self):
-        needed = max(1, share_up(len(self.playable()), self.rules["victory"]["share"]))
+        needed = max(1, share_up(len(self.playable()), self.bar(self.lowered)))
         if self.side_land(self.leader()) >= needed:
             self.finish(BY_LAND, self.leader())
 
@@ -499,6 +546,6 @@ class Game(State):
         self.phase, self.end, self.winner, self.until = FINISHED, end, winner, 0
         for seat, player in enumerate(self.players):
             if seat in ahead:
-                player.place = 1 + len(ahead[seat])
+                player.place = 1 if end == BY_DRAW else 1 + len(ahead[seat])
             elif winner != NOBODY and self.teammates(seat, winner) and player.standing == ELIMINATED:
                 player.place = 1

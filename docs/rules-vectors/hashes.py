@@ -97,8 +97,10 @@ def mix_16(data, at, secret_at, seed):
     )
 
 
-def xxh3_17_to_32(data, seed):
+def xxh3_17_to_64(data, seed):
     mixed = mix_16(data, 0, 0, seed) + mix_16(data, len(data) - 16, 16, seed)
+    if len(data) > 32:
+        mixed += mix_16(data, 16, 32, seed) + mix_16(data, len(data) - 32, 48, seed)
     return avalanche(len(data) * PRIME_1 + mixed & MASK)
 
 
@@ -107,6 +109,6 @@ def xxh3_64(data, seed):
         return xxh3_4_to_8(data, seed)
     if 9 <= len(data) <= 16:
         return xxh3_9_to_16(data, seed)
-    if 17 <= len(data) <= 32:
-        return xxh3_17_to_32(data, seed)
-    raise ValueError(f"a row has 4 to 32 bytes, not {len(data)}")
+    if 17 <= len(data) <= 64:
+        return xxh3_17_to_64(data, seed)
+    raise ValueError(f"a row has 4 to 64 bytes, not {len(data)}")

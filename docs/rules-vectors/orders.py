@@ -106,6 +106,8 @@ def attack(game, seat, start, to, **amount):
         unless(not game.allied(seat, holder), "ally")
         unless(not game.immunity(), "immune")
     troops = check_send(game, seat, start, amount)
+    if game.players[seat].draw_until > game.tick:
+        game.players[seat].draw_until = 0
     game.depart(seat, ATTACK, start, to, troops, edge)
 
 
@@ -222,8 +224,8 @@ def embargo(game, seat, other, on):
 def donate_gold(game, seat, to, amount):
     check_in_play(game, seat)
     check_other(game, seat, to)
-    unless(game.allied(seat, to), "not_allied")
     unless(game.held(seat) and game.held(to), "landless")
+    unless(game.allied(seat, to), "not_allied")
     giver, diplomacy = game.players[seat], game.rules["diplomacy"]
     unless(game.tick >= giver.gives_at, "too_soon")
     unless(amount >= 1, "no_gold")
@@ -233,6 +235,14 @@ def donate_gold(game, seat, to, amount):
     game.players[to].now = min(GOLD_MAX, game.players[to].now + amount)
     game.settle(seat)
     game.settle(to)
+
+
+def offer_draw(game, seat):
+    check_in_play(game, seat)
+    ticks = game.rules["diplomacy"]["draw_ticks"]
+    unless(ticks, "no_draws")
+    unless(game.tick >= game.players[seat].draw_until, "already_offered")
+    game.players[seat].draw_until = game.after(ticks)
 
 
 def surrender(game, seat):
@@ -315,6 +325,6 @@ COMMANDS = {
     for order in (
         *(spawn, attack, move, retreat, build, demolish),
         *(propose_alliance, answer_alliance, extend_alliance, break_alliance),
-        *(embargo, donate_gold, surrender),
+        *(embargo, donate_gold, offer_draw, surrender),
     )
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashes import MASK, rotate, xxh3_64
 
 LOBBY, SPAWN, PLAYING, FINISHED = range(4)
-BY_LAND, LAST_STANDING, NOBODY_LEFT = 1, 2, 3
+BY_LAND, LAST_STANDING, NOBODY_LEFT, BY_TIME, BY_DRAW = 1, 2, 3, 4, 5
 WAITING, IN, ELIMINATED, SURRENDERED = range(4)
 OPEN, PERSON, BOT = range(3)
 HERE, AWAY, TAKEN_OVER = range(3)
@@ -15,7 +15,8 @@ ATTACK, MOVE, RETURN = 1, 2, 3
 PROPOSED_BY_LOWER, PROPOSED_BY_HIGHER, ALLIED, LOWER_EXTENDS, HIGHER_EXTENDS = 1, 2, 3, 4, 5
 STRUCTURES = ["", "city", "fort", "port", "barracks", "silo", "interceptor"]
 NOBODY = 65535
-BLANK_GAME = struct.pack("<BBBHII", 0, 0, 0, NOBODY, 0, 0)
+BLANK_GAME = struct.pack("<BBBHIIH", 0, 0, 0, NOBODY, 0, 0, 0)
+BLANK_PLAYER = struct.pack("<BBBBHQ5IH", *[0] * 11, NOBODY)
 BLANK_LAND = struct.pack("<HBB5I", NOBODY, *[0] * 7)
 
 TIME_ENDS = 2**24 - 1
@@ -52,13 +53,14 @@ class Land:
     level: int = 0  # how many levels of the structure stand
     building: bool = False
     still: bool = False
+    capital: bool = False
     since: int = 0
     away: int = 0
     taken: int = 0
     ready: int = 0
 
     def row(self):
-        flags = self.building | self.still << 1
+        flags = self.building | self.still << 1 | self.capital << 2
         numbers = (self.troops, self.since, self.away, self.taken, self.ready)
         return struct.pack("<HBB5I", self.owner, self.structure + 16 * self.level, flags, *numbers)
 
@@ -76,11 +78,13 @@ class Player:
     ended: int = 0
     traitor_until: int = 0
     gives_at: int = 0
+    draw_until: int = 0
+    heir: int = NOBODY
 
     def row(self):
         small = (self.seat, self.standing, self.presence, self.team, self.place)
-        times = (self.since, self.ended, self.traitor_until, self.gives_at)
-        return struct.pack("<BBBBHQ4I", *small, self.gold, *times)
+        times = (self.since, self.ended, self.traitor_until, self.gives_at, self.draw_until)
+        return struct.pack("<BBBBHQ5IH", *small, self.gold, *times, self.heir)
 
 
 @dataclass
@@ -121,7 +125,7 @@ class Pact:
 
 
 def row_hash(table, number, row):
-    blank = {0: BLANK_GAME, 1: BLANK_LAND}.get(table, bytes(len(row)))
+    blank = {0: BLANK_GAME, 1: BLANK_LAND, 2: BLANK_PLAYER}.get(table, bytes(len(row)))
     return 0 if row == blank else xxh3_64(row, table * 2**32 + number)
 
 
@@ -157,6 +161,7 @@ class State:
     winner: int = NOBODY
     until: int = 0
     started: int = 0
+    lowered: int = 0
     armies: dict = field(default_factory=dict)
     battles: dict = field(default_factory=dict)
     pacts: dict = field(default_factory=dict)
@@ -174,7 +179,9 @@ class State:
     # Rows and hash [14]
 
     def row(self):
-        return struct.pack("<BBBHII", self.phase, self.end, self.paused, self.winner, self.until, self.started)
+        return struct.pack(
+            "<BBBHIIH", self.phase, self.end, self.paused, self.winner, self.until, self.started, self.lowered
+        )
 
     def rows(self):
         tables = [{0: self}, dict(enumerate(self.lands)), dict(enumerate(self.players))]
@@ -192,11 +199,16 @@ class State:
 
     def holder(self, number):
         """The player who holds a territory, or None. Land of one who is out is nobody's."""
-        owner = self.lands[number].owner
-        return owner if owner in self.players_in() else None
+        lord = self.lord(self.lands[number].owner)
+        return lord if lord in self.players_in() else None
+
+    def lord(self, owner):
+        """Who holds land in an owner's name: his heir if he has one."""
+        heir = NOBODY if owner == NOBODY else self.players[owner].heir
+        return owner if heir == NOBODY else heir
 
     def held(self, seat):
-        return [n for n, land in enumerate(self.lands) if land.owner == seat]
+        return [n for n, land in enumerate(self.lands) if self.lord(land.owner) == seat]
 
     def playable(self):
         return [n for n, land in enumerate(self.lands) if land.terrain]

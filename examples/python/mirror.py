@@ -11,7 +11,7 @@ import sys
 
 MASK = 0xFFFFFFFF
 PHASES = ["lobby", "spawn", "playing", "finished"]
-REASONS = ["land", "last_standing", "nobody"]
+REASONS = ["land", "last_standing", "nobody", "time", "draw"]
 STRUCTURES = ["city", "fort", "port", "barracks", "silo", "interceptor"]
 SEATS = ["open", "person", "bot"]
 STANDINGS = ["waiting", "playing", "eliminated", "surrendered"]
@@ -68,18 +68,18 @@ class Mirror:
 
     def clear(self):
         """The untouched map."""
-        site = {"structure": None, "level": 0, "ready": None, "still": False, "away": 0}
+        site = {"structure": None, "level": 0, "ready": None, "still": False, "capital": False, "away": 0}
         self.tick = 0
         self.own = {"gold": 0, "gold_since": 0, "income": 0, "proposals": [], "gives_at": 0}
         self.territories = [
             {"troops": self.terrain(i).get("garrison", 0), "since": 0, "owner": None, "site": site}
             for i in range(len(self.map["territories"]))
         ]
-        nothing = {"team": 0, "place": 0, "ended": 0, "traitor_until": 0}
+        nothing = {"team": 0, "place": 0, "ended": 0, "traitor_until": 0, "draw_until": 0, "heir": None}
         player = {"seat": "open", "standing": "waiting", "presence": "here", **nothing}
         self.players = [player] * self.seats
         self.armies, self.battles, self.pacts = {}, {}, {}
-        self.game = {"phase": "lobby", "paused": False, "until": None, "started": 0, "winner": None, "reason": None}
+        self.game = {"phase": "lobby", "paused": False, "until": None, "started": 0, "lowered": 0, "winner": None, "reason": None}
 
     def terrain(self, territory):
         name = self.map["territories"][territory].get("terrain", "plains")
@@ -118,16 +118,17 @@ class Mirror:
     def rows(self):
         g = self.game
         kind = PHASES.index(g["phase"]) | code(REASONS, g["reason"]) << 8 | g["paused"] << 16
-        yield 0, [kind, plus(g["winner"]), g["until"] or 0, g["started"]]
+        yield 0, [kind, plus(g["winner"]), g["until"] or 0, g["started"], g["lowered"]]
         for i, t in enumerate(self.territories):
             s = t["site"]
-            flags = (s["ready"] is not None) | s["still"] << 1
+            flags = (s["ready"] is not None) | s["still"] << 1 | s["capital"] << 2
             kind = code(STRUCTURES, s["structure"]) | s["level"] << 4 | flags << 8
             yield 1, [i, plus(t["owner"]), kind, t["troops"], t["since"], s["away"], s["ready"] or 0]
         for i, p in enumerate(self.players):
             kind = SEATS.index(p["seat"]) | STANDINGS.index(p["standing"]) << 8
             kind |= PRESENCES.index(p["presence"]) << 16 | p["team"] << 24
-            yield 2, [i, kind, p["place"], p["ended"], p["traitor_until"]]
+            times = [p["ended"], p["traitor_until"], p["draw_until"]]
+            yield 2, [i, kind, p["place"], *times, plus(p["heir"])]
         for i, a in self.armies.items():
             kind = code(PURPOSES, a["purpose"]) | a["fighting"] << 8
             march = [a["from"], a["to"], a["departed"], a["arrives"]]
@@ -140,13 +141,17 @@ class Mirror:
     def is_out(self, player):
         return self.players[player]["standing"] in ("eliminated", "surrendered")
 
+    def lord(self, owner):
+        heir = None if owner is None else self.players[owner]["heir"]
+        return owner if heir is None else heir
+
     def owner(self, territory):
-        owner = self.territories[territory]["owner"]
+        owner = self.lord(self.territories[territory]["owner"])
         return None if owner is None or self.is_out(owner) else owner
 
     def troops(self, territory, at):
         row = self.territories[territory]
-        owner, site = row["owner"], row["site"]
+        owner, site = self.lord(row["owner"]), row["site"]
         if owner is not None and self.is_out(owner):
             at = min(at, self.players[owner]["ended"])
         if owner is None or site["still"] or at <= row["since"]:
@@ -202,9 +207,9 @@ FIELDS = {
     "heartbeat": "epoch tick",
     "own": "gold gold_since income proposals gives_at",
     "body": "tick territories players armies battles pacts game events check",
-    "player": "id seat standing presence team place ended traitor_until",
+    "player": "id seat standing presence team place ended traitor_until draw_until heir",
     "army": "owner purpose fighting troops from to departed arrives",
-    "game": "phase paused until started winner reason",
+    "game": "phase paused until started lowered winner reason",
 }
 
 
@@ -266,8 +271,8 @@ def site(column):
     level, rest = (rest[0], rest[1:]) if structure else (0, rest)
     ready, rest = varint(rest) if flags & 0x20 else (None, rest)
     away, rest = varint(rest) if flags & 0x40 else (0, rest)
-    still = bool(flags & 0x10)
-    return {"structure": structure, "level": level, "ready": ready, "still": still, "away": away}, rest
+    marks = {"still": bool(flags & 0x10), "capital": bool(flags & 0x80)}
+    return {"structure": structure, "level": level, "ready": ready, **marks, "away": away}, rest
 
 
 def varint(column):

@@ -113,7 +113,10 @@ impl Mirror {
                     && t.site.is_none_or(|s| s.level <= LEVEL_MAX)
                     && t.site.is_none_or(|s| s.ready.is_none_or(|tick| tick.0 <= TICK_MAX))
             })
-            && delta.players.iter().all(|p| seat(p.id) && p.ended.0 <= TICK_MAX)
+            && delta
+                .players
+                .iter()
+                .all(|p| seat(p.id) && p.heir.is_none_or(seat) && p.ended.0 <= TICK_MAX)
             && delta.armies.iter().all(|a| {
                 a.id.0 < army_end
                     && a.army.is_none_or(|army| {

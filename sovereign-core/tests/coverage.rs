@@ -76,6 +76,7 @@ fn random_games_reach_everything() {
         "break_alliance",
         "embargo",
         "donate_gold",
+        "offer_draw",
         "surrender",
         "system",
     ];

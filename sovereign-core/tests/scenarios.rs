@@ -13,6 +13,7 @@
 //! ticks N                           time passes
 //! is 3 OWNER TROOPS                 territory 3 is held by p0, p1, ... or nobody, with TROOPS
 //! gold p0 N | phase PHASE | winner p0 | armies N | ally p0 p1 | foe p0 p1 | traitor p0
+//! holds p0 3 5 ...                  the territories of p0
 //! place p0 N                        the place that p0 has reached
 //! happened EVENT                    in the last line that changed anything
 //! ```
@@ -81,14 +82,16 @@ impl Scenario {
     }
 
     fn rule(&mut self, rest: &str) {
-        let (key, value) = rest.split_once(" = ").expect("KEY = VALUE");
+        let (key, text) = rest.split_once(" = ").expect("KEY = VALUE");
         let (path, field) = key.rsplit_once('.').expect("SECTION.FIELD");
         let mut table = &mut self.rules;
         for section in path.split('.') {
             table = table[section].as_table_mut().expect("a section");
         }
         assert!(table.contains_key(field), "no rule {key}");
-        let value = value.parse().map_or_else(|_| value.into(), toml::Value::Integer);
+        let number = text.parse().map(toml::Value::Integer);
+        let value = number.or_else(|_| text.parse().map(toml::Value::Boolean));
+        let value = value.unwrap_or_else(|_| text.into());
         table.insert(field.into(), value);
     }
 
@@ -158,6 +161,12 @@ impl Scenario {
             "gold" => {
                 let gold = self.game().view(Some(player(words[0]))).gold();
                 assert_eq!(gold.to_string(), words[1]);
+            }
+            "holds" => {
+                let land: Vec<_> =
+                    view.land_of(player(words[0])).map(|id| id.to_string()).collect();
+                assert_eq!(land.len(), view.territory_count(player(words[0])) as usize);
+                assert_eq!(land, words[1..]);
             }
             "place" => {
                 let place = view.player(player(words[0])).place;

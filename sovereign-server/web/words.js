@@ -31,6 +31,8 @@ const END_WORDS = {
   land: 'holds enough land to win',
   last_standing: 'is the last one standing',
   nobody: 'Nobody is left',
+  time: 'is ahead as time is up',
+  draw: 'All have agreed to a draw',
 };
 
 /** Seconds as 1:05. */
@@ -96,6 +98,8 @@ const REFUSALS = {
   embargo_unchanged: () => 'That is how things stand already.',
   landless: (r, n) => `${n.player(r.player)} ${has(n, r.player)} no land: gold passes only between players who have some.`,
   too_soon: (r, n) => `You can give gold again in ${ticksAsTime(r.from - n.tick)}.`,
+  no_draws: () => 'This game knows no draw.',
+  already_offered: (r, n) => `Your offer of a draw stands for another ${ticksAsTime(r.until - n.tick)}.`,
   no_gold: () => 'At least one gold must be given.',
   too_much_gold: (r) => `You can give ${r.available} gold at once, you asked for ${r.asked}.`,
 };
@@ -131,6 +135,9 @@ const EVENTS = {
   alliance_extended: (e, n) => `${pair(n, e.a, e.b)} stay allies.`,
   embargo_changed: (e, n) => `${n.player(e.by)}${e.on ? ' no longer' : ''} trade${n.player(e.by) === 'You' ? '' : 's'} with ${whom(n, e.with)}${e.on ? '' : ' again'}.`,
   gold_donated: (e, n) => `${n.player(e.from)} gave ${e.amount} gold to ${whom(n, e.to)}.`,
+  ceded: (e, n) => `The capital of ${whom(n, e.from)} fell: all that land goes to ${whom(n, e.to)}.`,
+  bar_lowered: (e) => `Overtime: ${e.share / 10} % of the land win now.`,
+  draw_offered: (e, n) => `${n.player(e.player)} offer${n.player(e.player) === 'You' ? '' : 's'} a draw.`,
   player_kicked: (e, n) => `${n.player(e.player)} ${n.player(e.player) === 'You' ? 'were' : 'was'} removed by the host.`,
   paused: () => 'The game is paused.',
   resumed: () => 'The game goes on.',
@@ -147,8 +154,9 @@ export const eventWords = (event, names) => EVENTS[event.kind]?.(event, names) ?
 
 /** Why a game ended. */
 export function endWords({ winner, reason }, names) {
-  if (winner === null) return `${END_WORDS.nobody}.`;
+  if (winner === null) return `${END_WORDS[reason]}.`;
   const you = names.player(winner) === 'You';
   if (!you) return `${names.player(winner)} ${END_WORDS[reason]}.`;
+  if (reason === 'time') return 'You are ahead as time is up.';
   return reason === 'land' ? 'You hold enough land to win.' : 'You are the last one standing.';
 }

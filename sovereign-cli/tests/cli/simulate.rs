@@ -48,7 +48,13 @@ fn the_report_says_what_was_played_and_how_it_went() {
     assert_eq!(report["rules"]["hash"], rules.hash().to_string());
     assert_eq!(report["results_sha256"].as_str().map(str::len), Some(64));
     let count = |ending: &str| report["endings"][ending].as_u64().expect("a count");
-    assert_eq!(["land", "last_standing", "nobody", "undecided"].map(count).iter().sum::<u64>(), 20);
+    assert_eq!(
+        ["land", "last_standing", "nobody", "time", "draw", "undecided"]
+            .map(count)
+            .iter()
+            .sum::<u64>(),
+        20
+    );
     let wins = |list: &str| {
         let rows = report[list].as_array().expect("a list").iter();
         rows.map(|row| row["wins"]["count"].as_u64().expect("a count")).sum::<u64>()

@@ -188,7 +188,11 @@ fn ally(state: &mut State, a: PlayerId, b: PlayerId) {
 }
 
 /// The first army of `attacker` that fights for land of `holder`. O(armies of the attacker).
-fn besieger(state: &State, attacker: PlayerId, holder: PlayerId) -> Option<crate::id::ArmyId> {
+pub(super) fn besieger(
+    state: &State,
+    attacker: PlayerId,
+    holder: PlayerId,
+) -> Option<crate::id::ArmyId> {
     state.armies_of(attacker).find(|id| {
         let army = state.army(*id).filter(|army| army.fighting == 1);
         army.is_some_and(|army| state.owner(TerritoryId(army.to)) == Some(holder))

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Sending, sent};
+use super::draw::withdraw;
 use super::{Act, Reject, guard};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::{State, row};
@@ -32,6 +33,7 @@ impl Act for Attack {
     }
 
     fn execute(&self, state: &mut State, player: PlayerId) {
+        withdraw(state, player);
         let troops = self.troops.of(guard::sendable(state, self.from));
         march::depart(state, player, self.from, self.to, troops, row::ATTACK);
     }

@@ -29,12 +29,12 @@ impl Act for DonateGold {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         guard::in_play(state, player)?;
         guard::other_player(state, player, self.to)?;
-        if !state.allied(player, self.to) {
-            return Err(Reject::NotAllied { player: self.to });
-        }
         let landless = |id: &PlayerId| state.territory_count(*id) == 0;
         if let Some(player) = [player, self.to].into_iter().find(landless) {
             return Err(Reject::Landless { player });
+        }
+        if !state.allied(player, self.to) {
+            return Err(Reject::NotAllied { player: self.to });
         }
         let from = Tick(state.player(player).gives_at);
         if state.tick < from {

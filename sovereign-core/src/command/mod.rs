@@ -10,6 +10,7 @@ mod attack;
 mod build;
 mod demolish;
 mod donate;
+mod draw;
 mod embargo;
 mod guard;
 mod moving;
@@ -25,6 +26,7 @@ pub use attack::Attack;
 pub use build::Build;
 pub use demolish::Demolish;
 pub use donate::DonateGold;
+pub use draw::OfferDraw;
 pub use embargo::Embargo;
 pub use moving::Move;
 pub use reject::Reject;
@@ -44,7 +46,7 @@ pub(crate) use donate::givable;
 pub(crate) use embargo::has_embargo;
 pub(crate) use guard::sendable;
 pub(crate) use spawn::settle;
-pub(crate) use surrender::leave_game;
+pub(crate) use surrender::{cede, leave_game};
 
 /// The verbs of a command.
 pub(crate) trait Act {
@@ -82,6 +84,8 @@ pub enum Command {
     Embargo(Embargo),
     /// Give gold to an ally or teammate.
     DonateGold(DonateGold),
+    /// Offer a draw.
+    OfferDraw(OfferDraw),
     /// Give up.
     Surrender(Surrender),
 }
@@ -103,6 +107,7 @@ impl Command {
             Self::BreakAlliance(_) => "break_alliance",
             Self::Embargo(_) => "embargo",
             Self::DonateGold(_) => "donate_gold",
+            Self::OfferDraw(_) => "offer_draw",
             Self::Surrender(_) => "surrender",
         }
     }
@@ -132,6 +137,7 @@ impl Command {
             Self::BreakAlliance(command) => command,
             Self::Embargo(command) => command,
             Self::DonateGold(command) => command,
+            Self::OfferDraw(command) => command,
             Self::Surrender(command) => command,
         }
     }

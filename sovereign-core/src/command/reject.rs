@@ -263,6 +263,15 @@ pub enum Reject {
         /// From when.
         from: Tick,
     },
+    /// The rules know no draw.
+    #[error("these rules know no draw")]
+    NoDraws,
+    /// The offer stands already.
+    #[error("you offer a draw already, until tick {until}")]
+    AlreadyOffered {
+        /// Until when.
+        until: Tick,
+    },
     /// An order to give nothing.
     #[error("at least one gold must be given")]
     NoGold,
@@ -323,6 +332,8 @@ impl Reject {
             Self::EmbargoUnchanged { .. } => "embargo_unchanged",
             Self::Landless { .. } => "landless",
             Self::TooSoon { .. } => "too_soon",
+            Self::NoDraws => "no_draws",
+            Self::AlreadyOffered { .. } => "already_offered",
             Self::NoGold => "no_gold",
             Self::TooMuchGold { .. } => "too_much_gold",
         }

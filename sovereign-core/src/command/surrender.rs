@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::alliance::besieger;
 use super::{Act, Reject, guard};
 use crate::event::Event;
 use crate::id::PlayerId;
@@ -31,6 +32,40 @@ impl Act for Surrender {
 /// Takes a player out: armies disperse, pacts end, and one row says that the land
 /// is nobody's. O(armies + players), however much land there is.
 pub(crate) fn leave_game(state: &mut State, player: PlayerId, standing: Standing) {
+    go_out(state, player, standing, None);
+}
+
+/// A capital has fallen: its player goes out, and all land in his name, and in the names
+/// of those whose heir he was, is the taker's. O(armies + players + regions).
+pub(crate) fn cede(state: &mut State, from: PlayerId, to: PlayerId) {
+    state.settle_gold(Some(to));
+    state.emit(Event::Ceded { from, to });
+    go_out(state, from, Standing::Eliminated, Some(to));
+    for name in state.players().filter(|name| *name != from) {
+        if state.player(name).heir == from.0 {
+            state.set_player(name, PlayerRow { heir: to.0, ..*state.player(name) });
+        }
+    }
+    for friend in state.players() {
+        if state.friendly(friend, to) {
+            make_peace(state, friend, to);
+        }
+    }
+}
+
+/// Armies of a friend no longer fight for land that is the holder's now: the holder's own
+/// join the garrison, an ally's go home.
+fn make_peace(state: &mut State, friend: PlayerId, holder: PlayerId) {
+    while let Some(id) = besieger(state, friend, holder) {
+        if friend == holder {
+            march::relieve(state, id);
+        } else {
+            march::go_home(state, id);
+        }
+    }
+}
+
+fn go_out(state: &mut State, player: PlayerId, standing: Standing, heir: Option<PlayerId>) {
     let mut armies = state.armies_of(player).next();
     while let Some(army) = armies {
         march::disband(state, army);
@@ -38,14 +73,15 @@ pub(crate) fn leave_game(state: &mut State, player: PlayerId, standing: Standing
     }
     end_pacts(state, player);
     let place = state.players().filter(|other| state.is_playing(*other)).count() as u16;
-    let gold = state.gold(player);
     let now = state.tick.0;
     let out = PlayerRow {
         standing: standing.code(),
         place,
-        gold,
+        gold: state.gold(player),
         gold_since: now,
         ended: now,
+        draw_until: 0,
+        heir: PlayerId::raw(heir),
         ..*state.player(player)
     };
     state.set_player(player, out);
@@ -64,5 +100,50 @@ fn end_pacts(state: &mut State, player: PlayerId) {
         if state.embargoes(other) > 0 {
             state.settle_gold(Some(other));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Order, SystemOrder};
+    use crate::id::TerritoryId;
+    use crate::map::generate;
+    use crate::rng::Seed;
+    use crate::rules::{Rules, RulesDraft};
+    use crate::state::Setting;
+    use crate::state::row::TerritoryRow;
+    use alloc::sync::Arc;
+
+    /// Two players of whom the second holds so many territories.
+    fn empire(land: u32) -> State {
+        let mut rules = RulesDraft::clone(&Rules::preset("classic").expect("shipped"));
+        rules.victory.capitals = true;
+        let rules = Rules::try_from(rules).expect("within its ranges").into();
+        let map = Arc::new(generate::grid(100, 100));
+        let mut state = State::new(Arc::new(Setting::new(map, rules, Seed::from(1), 2)));
+        for player in [PlayerId(0), PlayerId(1)] {
+            Order::System(SystemOrder::Join { player, bot: true, team: 0 }).execute(&mut state);
+        }
+        Order::System(SystemOrder::Start).execute(&mut state);
+        for id in (1..=land).map(TerritoryId) {
+            state.set_territory(id, TerritoryRow { owner: 1, ..TerritoryRow::BLANK });
+        }
+        state.journal.commit();
+        state
+    }
+
+    #[test]
+    fn an_empire_passes_on_at_the_cost_of_a_village() {
+        let entries = |land| {
+            let mut state = empire(land);
+            cede(&mut state, PlayerId(1), PlayerId(0));
+            assert_eq!(state.territory_count(PlayerId(0)), land);
+            assert_eq!(state.owned(PlayerId(0)).count() as u32, land);
+            assert_eq!(state.check_invariants(), Ok(()));
+            size_of_val(state.journal.all())
+        };
+        assert_eq!(entries(9_000), entries(1));
+        assert!(entries(9_000) < 1024, "{} bytes of journal", entries(9_000));
     }
 }

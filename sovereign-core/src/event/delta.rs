@@ -64,6 +64,8 @@ pub struct Site {
     pub ready: Option<Tick>,
     /// Whether troops do not grow: in a battle, and before the game begins.
     pub still: bool,
+    /// Whether it is the capital of the player who holds it: who takes it takes all.
+    pub capital: bool,
     /// Troops on the march from here, which count against the cap.
     pub away: u32,
 }
@@ -88,6 +90,10 @@ pub struct PlayerChange {
     pub ended: Tick,
     /// A traitor until this tick.
     pub traitor_until: Tick,
+    /// Offers a draw until this tick.
+    pub draw_until: Tick,
+    /// Who took the capital of this player, and now holds the land in his name.
+    pub heir: Option<PlayerId>,
 }
 
 /// An army that appeared, changed or is gone.
@@ -181,6 +187,8 @@ pub struct GameState {
     pub until: Option<Tick>,
     /// When playing began; 0 before.
     pub started: Tick,
+    /// How often overtime has lowered the share of land that wins.
+    pub lowered: u16,
     /// Who won, once it is over.
     pub winner: Option<PlayerId>,
     /// Why it ended, once it is over.

@@ -10,6 +10,7 @@ pub use delta::{
 use serde::{Deserialize, Serialize};
 
 use crate::id::{PlayerId, TerritoryId};
+use crate::quantity::Permille;
 use crate::state::{Phase, Structure};
 
 /// Something that happened. Events explain changes; the changes themselves are in
@@ -137,6 +138,23 @@ pub enum Event {
         /// How much.
         amount: u64,
     },
+    /// A capital fell: all land of one player is another's.
+    Ceded {
+        /// Who lost his capital, and is out.
+        from: PlayerId,
+        /// Who took it.
+        to: PlayerId,
+    },
+    /// Overtime lowered the share of land that wins.
+    BarLowered {
+        /// The share now.
+        share: Permille,
+    },
+    /// A player offers a draw.
+    DrawOffered {
+        /// Who.
+        player: PlayerId,
+    },
     /// The host removed a player, who is out with this.
     PlayerKicked {
         /// Who.
@@ -172,7 +190,7 @@ pub enum Event {
     },
     /// The game is over.
     GameEnded {
-        /// Who won; nobody if all gave up at once.
+        /// Who won; nobody if all gave up at once, or agreed to a draw.
         winner: Option<PlayerId>,
         /// Why.
         reason: EndReason,
@@ -190,6 +208,10 @@ pub enum EndReason {
     LastStanding = 1,
     /// Nobody is left.
     Nobody = 2,
+    /// Time is up; the winner is ahead.
+    Time = 3,
+    /// Everybody agreed to a draw: nobody wins.
+    Draw = 4,
 }
 
 impl EndReason {
@@ -199,6 +221,8 @@ impl EndReason {
             1 => Some(Self::Land),
             2 => Some(Self::LastStanding),
             3 => Some(Self::Nobody),
+            4 => Some(Self::Time),
+            5 => Some(Self::Draw),
             _ => None,
         }
     }
@@ -224,6 +248,9 @@ impl Event {
             | Self::AllianceExtended { .. }
             | Self::EmbargoChanged { .. }
             | Self::GoldDonated { .. }
+            | Self::Ceded { .. }
+            | Self::BarLowered { .. }
+            | Self::DrawOffered { .. }
             | Self::PlayerKicked { .. }
             | Self::Paused
             | Self::Resumed

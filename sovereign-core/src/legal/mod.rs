@@ -10,7 +10,7 @@ mod site;
 
 use core::ops::RangeInclusive;
 
-use crate::command::{Amount, Command, Surrender};
+use crate::command::{Amount, Command, OfferDraw, Surrender};
 use crate::id::PlayerId;
 use crate::state::State;
 
@@ -118,6 +118,7 @@ fn amount(command: &Command) -> Option<Quantity> {
         | Command::ExtendAlliance(_)
         | Command::BreakAlliance(_)
         | Command::Embargo(_)
+        | Command::OfferDraw(_)
         | Command::Surrender(_) => None,
     }
 }
@@ -136,7 +137,8 @@ fn set_amount(command: &mut Command, amount: u64) {
 pub(crate) fn legal(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
     let seat = state.is_seat(player).then_some(player);
     seat.into_iter().flat_map(move |player| {
-        let surrender = exact(state, player, [Command::Surrender(Surrender {})]);
+        let ends = [Command::OfferDraw(OfferDraw {}), Command::Surrender(Surrender {})];
+        let ends = exact(state, player, ends);
         site::spawns(state, player)
             .chain(march::attacks(state, player))
             .chain(march::moves(state, player))
@@ -149,7 +151,7 @@ pub(crate) fn legal(state: &State, player: PlayerId) -> impl Iterator<Item = Sha
             .chain(pact::breaks(state, player))
             .chain(pact::embargoes(state, player))
             .chain(pact::gifts(state, player))
-            .chain(surrender)
+            .chain(ends)
     })
 }
 

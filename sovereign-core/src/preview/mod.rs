@@ -59,6 +59,7 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
         | Command::ExtendAlliance(_)
         | Command::BreakAlliance(_)
         | Command::Embargo(_)
+        | Command::OfferDraw(_)
         | Command::Surrender(_) => now,
     })
 }

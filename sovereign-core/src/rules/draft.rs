@@ -170,6 +170,8 @@ section! {
         donation_max: Permille = 0, 1000;
         /// Ticks from one gift to the next.
         donation_ticks: u32 = 1, MILLION;
+        /// Ticks that the offer of a draw stands; 0: there are no draws.
+        draw_ticks: u32 = 0, MILLION;
     }
 }
 
@@ -186,6 +188,18 @@ section! {
     VictoryRules {
         /// Share of all playable land that wins.
         share: Permille = 1, 1000;
+        /// Ticks after which the side that is ahead wins; 0: no limit.
+        time_ticks: u32 = 0, 16 * MILLION;
+        /// Ticks after which the share begins to fall; 0: never.
+        overtime_ticks: u32 = 0, 16 * MILLION;
+        /// By how much it falls each time.
+        overtime_step: Permille = 1, 1000;
+        /// Ticks from one fall to the next.
+        overtime_every: u32 = 1, MILLION;
+        /// Below this it does not fall.
+        overtime_floor: Permille = 1, 1000;
+        /// Whether a player whose capital, his start, is taken loses everything to the taker.
+        capitals: bool = 0, 1;
     }
 }
 

@@ -14,6 +14,12 @@ pub(super) trait Number {
     fn widen(&self) -> u64;
 }
 
+impl Number for bool {
+    fn widen(&self) -> u64 {
+        u64::from(*self)
+    }
+}
+
 impl Number for u8 {
     fn widen(&self) -> u64 {
         u64::from(*self)

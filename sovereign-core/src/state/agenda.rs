@@ -13,6 +13,7 @@ pub(crate) enum DueKind {
     Pact = 2,
     Arrival = 3,
     Round = 4,
+    Overtime = 5,
 }
 
 /// Something that falls due.
@@ -35,7 +36,8 @@ impl Due {
             1 => DueKind::Build,
             2 => DueKind::Pact,
             3 => DueKind::Arrival,
-            _ => DueKind::Round,
+            4 => DueKind::Round,
+            _ => DueKind::Overtime,
         };
         Self { tick: Tick((key >> 36) as u32), kind, id: key as u32 }
     }

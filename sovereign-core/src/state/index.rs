@@ -13,6 +13,7 @@ use super::sorted::{SortedKeys, key};
 use super::{Setting, Structure, pact_players};
 use crate::id::{ArmyId, NOBODY, PlayerId, TerritoryId};
 use crate::quantity::Tick;
+use crate::tick::victory;
 
 /// What is derived of one player.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,18 @@ pub(crate) struct PlayerIndex {
     pub(crate) ports: u64,
     /// Players with whom an embargo stands, of either side.
     pub(crate) embargoes: u32,
+    /// Players whose land is this player's since he took their capitals.
+    pub(crate) inherits: u32,
+}
+
+/// What of land in a player's name passes on when his capital falls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Named {
+    pub(super) territories: u32,
+    pub(super) structures: [u32; Structure::COUNT],
+    /// Millionths of a gold a tick, of territories and structures.
+    pub(super) income: u64,
+    pub(super) ports: u64,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -34,8 +47,12 @@ pub(super) struct Index {
     pub(super) players: Vec<PlayerIndex>,
     /// Each player's territories.
     pub(super) owned: SeatSets,
-    /// Territories of each region held by each player: region * seats + player.
+    /// Territories of each region held by each player: player * regions + region.
     pub(super) region_held: Vec<u32>,
+    /// What stands in a player's own name, whoever holds it now. Nothing without capitals.
+    pub(super) named: Vec<Named>,
+    /// Likewise for each region.
+    pub(super) regions_named: Vec<u32>,
     agenda: Agenda,
     /// Each player's armies, as the player counts them: see [`Index::army_number`].
     pub(super) armies: SeatSets,
@@ -49,6 +66,8 @@ impl Clone for Index {
             players: self.players.clone(),
             owned: self.owned.clone(),
             region_held: self.region_held.clone(),
+            named: self.named.clone(),
+            regions_named: self.regions_named.clone(),
             agenda: self.agenda.clone(),
             armies: self.armies.clone(),
             fighters: self.fighters.clone(),
@@ -56,10 +75,13 @@ impl Clone for Index {
     }
 
     fn clone_from(&mut self, source: &Self) {
-        let Self { players, owned, region_held, agenda, armies, fighters } = source;
+        let Self { players, owned, region_held, named, regions_named, agenda, armies, fighters } =
+            source;
         self.players.clone_from(players);
         self.owned.clone_from(owned);
         self.region_held.clone_from(region_held);
+        self.named.clone_from(named);
+        self.regions_named.clone_from(regions_named);
         self.agenda.clone_from(agenda);
         self.armies.clone_from(armies);
         self.fighters.clone_from(fighters);
@@ -69,12 +91,15 @@ impl Clone for Index {
 impl Index {
     pub(super) fn new(setting: &Setting) -> Self {
         let seats = usize::from(setting.seats);
+        let named = if setting.rules.victory.capitals { seats } else { 0 };
         Self {
             players: vec![PlayerIndex::default(); seats],
             owned: SeatSets::new(seats, setting.map.len()),
             region_held: vec![0; setting.map.regions().len() * seats],
             agenda: Agenda::default(),
             armies: SeatSets::new(seats, setting.rules.march.armies_max as usize),
+            named: vec![Named::default(); named],
+            regions_named: vec![0; setting.map.regions().len() * named],
             fighters: SortedKeys::default(),
         }
     }
@@ -108,9 +133,11 @@ impl Index {
         }
     }
 
-    pub(super) fn game(&mut self, old: &GameRow, new: &GameRow) {
+    pub(super) fn game(&mut self, setting: &Setting, old: &GameRow, new: &GameRow) {
         let due = |row: &GameRow| (row.until != 0).then_some(row.until);
         self.reschedule(DueKind::Phase, 0, due(old), due(new));
+        let lower = |row: &GameRow| victory::next_lowering(&setting.rules, row);
+        self.reschedule(DueKind::Overtime, 0, lower(old), lower(new));
     }
 
     pub(super) fn pact(&mut self, index: u32, old: &PactRow, new: &PactRow) {
@@ -149,12 +176,14 @@ impl Index {
         add(&mut self.players[seat].armies, 1, there);
     }
 
+    /// A territory's row changes; `lords` are those who hold land in the names of the
+    /// old and the new owner.
     pub(super) fn territory(
         &mut self,
         setting: &Setting,
         id: TerritoryId,
-        old: &TerritoryRow,
-        new: &TerritoryRow,
+        [old, new]: [&TerritoryRow; 2],
+        lords: [u16; 2],
     ) {
         let due = |row: &TerritoryRow| (row.flags & BUILDING != 0).then_some(row.ready);
         self.reschedule(DueKind::Build, id.0, due(old), due(new));
@@ -162,58 +191,21 @@ impl Index {
         if holding(old) == holding(new) {
             return;
         }
-        self.holding(setting, id, old, false);
-        self.holding(setting, id, new, true);
-    }
-
-    /// Adds or takes away what a territory means to its owner.
-    fn holding(&mut self, setting: &Setting, id: TerritoryId, row: &TerritoryRow, gain: bool) {
-        if row.owner == NOBODY {
-            return;
-        }
-        let owner = PlayerId(row.owner);
-        let player = &mut self.players[owner.index()];
-        let mut income = u64::from(setting.rules.income.territory);
-        let mut ports = 0;
-        if let Some(structure) = row.kind() {
-            add(&mut player.structures[structure as usize], row.levels_owned(), gain);
-            let gold = setting.rules.structure(structure).gold_at(row.level());
-            *(if structure == Structure::Port { &mut ports } else { &mut income }) += gold;
-        }
-        add(&mut player.territories, 1, gain);
-        income += self.region_income(setting, id, owner, gain);
-        let player = &mut self.players[owner.index()];
-        add_gold(&mut player.income, income, gain);
-        add_gold(&mut player.ports, ports, gain);
-        self.owned.set(owner.index(), id.index(), gain);
-    }
-
-    /// The bonus that comes or goes with this territory's region.
-    fn region_income(
-        &mut self,
-        setting: &Setting,
-        id: TerritoryId,
-        owner: PlayerId,
-        gain: bool,
-    ) -> u64 {
-        let Some(region_id) = setting.map.region_of(id) else { return 0 };
-        let region = &setting.map.regions()[region_id.index()];
-        let held = region_id.index() * usize::from(setting.seats) + owner.index();
-        let held = &mut self.region_held[held];
-        let before = *held;
-        add(held, 1, gain);
-        let whole = region.territories.len() as u32;
-        let changes = if gain { *held == whole } else { before == whole };
-        if changes { u64::from(region.bonus) * u64::from(setting.rules.income.region) } else { 0 }
+        self.holding(setting, id, old, lords[0], false);
+        self.holding(setting, id, new, lords[1], true);
     }
 
     /// The index of these rows, built from nothing.
     pub(super) fn rebuilt(state: &super::State) -> Self {
         let mut index = Self::new(&state.setting);
-        index.game(&GameRow::BLANK, &state.game);
+        index.game(&state.setting, &GameRow::BLANK, &state.game);
+        for (i, row) in state.players.iter().enumerate() {
+            index.player(&state.setting, PlayerId::from_index(i), NOBODY, row.heir);
+        }
         for (i, row) in state.territories.iter().enumerate() {
             let id = TerritoryId::from_index(i);
-            index.territory(&state.setting, id, &TerritoryRow::BLANK, row);
+            let lords = [NOBODY, state.raw_lord(row.owner)];
+            index.territory(&state.setting, id, [&TerritoryRow::BLANK, row], lords);
         }
         for (i, row) in state.armies.iter().enumerate() {
             index.army(ArmyId::from_index(i), &ArmyRow::BLANK, row);
@@ -228,10 +220,10 @@ impl Index {
     }
 }
 
-fn add_gold(rate: &mut u64, amount: u64, gain: bool) {
+pub(super) fn add_gold(rate: &mut u64, amount: u64, gain: bool) {
     *rate = if gain { *rate + amount } else { rate.saturating_sub(amount) };
 }
 
-fn add(count: &mut u32, amount: u32, gain: bool) {
+pub(super) fn add(count: &mut u32, amount: u32, gain: bool) {
     *count = if gain { *count + amount } else { count.saturating_sub(amount) };
 }

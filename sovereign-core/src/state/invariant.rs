@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::row::{ATTACK, BUILDING, HIGHER_EXTENDS, PactRow, RETURN, STILL};
+use super::row::{ATTACK, BUILDING, CAPITAL, HIGHER_EXTENDS, PactRow, RETURN, STILL};
 use super::{Phase, State, index::Index};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::Terrain;
@@ -23,8 +23,9 @@ impl State {
     pub(crate) fn check_invariants(&self) -> Result<(), String> {
         hold!(self.rows_hash == self.hash_from_scratch(), "the hash is not that of the rows");
         hold!(self.index == Index::rebuilt(self), "the index is not that of the rows");
-        let deadline = self.game.until != 0;
-        hold!(deadline == (self.phase() == Phase::Spawn), "only the spawn phase has a deadline");
+        let timed = self.phase() == Phase::Playing && self.setting.rules.victory.time_ticks > 0;
+        let deadline = self.phase() == Phase::Spawn || timed;
+        hold!((self.game.until != 0) == deadline, "only some phases have a deadline");
         self.check_territories()?;
         self.check_armies()?;
         self.check_battles()?;
@@ -42,7 +43,7 @@ impl State {
             hold!(building == (row.ready != 0), "{id} builds without an end");
             hold!(!building || row.kind().is_some(), "{id} builds nothing");
             hold!((row.structure != 0) == (row.levels_owned() > 0), "{id} has an empty structure");
-            hold!(row.flags <= BUILDING | STILL, "{id} has a flag without meaning");
+            hold!(row.flags <= BUILDING | STILL | CAPITAL, "{id} has a flag without meaning");
         }
         self.check_away()
     }
@@ -53,7 +54,7 @@ impl State {
         for (_, army) in self.armies() {
             let origin = TerritoryId(army.origin);
             let row = self.territory(origin);
-            if (row.owner, row.taken) == (army.owner, army.origin_taken) {
+            if (self.raw_lord(row.owner), row.taken) == (army.owner, army.origin_taken) {
                 *away.entry(origin).or_default() += u64::from(army.troops);
             }
         }
@@ -98,6 +99,10 @@ impl State {
         for id in self.players() {
             hold!(self.player(id).gold <= GOLD_MAX, "player {id} has too much gold");
             hold!(self.player(id).gold_since <= self.tick.0, "player {id} earns in the future");
+            let heir = PlayerId::from_raw(self.player(id).heir);
+            hold!(heir.is_none() || self.is_out(id), "player {id} is in and has an heir");
+            let free = heir.is_none_or(|heir| self.lord(heir) == heir);
+            hold!(free, "the heir of player {id} has an heir");
         }
         for (index, pact) in self.pacts() {
             let (a, b) = super::pact_players(index);

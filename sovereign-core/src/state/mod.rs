@@ -5,10 +5,12 @@
 //! changes and the state's hash.
 
 mod agenda;
+mod holding;
 mod index;
 mod invariant;
 mod journal;
 mod kind;
+mod merged;
 pub(crate) mod public;
 mod read;
 pub(crate) mod row;
@@ -187,16 +189,18 @@ impl State {
         match change {
             Undo::Game(new) => {
                 let old = core::mem::replace(&mut self.game, new);
-                self.index.game(&old, &new);
+                self.index.game(&self.setting, &old, &new);
                 Undo::Game(old)
             }
             Undo::Territory(id, new) => {
                 let old = core::mem::replace(&mut self.territories[id.index()], new);
-                self.index.territory(&self.setting, id, &old, &new);
+                let lords = [self.raw_lord(old.owner), self.raw_lord(new.owner)];
+                self.index.territory(&self.setting, id, [&old, &new], lords);
                 Undo::Territory(id, old)
             }
             Undo::Player(id, new) => {
                 let old = core::mem::replace(&mut self.players[id.index()], new);
+                self.index.player(&self.setting, id, old.heir, new.heir);
                 Undo::Player(id, old)
             }
             Undo::Army(id, new) => Undo::Army(id, self.put_army(id, new)),
@@ -249,10 +253,15 @@ impl State {
         let holding = |row: &TerritoryRow| (row.owner, row.structure, row.flags & row::BUILDING);
         if holding(&old) != holding(&row) {
             for owner in [old.owner, row.owner] {
-                self.settle_gold(PlayerId::from_raw(owner));
+                self.settle_gold(PlayerId::from_raw(self.raw_lord(owner)));
             }
         }
         self.change(Undo::Territory(id, row));
+    }
+
+    /// [`State::lord`] of an owner as rows store him.
+    fn raw_lord(&self, owner: u16) -> u16 {
+        PlayerId::from_raw(owner).map_or(owner, |owner| self.lord(owner).0)
     }
 
     pub(crate) fn settle_gold(&mut self, player: Option<PlayerId>) {

@@ -1,6 +1,7 @@
 //! What the rows mean now: owners, garrisons and gold at the current tick.
 
 use super::index::PlayerIndex;
+use super::merged::Merged;
 use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow};
 use super::{Due, Phase, Standing, State, Structure, pact_index};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -106,31 +107,56 @@ impl State {
         self.index.next_due()
     }
 
-    /// Who holds a territory now: land of players who are out is nobody's. O(1).
+    /// Who holds a territory now: land of players who are out is their heir's or
+    /// nobody's. O(1).
     pub(crate) fn owner(&self, id: TerritoryId) -> Option<PlayerId> {
-        let owner = PlayerId::from_raw(self.territory(id).owner)?;
-        (!self.is_out(owner)).then_some(owner)
+        self.holder(self.territory(id).owner)
     }
 
     /// Who an owner's stored form stands for now.
     pub(crate) fn holder(&self, raw: u16) -> Option<PlayerId> {
-        PlayerId::from_raw(raw).filter(|owner| !self.is_out(*owner))
+        PlayerId::from_raw(raw).map(|owner| self.lord(owner)).filter(|lord| !self.is_out(*lord))
+    }
+
+    /// Whose the land in a player's name is: his heir's if he has one, else his own. An
+    /// heir has none himself: when he loses his capital, all his land gets the next.
+    pub(crate) fn lord(&self, owner: PlayerId) -> PlayerId {
+        PlayerId::from_raw(self.player(owner).heir).unwrap_or(owner)
+    }
+
+    /// Whether the lord of an owner, as rows store them, is a certain one.
+    pub(crate) fn lord_is(&self, owner: u16, lord: u16) -> bool {
+        PlayerId::from_raw(owner).is_some_and(|owner| self.lord(owner).0 == lord)
+    }
+
+    /// In whose names a player holds land: his own, and theirs whose heir he is.
+    pub(crate) fn names_of(&self, id: PlayerId) -> impl Iterator<Item = PlayerId> + '_ {
+        let heir_of = move |other: &PlayerId| self.player(*other).heir == id.0;
+        let inherits = self.index.players[id.index()].inherits;
+        let others = self.players().take_while(move |_| inherits > 0).filter(heir_of);
+        core::iter::once(id).chain(others)
     }
 
     pub(crate) fn is_out(&self, id: PlayerId) -> bool {
         self.player(id).standing >= Standing::Eliminated.code()
     }
 
-    /// The land of a player who is in, in rising order of ids.
+    /// The land of a player who is in, in rising order of ids. O(1) a territory for each
+    /// name in which he holds land.
     pub(crate) fn owned(&self, id: PlayerId) -> impl Iterator<Item = TerritoryId> + '_ {
         let out = self.is_out(id);
-        let land = self.index.owned.members(id.index()).map(TerritoryId::from_index);
-        land.take_while(move |_| !out)
+        let own = self.index.owned.members(id.index());
+        let inherited = self.names_of(id).skip(1);
+        let inherited = inherited.map(|name| self.index.owned.members(name.index()));
+        Merged::new(own, inherited).map(TerritoryId::from_index).take_while(move |_| !out)
     }
 
     /// The territory of a player who is in that `n` with lower ids come before.
-    /// O(territories / 64).
+    /// O(territories / 64), and n more if he holds land in several names.
     pub(crate) fn nth_owned(&self, id: PlayerId, n: u32) -> Option<TerritoryId> {
+        if self.index.players[id.index()].inherits > 0 {
+            return self.owned(id).nth(n as usize);
+        }
         let found = self.index.owned.nth(id.index(), n).filter(|_| !self.is_out(id));
         found.map(TerritoryId::from_index)
     }
@@ -160,7 +186,7 @@ impl State {
     pub(crate) fn troops(&self, id: TerritoryId) -> u32 {
         let row = self.territory(id);
         let Some(owner) = PlayerId::from_raw(row.owner) else { return row.troops };
-        let until = self.effective_tick(self.player(owner));
+        let until = self.effective_tick(self.player(self.lord(owner)));
         if row.flags & STILL != 0 || until.0 <= row.since {
             return row.troops;
         }

@@ -64,6 +64,8 @@ row! {
         until: u32 = 0,
         /// When playing began.
         started: u32 = 0,
+        /// How often overtime has lowered the share of land that wins.
+        lowered: u16 = 0,
     }
 }
 
@@ -71,16 +73,18 @@ row! {
 pub(crate) const BUILDING: u8 = 1;
 /// Troops do not grow here: a battle goes on, or the game has not begun.
 pub(crate) const STILL: u8 = 2;
+/// The capital of the player who first held it: whoever takes it takes everything.
+pub(crate) const CAPITAL: u8 = 4;
 
 row! {
     /// A territory.
     1 TerritoryRow {
-        /// Who took it last; reads resolve those who are out to nobody.
+        /// Who took it last; reads resolve those who are out to their heir or to nobody.
         owner: u16 = NOBODY,
         /// A [`super::Structure`] + 1 in the low four bits and the level that stands in
         /// the high four, 0 while the first is being built; or 0.
         structure: u8 = 0,
-        /// [`BUILDING`], [`STILL`].
+        /// [`BUILDING`], [`STILL`], [`CAPITAL`].
         flags: u8 = 0,
         /// The garrison at `since`.
         troops: u32 = 0,
@@ -153,6 +157,10 @@ row! {
         traitor_until: u32 = 0,
         /// May give gold away again from this tick on.
         gives_at: u32 = 0,
+        /// Offers a draw until this tick.
+        draw_until: u32 = 0,
+        /// Who took the capital of this player, and with it the land; nobody while in.
+        heir: u16 = NOBODY,
     }
 }
 

@@ -120,7 +120,10 @@ impl Image {
             && self.territories.len() == setting.map.len()
             && self.territories.iter().all(|t| owner(t.owner) && structure(t))
             && self.players.len() == seats
-            && self.players.iter().all(|p| p.seat <= 2 && p.standing <= 3 && p.presence <= 2)
+            && self
+                .players
+                .iter()
+                .all(|p| owner(p.heir) && p.seat <= 2 && p.standing <= 3 && p.presence <= 2)
             && self.pacts.len() == seats * seats.saturating_sub(1) / 2
             && self.armies.len() <= seats * setting.rules.march.armies_max as usize
             && self.armies.iter().all(|a| {
@@ -133,7 +136,8 @@ impl Image {
 
     fn ticks(&self) -> impl Iterator<Item = u32> + '_ {
         let lands = self.territories.iter().flat_map(|t| [t.since, t.ready]);
-        let players = self.players.iter().flat_map(|p| [p.gold_since, p.ended, p.gives_at]);
+        let players =
+            self.players.iter().flat_map(|p| [p.gold_since, p.ended, p.gives_at, p.draw_until]);
         let armies = self.armies.iter().flat_map(|a| [a.departed, a.arrives]);
         let battles = self.battles.iter().flat_map(|(_, b)| [b.began, b.due]);
         let pacts = self.pacts.iter().map(|p| p.until);

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 
 use crate::command::{
     Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, DonateGold, Embargo,
-    ExtendAlliance, Move, Order, ProposeAlliance, Retreat, Spawn, Surrender, SystemOrder,
+    ExtendAlliance, Move, OfferDraw, Order, ProposeAlliance, Retreat, Spawn, Surrender,
+    SystemOrder,
 };
 use crate::game::Game;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -59,8 +60,12 @@ pub fn hectic_rules() -> Rules {
 /// The rules of a random game: the hectic ones, and now and then a variant of them.
 fn rules_of(number: u64) -> Rules {
     let mut draft = RulesDraft::clone(&hectic_rules());
-    if number % 4 == 3 {
-        draft.seats.teams = 2;
+    match number % 8 {
+        3 | 7 => draft.seats.teams = 2,
+        1 | 5 => draft.victory.capitals = true,
+        2 => draft.victory.time_ticks = 400,
+        4 => draft.diplomacy.draw_ticks = 0,
+        _ => {}
     }
     draft.battle.model = CombatModel::ALL[(number / 4 % 4) as usize];
     Rules::try_from(draft).expect("every variant is within its ranges")
@@ -206,6 +211,7 @@ impl Chaos {
             0..4 => Command::BreakAlliance(BreakAlliance { with }),
             4..6 => Command::ExtendAlliance(ExtendAlliance { with }),
             6..8 => Command::Embargo(Embargo { with, on: !self.dice.once_in(3) }),
+            8 if self.dice.once_in(2) => Command::OfferDraw(OfferDraw {}),
             _ => self.gift(game, player, with),
         }
     }

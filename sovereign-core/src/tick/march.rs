@@ -55,7 +55,8 @@ pub(crate) fn set_troops(state: &mut State, id: ArmyId, troops: u32) {
     let Some(army) = state.army(id).copied() else { return };
     let origin = TerritoryId(army.origin);
     let home = state.rebased(origin);
-    if home.owner == army.owner && home.taken == army.origin_taken {
+    let mine = state.lord_is(home.owner, army.owner);
+    if mine && home.taken == army.origin_taken {
         let away = home.away - army.troops + troops;
         state.set_territory(origin, TerritoryRow { away, ..home });
     }
@@ -94,6 +95,15 @@ pub(crate) fn join_garrison(state: &mut State, id: ArmyId) {
     let row = state.rebased(at);
     let troops = (row.troops + army.troops).min(TROOPS_MAX);
     state.set_territory(at, TerritoryRow { troops, ..row });
+}
+
+/// An army finds that what it fights for is its owner's own: it joins the garrison.
+pub(crate) fn relieve(state: &mut State, id: ArmyId) {
+    let at = state.army(id).map(|army| TerritoryId(army.to));
+    join_garrison(state, id);
+    if let Some(at) = at {
+        battle::end_if_deserted(state, at);
+    }
 }
 
 /// A marching army goes back the way it has come, in the time that it took.

@@ -22,10 +22,10 @@ pub(crate) fn advance(state: &mut State) {
     stage::judge(state);
 }
 
-/// What falls due next, if its time has come. At the last tick nothing does any more:
-/// what is put off from there would fall due at once, for ever.
+/// What falls due next, if its time has come. After the end nothing does, nor at the last
+/// tick: what is put off from there would fall due at once, for ever.
 fn due_now(state: &State) -> Option<Due> {
-    state.next_due().filter(|due| due.tick <= state.tick && state.tick.0 < TICK_MAX)
+    state.next_due().filter(|due| due.tick <= state.tick && moves(state))
 }
 
 /// Whether time passes at all: not in the lobby, not while paused, not after the end.
@@ -45,10 +45,11 @@ pub(crate) fn skip_idle(state: &mut State, to: Tick) {
 
 fn run(state: &mut State, due: Due) {
     match due.kind {
-        DueKind::Phase => stage::begin_play(state),
+        DueKind::Phase => stage::end_phase(state),
         DueKind::Build => stage::finish_building(state, TerritoryId(due.id)),
         DueKind::Pact => stage::lapse(state, due.id as usize),
         DueKind::Arrival => march::arrive(state, ArmyId(due.id)),
         DueKind::Round => battle::round(state, TerritoryId(due.id)),
+        DueKind::Overtime => victory::lower(state),
     }
 }

@@ -9,7 +9,7 @@ use crate::rng::Purpose;
 use crate::search::nearest;
 use crate::state::row::TerritoryRow;
 use crate::state::row::{
-    BUILDING, GameRow, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER, PlayerRow, STILL,
+    BUILDING, CAPITAL, GameRow, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER, PlayerRow, STILL,
 };
 use crate::state::{Phase, Seat, Standing, State, pact_players};
 
@@ -36,6 +36,14 @@ pub(crate) fn begin_spawn(state: &mut State) {
     begin(state, Phase::Spawn, GameRow { until, ..*state.game() });
 }
 
+/// The time of a phase is over.
+pub(crate) fn end_phase(state: &mut State) {
+    match state.phase() {
+        Phase::Playing => victory::time_is_up(state),
+        _ => begin_play(state),
+    }
+}
+
 /// The undecided are placed, everybody gets troops and gold, and growth begins.
 pub(crate) fn begin_play(state: &mut State) {
     for player in state.players() {
@@ -44,7 +52,9 @@ pub(crate) fn begin_play(state: &mut State) {
         }
     }
     let now = state.tick.0;
-    begin(state, Phase::Playing, GameRow { until: 0, started: now, ..*state.game() });
+    let limit = state.setting.rules.victory.time_ticks;
+    let until = if limit > 0 { state.tick.after(limit).0 } else { 0 };
+    begin(state, Phase::Playing, GameRow { until, started: now, ..*state.game() });
     for player in state.players() {
         if state.is_playing(player) {
             equip(state, player);
@@ -60,7 +70,9 @@ fn equip(state: &mut State, player: PlayerId) {
     let start = state.owned(player).next();
     if let Some(start) = start {
         let row = state.rebased(start);
-        state.set_territory(start, TerritoryRow { troops, flags: row.flags & !STILL, ..row });
+        let capital = if state.setting.rules.victory.capitals { CAPITAL } else { 0 };
+        let flags = row.flags & !STILL | capital;
+        state.set_territory(start, TerritoryRow { troops, flags, ..row });
     }
     state.set_player(player, PlayerRow { gold, gold_since: now, ..*state.player(player) });
 }

@@ -9,6 +9,8 @@ use super::stage;
 use crate::command::leave_game;
 use crate::event::{EndReason, Event};
 use crate::id::PlayerId;
+use crate::quantity::{Permille, Tick};
+use crate::rules::{Rules, VictoryRules};
 use crate::state::row::{GameRow, PlayerRow};
 use crate::state::{Phase, Standing, State};
 
@@ -25,7 +27,39 @@ pub(super) fn eliminate(state: &mut State) {
 /// How many territories of one side win the game.
 pub(crate) fn land_to_win(state: &State) -> u32 {
     let playable = u64::from(state.setting.map.playable_count());
-    state.setting.rules.victory.share.of_rounded_up(playable).max(1) as u32
+    bar(&state.setting.rules, state.game().lowered).of_rounded_up(playable).max(1) as u32
+}
+
+/// The share that wins after overtime has lowered it so often.
+fn bar(rules: &Rules, lowered: u16) -> Permille {
+    let VictoryRules { share, overtime_step, overtime_floor, .. } = &rules.victory;
+    let fallen = share.0.saturating_sub(overtime_step.0 * u32::from(lowered));
+    Permille(fallen.max(overtime_floor.0.min(share.0)))
+}
+
+/// When overtime lowers the share next. A function of the game's row, so that nothing has
+/// to count.
+pub(crate) fn next_lowering(rules: &Rules, row: &GameRow) -> Option<u32> {
+    let VictoryRules { overtime_ticks, overtime_every, .. } = rules.victory;
+    let playing = row.phase == Phase::Playing.code() && overtime_ticks > 0;
+    let falls = bar(rules, row.lowered) > bar(rules, row.lowered.saturating_add(1));
+    let wait = overtime_ticks + overtime_every * u32::from(row.lowered);
+    (playing && falls).then(|| Tick(row.started).after(wait).0)
+}
+
+/// Overtime lowers the share that wins by a step.
+pub(super) fn lower(state: &mut State) {
+    let row = *state.game();
+    let lowered = row.lowered + 1;
+    state.set_game(GameRow { lowered, ..row });
+    state.emit(Event::BarLowered { share: bar(&state.setting.rules, lowered) });
+    state.unjudged = true;
+}
+
+/// The time limit: the side that is ahead wins.
+pub(super) fn time_is_up(state: &mut State) {
+    let winner = leader(state);
+    finish(state, winner, EndReason::Time);
 }
 
 fn playing(state: &State) -> impl Iterator<Item = PlayerId> + '_ {
@@ -71,8 +105,14 @@ fn decided(state: &State) -> Option<(Option<PlayerId>, EndReason)> {
     if playing(state).all(|player| state.same_side(leader, player)) {
         return Some((Some(leader), EndReason::LastStanding));
     }
+    if state.phase() != Phase::Playing {
+        return None;
+    }
+    if playing(state).all(|player| state.player(player).draw_until > state.tick.0) {
+        return Some((None, EndReason::Draw));
+    }
     let enough = side_land(state, leader) >= land_to_win(state);
-    (state.phase() == Phase::Playing && enough).then_some((Some(leader), EndReason::Land))
+    enough.then_some((Some(leader), EndReason::Land))
 }
 
 /// One more than the players who are in and whose side is ahead.
@@ -81,7 +121,7 @@ fn place(state: &State, player: PlayerId) -> u16 {
     playing(state).filter(ahead).count() as u16 + 1
 }
 
-/// Everybody who is in gets a place; those of the winner's team who were eliminated
+/// Everybody who is in gets a place, in a draw all the first; those of the winner's team who were eliminated
 /// share the first.
 fn finish(state: &mut State, winner: Option<PlayerId>, reason: EndReason) {
     let shares = |state: &State, player| {
@@ -90,6 +130,7 @@ fn finish(state: &mut State, winner: Option<PlayerId>, reason: EndReason) {
     };
     for player in state.players() {
         let place = match state.is_playing(player) {
+            true if reason == EndReason::Draw => 1,
             true => place(state, player),
             false if shares(state, player) => 1,
             false => continue,

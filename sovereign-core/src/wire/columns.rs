@@ -22,6 +22,9 @@ const READY: u8 = 0x20;
 /// How many troops are away follows.
 const AWAY: u8 = 0x40;
 
+/// It is a capital.
+const CAPITAL: u8 = 0x80;
+
 /// Columns that do not describe territories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ColumnError {
@@ -196,7 +199,8 @@ fn put_site(column: &mut Vec<u8>, site: Site) {
     let still = if site.still { STILL } else { 0 };
     let ready = if site.ready.is_some() { READY } else { 0 };
     let away = if site.away > 0 { AWAY } else { 0 };
-    column.push(Structure::raw(site.structure) | still | ready | away);
+    let capital = if site.capital { CAPITAL } else { 0 };
+    column.push(Structure::raw(site.structure) | still | ready | away | capital);
     if site.structure.is_some() {
         column.push(site.level);
     }
@@ -212,7 +216,7 @@ fn read_site(column: &mut Reader<'_>) -> Result<Site, ColumnError> {
     let flags = column.byte()?;
     let structure = flags & STRUCTURE;
     let known = structure == 0 || Structure::from_raw(structure).is_some();
-    if !known || flags & !(STRUCTURE | STILL | READY | AWAY) != 0 {
+    if !known {
         return Err(column.error());
     }
     let structure = Structure::from_raw(structure);
@@ -222,5 +226,12 @@ fn read_site(column: &mut Reader<'_>) -> Result<Site, ColumnError> {
     }
     let ready = if flags & READY == 0 { None } else { Some(Tick(column.varint()?)) };
     let away = if flags & AWAY == 0 { 0 } else { column.varint()? };
-    Ok(Site { structure, level, ready, still: flags & STILL != 0, away })
+    Ok(Site {
+        structure,
+        level,
+        ready,
+        still: flags & STILL != 0,
+        capital: flags & CAPITAL != 0,
+        away,
+    })
 }

@@ -2,7 +2,7 @@
 
 use sovereign_core::command::{
     AnswerAlliance, Attack, BreakAlliance, Build, Demolish, DonateGold, Embargo, ExtendAlliance,
-    Move, ProposeAlliance, Retreat, Spawn, Surrender,
+    Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Surrender,
 };
 use sovereign_core::event::{
     Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
@@ -71,6 +71,7 @@ fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
             "order-donate_gold",
             Command::DonateGold(DonateGold { to: PlayerId(1), amount: 5_000_000_000 }),
         ),
+        ("order-offer_draw", Command::OfferDraw(OfferDraw {})),
         ("order-surrender", Command::Surrender(Surrender {})),
     ]
     .into_iter()
@@ -142,7 +143,7 @@ fn welcome() -> Welcome {
 
 fn site(structure: Option<Structure>, ready: Option<u32>, still: bool, away: u32) -> Option<Site> {
     let level = if structure.is_some() { 2 } else { 0 };
-    Some(Site { structure, level, ready: ready.map(Tick), still, away })
+    Some(Site { structure, level, ready: ready.map(Tick), still, capital: still, away })
 }
 
 fn territory(id: u32, troops: u32, since: u32) -> TerritoryChange {
@@ -160,6 +161,8 @@ fn player(id: u16, standing: Standing) -> PlayerChange {
         place: 0,
         ended: Tick(0),
         traitor_until: Tick(0),
+        draw_until: Tick(0),
+        heir: None,
     }
 }
 
@@ -206,6 +209,7 @@ fn snapshot() -> Delta {
             paused: true,
             until: None,
             started: Tick(400),
+            lowered: 2,
             winner: None,
             reason: None,
         }),
@@ -232,12 +236,15 @@ fn delta() -> Delta {
             traitor_until: Tick(1800),
             presence: Presence::TakenOver,
             team: 2,
+            draw_until: Tick(1300),
+            heir: Some(PlayerId(0)),
             ..player(1, Standing::Eliminated)
         }],
         armies: vec![army(0, 0, Purpose::Return, true), ArmyChange { id: ArmyId(1), army: None }],
         battles: vec![BattleChange { territory: TerritoryId(20), battle: None }],
         pacts: vec![PactChange { a: PlayerId(0), b: PlayerId(1), until: None, embargo: 2 }],
         game: Some(GameState {
+            lowered: 0,
             phase: Phase::Finished,
             paused: false,
             until: None,
@@ -270,6 +277,9 @@ fn all_events() -> Delta {
         Event::AllianceExtended { a, b },
         Event::AllianceBroken { by: b, with: a, traitor: true },
         Event::EmbargoChanged { by: a, with: b, on: true },
+        Event::Ceded { from: b, to: a },
+        Event::BarLowered { share: Permille(700) },
+        Event::DrawOffered { player: a },
         Event::PlayerKicked { player: b },
         Event::Paused,
         Event::Resumed,

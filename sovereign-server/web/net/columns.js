@@ -4,6 +4,7 @@ import { structureOf } from '../state/kinds.js';
 
 const STRUCTURE = 0x0f;
 const STILL = 0x10;
+const CAPITAL = 0x80;
 const READY = 0x20;
 const AWAY = 0x40;
 
@@ -61,6 +62,7 @@ function readSite(column) {
     level: structure ? column.byte() : 0,
     ready: flags & READY ? column.varint() : null,
     still: (flags & STILL) !== 0,
+    capital: (flags & CAPITAL) !== 0,
     away: flags & AWAY ? column.varint() : 0,
   };
 }

@@ -42,6 +42,9 @@ export const event = choice('kind', {
   alliance_broken: record('by', 'with', 'traitor'),
   embargo_changed: record('by', 'with', 'on'),
   gold_donated: record('from', 'to', 'amount'),
+  ceded: record('from', 'to'),
+  bar_lowered: record('share'),
+  draw_offered: record('player'),
   player_kicked: record('player'),
   player_out: record('player', 'place', 'surrendered'),
   player_away: record('player'),
@@ -89,17 +92,18 @@ export const reject = choice('code', {
   landless: record('player'),
   too_soon: record('from'),
   too_much_gold: record('asked', 'available'),
+  already_offered: record('until'),
 });
 
 const army = record('owner', 'purpose', 'fighting', 'troops', 'from', 'to', 'departed', 'arrives');
 
 const rows = record(
   'tick', 'territories',
-  { players: list(record('id', 'seat', 'standing', 'presence', 'team', 'place', 'ended', 'traitor_until')) },
+  { players: list(record('id', 'seat', 'standing', 'presence', 'team', 'place', 'ended', 'traitor_until', 'draw_until', 'heir')) },
   { armies: list(record('id', { army: maybe(army) })) },
   { battles: list(record('territory', { battle: maybe(record('began', 'next_round')) })) },
   { pacts: list(record('a', 'b', 'until', 'embargo')) },
-  { game: maybe(record('phase', 'paused', 'until', 'started', 'winner', 'reason')) },
+  { game: maybe(record('phase', 'paused', 'until', 'started', 'lowered', 'winner', 'reason')) },
   { events: list(event) },
   'check',
 );
@@ -145,6 +149,7 @@ const COMMANDS = {
   break_alliance: ['with'],
   embargo: ['with', 'on'],
   donate_gold: ['to', 'amount'],
+  offer_draw: [],
   surrender: [],
 };
 

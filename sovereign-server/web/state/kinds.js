@@ -6,7 +6,7 @@ export const SEATS = ['open', 'person', 'bot'];
 export const STANDINGS = ['waiting', 'playing', 'eliminated', 'surrendered'];
 export const PRESENCES = ['here', 'away', 'taken_over'];
 export const STRUCTURES = ['city', 'fort', 'port', 'barracks', 'silo', 'interceptor'];
-export const END_REASONS = ['land', 'last_standing', 'nobody'];
+export const END_REASONS = ['land', 'last_standing', 'nobody', 'time', 'draw'];
 /** Counted from 1. */
 export const PURPOSES = ['attack', 'move', 'return'];
 

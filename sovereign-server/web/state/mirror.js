@@ -11,20 +11,21 @@ import {
 export const NOBODY = -1;
 const BUILDING = 1;
 const STILL = 2;
+const CAPITAL = 4;
 
-const BLANK_GAME = { phase: 'lobby', paused: false, until: null, started: 0, winner: null, reason: null };
+const BLANK_GAME = { phase: 'lobby', paused: false, until: null, started: 0, lowered: 0, winner: null, reason: null };
 
 const ownerWord = (owner) => (owner === null || owner === NOBODY ? 0 : owner + 1);
 
 const gameHash = (game) => rowHash(0, [
   PHASES.indexOf(game.phase) | ((END_REASONS.indexOf(game.reason) + 1) << 8) | (game.paused ? 1 << 16 : 0),
-  ownerWord(game.winner), game.until ?? 0, game.started,
+  ownerWord(game.winner), game.until ?? 0, game.started, game.lowered,
 ]);
 
 const playerHash = (p) => rowHash(2, [
   p.id,
   SEATS.indexOf(p.seat) | (STANDINGS.indexOf(p.standing) << 8) | (PRESENCES.indexOf(p.presence) << 16) | (p.team << 24),
-  p.place, p.ended, p.traitor_until,
+  p.place, p.ended, p.traitor_until, p.draw_until, ownerWord(p.heir),
 ]);
 
 const armyHash = (id, army) => (army ? rowHash(3, [
@@ -57,7 +58,7 @@ export class Mirror {
     this.away = new Uint32Array(count);
     this.ready = new Uint32Array(count);
     this.players = Array.from({ length: seats }, (_, id) => ({
-      id, seat: 'open', standing: 'waiting', presence: 'here', team: 0, place: 0, ended: 0, traitor_until: 0,
+      id, seat: 'open', standing: 'waiting', presence: 'here', team: 0, place: 0, ended: 0, traitor_until: 0, draw_until: 0, heir: null,
     }));
     this.armies = new Map();
     this.battles = new Map();
@@ -82,6 +83,10 @@ export class Mirror {
 
   isStill(id) {
     return (this.flags[id] & STILL) !== 0;
+  }
+
+  isCapital(id) {
+    return (this.flags[id] & CAPITAL) !== 0;
   }
 
   isBuilding(id) {
@@ -121,7 +126,7 @@ export class Mirror {
   applySite(id, site) {
     const building = site.ready !== null && site.ready !== undefined;
     this.structure[id] = structureCode(site.structure, site.level);
-    this.flags[id] = (building ? BUILDING : 0) | (site.still ? STILL : 0);
+    this.flags[id] = (building ? BUILDING : 0) | (site.still ? STILL : 0) | (site.capital ? CAPITAL : 0);
     this.ready[id] = building ? site.ready : 0;
     this.away[id] = site.away;
   }

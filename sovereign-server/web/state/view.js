@@ -11,9 +11,12 @@ import { levelOf, STRUCTURES, structureOf } from './kinds.js';
 export const isOut = (player) => player.standing === 'eliminated' || player.standing === 'surrendered';
 export const isPlaying = (player) => player?.standing === 'playing';
 
-/** Who holds a territory: land of players who are out is nobody's. */
+/** Who holds the land in a player's name: his heir if he has one. */
+const lordOf = (mirror, owner) => mirror.players[owner].heir ?? owner;
+
+/** Who holds a territory: land of players who are out is their heir's or nobody's. */
 export function ownerOf(mirror, id) {
-  const owner = mirror.owner[id];
+  const owner = mirror.owner[id] === NOBODY ? NOBODY : lordOf(mirror, mirror.owner[id]);
   return owner !== NOBODY && isOut(mirror.players[owner]) ? NOBODY : owner;
 }
 
@@ -47,7 +50,7 @@ export function capOf(mirror, id) {
 export function troopsAt(mirror, id, tick) {
   const [owner, troops, since] = [mirror.owner[id], mirror.troops[id], mirror.since[id]];
   if (owner === NOBODY || mirror.isStill(id)) return troops;
-  const player = mirror.players[owner];
+  const player = mirror.players[lordOf(mirror, owner)];
   const until = isOut(player) ? Math.min(player.ended, tick) : tick;
   if (until <= since) return troops;
   const rate = share(factorAt(mirror, id, 'growth'), terrainRules(mirror, id)?.growth ?? 0);
@@ -95,8 +98,12 @@ export function immuneUntil(mirror, tick) {
   return mirror.game.phase === 'playing' && tick < end ? end : null;
 }
 
-/** How many territories win the game. */
-export const landToWin = (mirror) => Math.max(shareUp(mirror.rules.victory.share, mirror.map.playable), 1);
+/** How many territories of one side win the game: overtime lowers the share. */
+export function landToWin(mirror) {
+  const { share: most, overtime_step: step, overtime_floor: floor } = mirror.rules.victory;
+  const bar = Math.max(most - step * mirror.game.lowered, Math.min(floor, most));
+  return Math.max(shareUp(bar, mirror.map.playable), 1);
+}
 
 /** The ticks that an army needs for an edge. */
 export function marchTicks(rules, edge) {

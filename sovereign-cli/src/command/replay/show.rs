@@ -125,6 +125,11 @@ fn is_told(event: &Event, captures: bool) -> bool {
         | Event::AllianceFormed { .. }
         | Event::AllianceEnded { .. }
         | Event::AllianceBroken { .. }
+        | Event::Ceded { .. }
+        | Event::BarLowered { .. }
+        | Event::PlayerKicked { .. }
+        | Event::Paused
+        | Event::Resumed
         | Event::PlayerOut { .. }
         | Event::PlayerAway { .. }
         | Event::PlayerTakenOver { .. }
@@ -159,6 +164,11 @@ fn words(event: &Event, map: &Map) -> Option<String> {
             let shame = if traitor { " and is a traitor" } else { "" };
             format!("seat {by} breaks the alliance with seat {with}{shame}")
         }
+        Event::Ceded { from, to } => format!("all land of seat {from} is seat {to}'s"),
+        Event::BarLowered { share } => format!("{} per mille of the land win now", share.0),
+        Event::PlayerKicked { player } => format!("the host removes seat {player}"),
+        Event::Paused => "time stops".to_owned(),
+        Event::Resumed => "time goes on".to_owned(),
         Event::PlayerOut { player, place, surrendered } => {
             let how = if surrendered { "gives up" } else { "is out" };
             format!("seat {player} {how}, place {place}")
@@ -176,6 +186,8 @@ fn ending(winner: Option<PlayerId>, reason: EndReason) -> String {
         EndReason::Land => "by land",
         EndReason::LastStanding => "as the last one standing",
         EndReason::Nobody => "as all gave up",
+        EndReason::Time => "as time is up",
+        EndReason::Draw => "as all agreed to a draw",
     };
     format!("{} wins {how}", seat(winner))
 }

@@ -116,11 +116,12 @@ impl Report for SimulateReport {
         self.put_origin(&mut out);
         self.put_wins(&mut out);
         self.put_spreads(&mut out);
-        let Endings { land, last_standing, nobody, undecided } = self.endings;
+        let Endings { land, last_standing, nobody, time, draw, undecided } = self.endings;
         let _ = writeln!(
             out,
             "{} games: {land} ended by land, {last_standing} with one left, \
-             {nobody} with nobody left, {undecided} undecided",
+             {nobody} with nobody left, {time} as time was up, \
+             {draw} drawn, {undecided} undecided",
             self.games
         );
         out

@@ -46,6 +46,10 @@ pub(super) struct Endings {
     pub(super) last_standing: u64,
     /// With nobody left.
     pub(super) nobody: u64,
+    /// Ahead as time was up.
+    pub(super) time: u64,
+    /// By agreement, without a winner.
+    pub(super) draw: u64,
     /// Given up at the last tick allowed.
     pub(super) undecided: u64,
 }
@@ -97,6 +101,8 @@ pub(super) fn endings(outcomes: &[Outcome]) -> Endings {
         land: count(Some(EndReason::Land)),
         last_standing: count(Some(EndReason::LastStanding)),
         nobody: count(Some(EndReason::Nobody)),
+        time: count(Some(EndReason::Time)),
+        draw: count(Some(EndReason::Draw)),
         undecided: count(None),
     }
 }

@@ -1,7 +1,7 @@
 //! The public form of each row, and the row of each public form.
 
 use super::super::row::{
-    ALLIED, ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow,
+    ALLIED, ArmyRow, BUILDING, BattleRow, CAPITAL, GameRow, PactRow, PlayerRow, STILL, TerritoryRow,
 };
 use super::super::{Phase, Presence, Seat, Standing};
 use crate::event::{
@@ -16,6 +16,7 @@ pub(crate) fn game_state(row: &GameRow) -> GameState {
         paused: row.paused != 0,
         until: (row.until != 0).then_some(Tick(row.until)),
         started: Tick(row.started),
+        lowered: row.lowered,
         winner: PlayerId::from_raw(row.winner),
         reason: EndReason::from_raw(row.end),
     }
@@ -29,6 +30,7 @@ pub(super) fn game_row(game: &GameState) -> GameRow {
         winner: PlayerId::raw(game.winner),
         until: game.until.map_or(0, |tick| tick.0),
         started: game.started.0,
+        lowered: game.lowered,
     }
 }
 
@@ -38,6 +40,7 @@ pub(super) fn site(row: &TerritoryRow) -> Site {
         level: row.level(),
         ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
         still: row.flags & STILL != 0,
+        capital: row.flags & CAPITAL != 0,
         away: row.away,
     }
 }
@@ -51,7 +54,8 @@ pub(super) fn territory_row(old: &TerritoryRow, change: &TerritoryChange) -> Ter
         let building = if site.ready.is_some() { BUILDING } else { 0 };
         let still = if site.still { STILL } else { 0 };
         row.structure = site.structure.map_or(0, |kind| TerritoryRow::pack(kind, site.level));
-        row.flags = building | still;
+        let capital = if site.capital { CAPITAL } else { 0 };
+        row.flags = building | still | capital;
         row.ready = site.ready.map_or(0, |tick| tick.0);
         row.away = site.away;
     }
@@ -68,6 +72,8 @@ pub(crate) fn public_player(id: PlayerId, row: &PlayerRow) -> PlayerChange {
         place: row.place,
         ended: Tick(row.ended),
         traitor_until: Tick(row.traitor_until),
+        draw_until: Tick(row.draw_until),
+        heir: PlayerId::from_raw(row.heir),
     }
 }
 
@@ -80,6 +86,8 @@ pub(super) fn player_row(old: &PlayerRow, change: &PlayerChange) -> PlayerRow {
         place: change.place,
         ended: change.ended.0,
         traitor_until: change.traitor_until.0,
+        draw_until: change.draw_until.0,
+        heir: PlayerId::raw(change.heir),
         ..*old
     }
 }

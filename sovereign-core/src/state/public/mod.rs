@@ -27,7 +27,8 @@ pub(crate) trait PublicRow {
 impl PublicRow for GameRow {
     fn check(&self, _: u32) -> u32 {
         let kind = u32::from(self.phase) | u32::from(self.end) << 8 | u32::from(self.paused) << 16;
-        mirror_row_hash(0, &[kind, owner_word(self.winner), self.until, self.started])
+        let lowered = u32::from(self.lowered);
+        mirror_row_hash(0, &[kind, owner_word(self.winner), self.until, self.started, lowered])
     }
 }
 
@@ -43,7 +44,10 @@ impl PublicRow for TerritoryRow {
 impl PublicRow for PlayerRow {
     fn check(&self, id: u32) -> u32 {
         let kind = u32::from_le_bytes([self.seat, self.standing, self.presence, self.team]);
-        mirror_row_hash(2, &[id, kind, u32::from(self.place), self.ended, self.traitor_until])
+        let place = u32::from(self.place);
+        let heir = owner_word(self.heir);
+        let words = [id, kind, place, self.ended, self.traitor_until, self.draw_until, heir];
+        mirror_row_hash(2, &words)
     }
 }
 

@@ -71,7 +71,7 @@ impl State {
     }
 
     /// Whether a player's sight changed in ways that are told by a new snapshot: fog fell or
-    /// lifted, he went out, or whose sight he shares changed.
+    /// lifted, he went out, his side took a capital, or whose sight he shares changed.
     pub(crate) fn must_begin_anew(&self, viewer: PlayerId, changes: &Changes) -> bool {
         let allied = |row: &PactRow| row.state >= ALLIED;
         changes.rows.iter().any(|undo| match undo {
@@ -80,8 +80,10 @@ impl State {
                 (old.phase == playing) != (self.game.phase == playing)
             }
             Undo::Player(id, old) => {
-                let stood = old.standing == self.player(*id).standing;
-                !stood && self.friendly(viewer, *id)
+                let new = self.player(*id);
+                let friend = |heir: &PlayerId| self.friendly(viewer, *heir);
+                let inherits = PlayerId::from_raw(new.heir).is_some_and(|heir| friend(&heir));
+                (old.standing != new.standing && friend(id)) || (old.heir != new.heir && inherits)
             }
             Undo::Pact(index, old) => {
                 let (a, b) = pact_players(*index as usize);

@@ -16,6 +16,7 @@ pub(crate) use party::{Party, sides};
 use alloc::vec::Vec;
 
 use super::march;
+use crate::command::cede;
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::EdgeKind;
@@ -23,7 +24,7 @@ use crate::quantity::{Permille, TROOPS_MAX, Tick};
 use crate::rng::{Purpose, Seed};
 use crate::rules::{BattleRules, CombatModel};
 use crate::state::State;
-use crate::state::row::{BattleRow, STILL, TerritoryRow};
+use crate::state::row::{BattleRow, CAPITAL, STILL, TerritoryRow};
 use party::{hostile, pressures};
 
 /// An army arrives where it is not welcome: it fights, or takes what nobody defends.
@@ -216,5 +217,8 @@ fn capture(state: &mut State, at: TerritoryId, by: PlayerId) {
     };
     state.set_territory(at, taken);
     state.emit(Event::Captured { territory: at, by, from });
+    if let Some(loser) = from.filter(|_| row.flags & CAPITAL != 0) {
+        cede(state, loser, by);
+    }
     state.unjudged = true;
 }
