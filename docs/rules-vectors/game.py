@@ -10,6 +10,7 @@ from itertools import count
 
 from hashes import siphash_2_4
 from state import *
+from war import War
 
 PURPOSE_SPAWN = 2
 PURPOSE_BATTLE = 4
@@ -18,7 +19,7 @@ SEARCH_MAX = 4096
 GARRISON = None  # a party of a battle; the others are seats
 
 
-class Game(State):
+class Game(War):
     # A tick [4]
 
     def advance(self):
@@ -27,7 +28,7 @@ class Game(State):
         self.pass_time()
         while due := min(self.due(), default=None):
             _, kind, number = due
-            (self.end_phase, self.stand, self.lapse, self.arrive, self.fight, self.lower)[kind](number)
+            (self.end_phase, self.stand, self.lapse, self.meet, self.arrive, self.fight, self.lower)[kind](number)
         self.judge()
 
     def pass_time(self):
@@ -45,9 +46,10 @@ class Game(State):
         what = [(self.until, 0, 0)] if self.until else []
         what += [(land.ready, 1, n) for n, land in enumerate(self.lands) if land.building]
         what += [(pact.until, 2, n) for n, pact in self.pacts.items() if pact.state]
-        what += [(army.arrives, 3, n) for n, army in self.armies.items() if not army.fighting]
-        what += [(battle.due, 4, n) for n, battle in self.battles.items()]
-        what += [(self.next_lowering(), 5, 0)] if self.next_lowering() else []
+        what += [(army.meets_at, 3, n) for n, army in self.armies.items() if army.meets]
+        what += [(army.arrives, 4, n) for n, army in self.armies.items() if not army.fighting]
+        what += [(battle.due, 5, n) for n, battle in self.battles.items()]
+        what += [(self.next_lowering(), 6, 0)] if self.next_lowering() else []
         return [event for event in what if event[0] <= self.tick]
 
     # Growth [5]
@@ -177,15 +179,16 @@ class Game(State):
 
     # Marches [8]
 
-    def depart(self, seat, purpose, start, to, troops, edge):
+    def depart(self, seat, purpose, start, to, goal, troops):
         number = next(n for n in count(seat, len(self.players)) if n not in self.armies)
-        arrives = self.after(self.march_ticks(edge))
+        arrives = self.after(self.march_ticks(self.edge(start, to)))
         origin = self.lands[start]
         places = (start, origin.taken, start, to)
-        self.armies[number] = Army(seat, purpose, troops, *places, self.tick, arrives)
+        self.armies[number] = Army(seat, purpose, troops, *places, self.tick, arrives, goal)
         origin.now -= troops
         origin.away += troops
         self.write(start)
+        self.look_ahead(number)
 
     def march_ticks(self, edge):
         march = self.rules["march"]
@@ -213,11 +216,23 @@ class Game(State):
         land.now = min(TROOPS_MAX, land.now + army.troops)
         self.write(army.to)
 
+    def go_on(self, number):
+        """An army on friendly land."""
+        army = self.armies[number]
+        step = self.way(army.owner, army.to).get(army.goal) if army.purpose == MOVE else None
+        if step is None:
+            self.join(number)
+            return
+        army.start, army.to, army.departed = army.to, step, self.tick
+        army.arrives = self.after(self.march_ticks(self.edge(army.start, step)))
+        self.look_ahead(number)
+
     def go_home(self, number, ticks):
         army = self.armies[number]
         army.start, army.to = army.to, army.start
         army.purpose, army.fighting = RETURN, False
-        army.departed, army.arrives = self.tick, self.after(max(1, ticks))
+        army.departed, army.arrives, army.goal = self.tick, self.after(max(1, ticks)), army.to
+        self.look_ahead(number)
 
     def turn_round(self, number):
         self.go_home(number, self.tick - self.armies[number].departed)
@@ -231,9 +246,9 @@ class Game(State):
         army = self.armies[number]
         holder = self.holder(army.to)
         if holder == army.owner:
-            self.join(number)
+            self.go_on(number)
         elif holder is not None and self.allied(holder, army.owner):
-            self.turn_round(number) if army.purpose == ATTACK else self.join(number)
+            self.turn_round(number) if army.purpose == ATTACK else self.go_on(number)
         elif holder is not None and self.immunity() and army.purpose != RETURN:
             self.turn_round(number)
         else:
@@ -243,7 +258,7 @@ class Game(State):
 
     def come_to_fight(self, number):
         army = self.armies[number]
-        army.fighting = True
+        army.fighting, army.meets, army.meets_at = True, 0, 0
         if army.to in self.battles:
             return
         self.battles[army.to] = Battle(self.tick, self.after(self.rules["battle"]["round_ticks"]))
@@ -380,9 +395,14 @@ class Game(State):
             self.end_battle(number)
 
     def capture(self, number):
-        attackers, parties = self.attackers(number), self.parties(number)
-        winner = min(attackers, key=lambda seat: (-parties[seat][0], seat))
-        land, holder = self.lands[number], self.holder(number)
+        parties = self.parties(number)
+        winner = min(self.attackers(number), key=lambda seat: (-parties[seat][0], seat))
+        self.take(number, winner)
+        self.close_in(number, winner)
+
+    def take(self, number, winner):
+        attackers, land, holder = self.attackers(number), self.lands[number], self.holder(number)
+        land.now = 0
         self.change_owner(number, winner)
         if land.building:
             land.structure = land.structure if land.level else 0
@@ -392,7 +412,9 @@ class Game(State):
         for seat, armies in attackers.items():
             for n in armies:
                 self.join(n) if seat == winner else self.break_off(n)
-        self.end_battle(number)
+        self.battles.pop(number, None)
+        land.still = False
+        self.write(number)
         if capital and holder is not None:
             self.cede(holder, winner)
 

@@ -54,13 +54,11 @@ def check_own(game, seat, number):
 
 
 def check_route(game, seat, start, to):
-    """The edge that an army takes."""
     check_own(game, seat, start)
     check_land(game, to)
     edges = [edge for number, edge in game.edges_from(start) if number == to]
     unless(edges, "not_neighbours")
     unless(edges[0]["kind"] != "sea" or game.stands(game.lands[start], "port"), "needs_port")
-    return edges[0]
 
 
 def check_send(game, seat, start, amount):
@@ -99,7 +97,7 @@ def spawn(game, seat, territory):
 
 def attack(game, seat, start, to, **amount):
     check_in_play(game, seat)
-    edge = check_route(game, seat, start, to)
+    check_route(game, seat, start, to)
     holder = game.holder(to)
     unless(holder != seat, "own_territory")
     if holder is not None:
@@ -108,16 +106,19 @@ def attack(game, seat, start, to, **amount):
     troops = check_send(game, seat, start, amount)
     if game.players[seat].draw_until > game.tick:
         game.players[seat].draw_until = 0
-    game.depart(seat, ATTACK, start, to, troops, edge)
+    game.depart(seat, ATTACK, start, to, to, troops)
 
 
 def move(game, seat, start, to, **amount):
     check_in_play(game, seat)
-    edge = check_route(game, seat, start, to)
+    check_own(game, seat, start)
+    check_land(game, to)
     holder = game.holder(to)
     unless(holder is not None and (holder == seat or game.allied(seat, holder)), "not_friendly")
+    step = game.way(seat, start).get(to)
+    unless(step is not None, "no_way")
     troops = check_send(game, seat, start, amount)
-    game.depart(seat, MOVE, start, to, troops, edge)
+    game.depart(seat, MOVE, start, step, to, troops)
 
 
 def retreat(game, seat, army):

@@ -98,11 +98,15 @@ class Army:
     to: int
     departed: int
     arrives: int
+    goal: int
     fighting: bool = False
+    meets: int = 0
+    meets_at: int = 0
 
     def row(self):
         places = (self.origin, self.origin_taken, self.start, self.to, self.departed, self.arrives)
-        return struct.pack("<HBB7I", self.owner, self.purpose, self.fighting, self.troops, *places)
+        ahead = (self.goal, self.meets, self.meets_at)
+        return struct.pack("<HBB10I", self.owner, self.purpose, self.fighting, self.troops, *places, *ahead)
 
 
 @dataclass

@@ -62,7 +62,7 @@ fn event_name(line: &str) -> Option<&str> {
 #[test]
 fn random_games_reach_everything() {
     let mut seen = Seen::default();
-    (0..300).for_each(|number| watch(&mut seen, number));
+    (0..400).for_each(|number| watch(&mut seen, number));
     let commands = [
         "spawn",
         "attack",

@@ -76,6 +76,7 @@ const REFUSALS = {
   ally: (r, n) => `${n.player(r.player)} is your ally. Break the alliance first.`,
   immune: (r, n) => `Players cannot be attacked for another ${ticksAsTime(r.until - n.tick)}. Take neutral land meanwhile.`,
   not_friendly: (r, n) => `${n.land(r.territory)} is neither yours nor an ally's: attack it instead.`,
+  no_way: (r, n) => `No way over your own and your allies' land leads from ${n.land(r.from)} to ${n.land(r.to)}.`,
   no_troops: () => 'At least one troop must go.',
   too_few_troops: (r) => (r.available === 0 ? 'Nobody can leave: the last troop stays.' : `Only ${r.available} troops can leave, you asked for ${r.asked}.`),
   too_many_armies: (r) => `You have ${r.max} armies under way, the most there can be.`,
@@ -123,6 +124,8 @@ const EVENTS = {
   captured: (e, n) => `${n.player(e.by)} took ${n.land(e.territory)}${e.from === null ? '' : ` from ${whom(n, e.from)}`}.`,
   attack_repelled: (e, n) => `${n.land(e.territory)} has been held.`,
   built: (e, n) => `${STRUCTURE_WORDS[e.structure].name}${e.level > 1 ? ` (level ${e.level})` : ''} finished in ${n.land(e.territory)}.`,
+  armies_met: (e, n) => `${n.player(e.winner)} and ${whom(n, e.loser)} met between ${n.land(e.from)} and ${n.land(e.to)}: ${e.left > 0 ? `${e.left} of ${whom(n, e.winner)} march on` : 'nobody is left'}.`,
+  pocket_surrendered: (e, n) => `${n.player(e.by)} ${has(n, e.by)} land of ${whom(n, e.from)} around ${n.land(e.territory)} enclosed: it surrenders.`,
   demolished: (e, n) => `${STRUCTURE_WORDS[e.structure].name} pulled down in ${n.land(e.territory)}.`,
   alliance_proposed: (e, n) => (n.player(e.to) === 'You' ? `${n.player(e.from)} proposes an alliance to you.` : `You proposed an alliance to ${n.player(e.to)}.`),
   proposal_ended: (e, n) => {

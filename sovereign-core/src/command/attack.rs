@@ -35,7 +35,7 @@ impl Act for Attack {
     fn execute(&self, state: &mut State, player: PlayerId) {
         withdraw(state, player);
         let troops = self.troops.of(guard::sendable(state, self.from));
-        march::depart(state, player, self.from, self.to, troops, row::ATTACK);
+        march::depart(state, player, self.from, self.to, self.to, troops, row::ATTACK);
     }
 }
 

@@ -6,10 +6,11 @@ use super::amount::{Amount, Sending, sent};
 use super::{Act, Reject, guard};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::{State, row};
-use crate::tick::march;
+use crate::tick::{march, way};
 
-/// Sends troops from own land to a neighbouring territory that is own or an
-/// ally's. On allied land they join the ally's garrison.
+/// Sends troops from own land over own and allied land to a territory that is own or an
+/// ally's, where they join the garrison. The next step is found at each arrival; where
+/// there is no way any more, they stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Sending", into = "Sending")]
 pub struct Move {
@@ -26,16 +27,21 @@ sent!(Move);
 impl Act for Move {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         guard::in_play(state, player)?;
-        guard::route(state, player, self.from, self.to)?;
+        guard::owned(state, player, self.from)?;
+        guard::passable(state, self.to)?;
         let friendly = state.owner(self.to).is_some_and(|owner| state.friendly(player, owner));
         if !friendly {
             return Err(Reject::NotFriendly { territory: self.to });
         }
+        let (from, to) = (self.from, self.to);
+        way::next_step(state, player, from, to).ok_or(Reject::NoWay { from, to })?;
         guard::can_send(state, player, self.from, self.troops)
     }
 
     fn execute(&self, state: &mut State, player: PlayerId) {
         let troops = self.troops.of(guard::sendable(state, self.from));
-        march::depart(state, player, self.from, self.to, troops, row::MOVE);
+        let step = way::next_step(state, player, self.from, self.to);
+        let step = step.expect("validate found this way");
+        march::depart(state, player, self.from, step, self.to, troops, row::MOVE);
     }
 }

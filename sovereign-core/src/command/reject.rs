@@ -133,6 +133,14 @@ pub enum Reject {
         /// Where.
         territory: TerritoryId,
     },
+    /// No way over own and allied land leads there.
+    #[error("no way over your own and your allies' land leads from territory {from} to {to}")]
+    NoWay {
+        /// From where.
+        from: TerritoryId,
+        /// To where.
+        to: TerritoryId,
+    },
     /// An order to send nobody.
     #[error("at least one troop must go")]
     NoTroops,
@@ -310,6 +318,7 @@ impl Reject {
             Self::Ally { .. } => "ally",
             Self::Immune { .. } => "immune",
             Self::NotFriendly { .. } => "not_friendly",
+            Self::NoWay { .. } => "no_way",
             Self::NoTroops => "no_troops",
             Self::TooFewTroops { .. } => "too_few_troops",
             Self::TooManyArmies { .. } => "too_many_armies",

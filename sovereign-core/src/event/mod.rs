@@ -51,6 +51,28 @@ pub enum Event {
         /// Who lost it, if anybody.
         from: Option<PlayerId>,
     },
+    /// Two armies of enemies met on an edge and fought. Of equals both fell.
+    ArmiesMet {
+        /// Where the stronger comes from.
+        from: TerritoryId,
+        /// Where it goes.
+        to: TerritoryId,
+        /// Whose is the stronger.
+        winner: PlayerId,
+        /// Whose was the weaker, which fell.
+        loser: PlayerId,
+        /// The troops that the stronger has left; if 0, it fell too.
+        left: u32,
+    },
+    /// Land that an enemy wholly encloses surrendered to him.
+    PocketSurrendered {
+        /// One of its territories, which each are also captured.
+        territory: TerritoryId,
+        /// Who encloses it.
+        by: PlayerId,
+        /// Who held it.
+        from: PlayerId,
+    },
     /// A structure now stands, or stands higher.
     Built {
         /// Where.
@@ -239,6 +261,8 @@ impl Event {
             | Self::AttackRepelled { territory }
             | Self::Captured { territory, .. }
             | Self::Built { territory, .. }
+            | Self::PocketSurrendered { territory, .. }
+            | Self::ArmiesMet { to: territory, .. }
             | Self::Demolished { territory, .. } => Some(territory),
             Self::PhaseBegan { .. }
             | Self::AllianceProposed { .. }

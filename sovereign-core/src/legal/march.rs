@@ -4,6 +4,7 @@ use super::{Shape, exact};
 use crate::command::{Attack, Command, Move, Retreat, sendable};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::State;
+use crate::tick::way;
 
 /// From each own territory to each neighbour.
 pub(super) fn attacks(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
@@ -12,11 +13,18 @@ pub(super) fn attacks(state: &State, player: PlayerId) -> impl Iterator<Item = S
         .filter_map(move |(from, to)| march(state, player, from, attack(from, to)))
 }
 
-/// From each own territory to each neighbour.
+/// From each own territory to wherever a way leads: one search for each.
 pub(super) fn moves(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
-    let moving = |from, to| Command::Move(Move { from, to, troops: 1.into() });
-    borders(state, player)
-        .filter_map(move |(from, to)| march(state, player, from, moving(from, to)))
+    state.owned(player).flat_map(move |from| {
+        let most = sendable(state, from).into();
+        let moving = move |to| Command::Move(Move { from, to, troops: 1.into() });
+        let mut reach = way::reach(state, player, from);
+        // Where one way leads, so may all: what else is asked is asked of `from`.
+        if reach.first().is_none_or(|to| moving(*to).check(state, player).is_err()) {
+            reach.clear();
+        }
+        reach.into_iter().map(move |to| Shape { least: moving(to), most })
+    })
 }
 
 /// Each own army.

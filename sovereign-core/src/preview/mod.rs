@@ -9,6 +9,7 @@ use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::{Permille, Tick};
 use crate::state::State;
 use crate::tick::march::march_ticks;
+use crate::tick::way;
 use forecast::Arrival;
 pub(crate) use forecast::forecast;
 
@@ -46,8 +47,11 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
     command.check(state, me)?;
     let now = Preview { at: state.tick, ..Preview::default() };
     Ok(match command {
-        Command::Attack(Attack { from, to, troops }) | Command::Move(Move { from, to, troops }) => {
+        Command::Attack(Attack { from, to, troops }) => {
             march(state, me, &[(from, troops.of(sendable(state, from)))], to)
+        }
+        Command::Move(Move { from, to, troops }) => {
+            moving(state, me, from, to, troops.of(sendable(state, from)))
         }
         Command::Retreat(retreat) => self::retreat(state, retreat),
         Command::Build(build) => self::build(state, me, build),
@@ -86,6 +90,19 @@ fn march(state: &State, me: PlayerId, from: &[(TerritoryId, u32)], to: Territory
     let arrivals: Vec<_> = from.iter().filter_map(arrival).collect();
     let at = arrivals.iter().map(|arrival| arrival.tick).max().unwrap_or(state.tick);
     let outcome = forecast(state, me, to, arrivals);
+    Preview { at, gold: 0, losses: outcome.losses, outcome: Some(outcome) }
+}
+
+/// A move, as long as the way that leads there now stays open.
+fn moving(state: &State, me: PlayerId, from: TerritoryId, to: TerritoryId, troops: u32) -> Preview {
+    let way = way::way(state, me, from, to).unwrap_or_default();
+    let last = way.iter().rev().nth(1).copied().unwrap_or(from);
+    let mut at = state.tick;
+    for (here, step) in core::iter::once(&from).chain(&way).zip(&way) {
+        let edge = state.setting.map.edge(*here, *step);
+        at = at.after(edge.map_or(0, |edge| march_ticks(state, edge)));
+    }
+    let outcome = forecast(state, me, to, [Arrival::new(state, me, last, to, troops, at)].into());
     Preview { at, gold: 0, losses: outcome.losses, outcome: Some(outcome) }
 }
 

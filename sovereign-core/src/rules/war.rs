@@ -19,6 +19,10 @@ section! {
         garrison_min: u32 = 0, MILLION;
         /// Armies that a player can have under way.
         armies_max: u32 = 1, 4096;
+        /// Territories that the search for a way looks at.
+        search_max: u32 = 2, 65_536;
+        /// Armies that one that sets out looks at to find whom it will meet; 0: none meet.
+        meetings_max: u32 = 0, 1024;
     }
 }
 
@@ -49,6 +53,8 @@ section! {
         landing: Permille = 100, 1000;
         /// Share of an army lost when it breaks off a battle.
         retreat_loss: Permille = 0, 1000;
+        /// Territories that an enclosed pocket can have to surrender; 0: none does.
+        pocket_max: u32 = 0, 1024;
     }
 }
 

@@ -11,9 +11,10 @@ pub(crate) enum DueKind {
     Phase = 0,
     Build = 1,
     Pact = 2,
-    Arrival = 3,
-    Round = 4,
-    Overtime = 5,
+    Meeting = 3,
+    Arrival = 4,
+    Round = 5,
+    Overtime = 6,
 }
 
 /// Something that falls due.
@@ -35,8 +36,9 @@ impl Due {
             0 => DueKind::Phase,
             1 => DueKind::Build,
             2 => DueKind::Pact,
-            3 => DueKind::Arrival,
-            4 => DueKind::Round,
+            3 => DueKind::Meeting,
+            4 => DueKind::Arrival,
+            5 => DueKind::Round,
             _ => DueKind::Overtime,
         };
         Self { tick: Tick((key >> 36) as u32), kind, id: key as u32 }

@@ -58,6 +58,8 @@ pub(super) struct Index {
     pub(super) armies: SeatSets,
     /// Armies in battle by territory.
     pub(super) fighters: SortedKeys,
+    /// Armies on the march by the territory that they come from.
+    pub(super) marchers: SortedKeys,
 }
 
 impl Clone for Index {
@@ -71,12 +73,13 @@ impl Clone for Index {
             agenda: self.agenda.clone(),
             armies: self.armies.clone(),
             fighters: self.fighters.clone(),
+            marchers: self.marchers.clone(),
         }
     }
 
     fn clone_from(&mut self, source: &Self) {
-        let Self { players, owned, region_held, named, regions_named, agenda, armies, fighters } =
-            source;
+        let Self { players, owned, region_held, named, regions_named, .. } = source;
+        let Self { agenda, armies, fighters, marchers, .. } = source;
         self.players.clone_from(players);
         self.owned.clone_from(owned);
         self.region_held.clone_from(region_held);
@@ -85,6 +88,7 @@ impl Clone for Index {
         self.agenda.clone_from(agenda);
         self.armies.clone_from(armies);
         self.fighters.clone_from(fighters);
+        self.marchers.clone_from(marchers);
     }
 }
 
@@ -101,6 +105,7 @@ impl Index {
             named: vec![Named::default(); named],
             regions_named: vec![0; setting.map.regions().len() * named],
             fighters: SortedKeys::default(),
+            marchers: SortedKeys::default(),
         }
     }
 
@@ -163,6 +168,14 @@ impl Index {
         if fights(old) != fights(new) {
             fights(old).into_iter().for_each(|key| self.fighters.remove(key));
             fights(new).into_iter().for_each(|key| self.fighters.insert(key));
+        }
+        let meeting = |row: &ArmyRow| (row.meets != 0).then_some(row.meets_at);
+        self.reschedule(DueKind::Meeting, id.0, meeting(old), meeting(new));
+        let marches =
+            |row: &ArmyRow| (!row.is_free() && row.fighting == 0).then(|| key(row.from, id.0));
+        if marches(old) != marches(new) {
+            marches(old).into_iter().for_each(|key| self.marchers.remove(key));
+            marches(new).into_iter().for_each(|key| self.marchers.insert(key));
         }
         if old.is_free() != new.is_free() {
             self.number_army(id, !new.is_free());

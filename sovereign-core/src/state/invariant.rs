@@ -73,6 +73,9 @@ impl State {
             let march = army.departed <= self.tick.0 && army.departed <= army.arrives;
             hold!(march, "army {id} marches against time");
             let owner = PlayerId::from_raw(army.owner).unwrap_or(PlayerId(0));
+            let ahead = army.meets == 0 || army.fighting == 0;
+            let meeting = ahead && (army.meets == 0) == (army.meets_at == 0);
+            hold!(meeting, "army {id} meets nobody, or while it fights");
             let numbered = id.0 % u32::from(self.setting.seats) == u32::from(owner.0);
             hold!(numbered, "army {id} bears another seat's number");
             hold!(self.is_playing(owner), "army {id} belongs to somebody who is out");

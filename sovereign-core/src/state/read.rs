@@ -66,6 +66,11 @@ impl State {
         self.index.fighters.under(at.0).map(ArmyId)
     }
 
+    /// The armies on the march that come from a territory, by rising number.
+    pub(crate) fn marchers(&self, from: TerritoryId) -> impl Iterator<Item = ArmyId> + '_ {
+        self.index.marchers.under(from.0).map(ArmyId)
+    }
+
     pub(crate) fn battle(&self, at: TerritoryId) -> Option<&BattleRow> {
         self.battles.get(at)
     }

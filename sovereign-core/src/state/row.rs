@@ -194,6 +194,12 @@ row! {
         departed: u32 = 0,
         /// When its march ends.
         arrives: u32 = 0,
+        /// Where a move leads in the end; else `to`.
+        goal: u32 = 0,
+        /// One more than the number of the army that it will meet; 0 if none.
+        meets: u32 = 0,
+        /// When it will.
+        meets_at: u32 = 0,
     }
 }
 

@@ -127,7 +127,12 @@ impl Image {
             && self.pacts.len() == seats * seats.saturating_sub(1) / 2
             && self.armies.len() <= seats * setting.rules.march.armies_max as usize
             && self.armies.iter().all(|a| {
-                owner(a.owner) && land(a.origin) && land(a.from) && land(a.to) && a.fighting <= 1
+                owner(a.owner)
+                    && land(a.origin)
+                    && land(a.from)
+                    && land(a.to)
+                    && land(a.goal)
+                    && a.fighting <= 1
             })
             && self.battles.iter().all(|(id, _)| land(id.0))
             && self.battles.is_sorted_by(|(a, _), (b, _)| a < b)
@@ -138,7 +143,7 @@ impl Image {
         let lands = self.territories.iter().flat_map(|t| [t.since, t.ready]);
         let players =
             self.players.iter().flat_map(|p| [p.gold_since, p.ended, p.gives_at, p.draw_until]);
-        let armies = self.armies.iter().flat_map(|a| [a.departed, a.arrives]);
+        let armies = self.armies.iter().flat_map(|a| [a.departed, a.arrives, a.meets_at]);
         let battles = self.battles.iter().flat_map(|(_, b)| [b.began, b.due]);
         let pacts = self.pacts.iter().map(|p| p.until);
         let game = [self.game.until, self.game.started];

@@ -232,7 +232,8 @@ impl Chaos {
     }
 
     fn moving(&mut self, game: &Game, player: PlayerId) -> Command {
-        let (from, to, troops) = self.march(game, player);
+        let (from, near, troops) = self.march(game, player);
+        let to = if self.dice.once_in(2) { self.land(game, player) } else { near };
         Command::Move(Move { from, to, troops })
     }
 

@@ -1,11 +1,11 @@
 //! Armies: how they leave, arrive, turn round and disperse.
 
-use super::battle;
+use super::{battle, meet, way};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{Edge, EdgeKind};
 use crate::quantity::{Permille, TROOPS_MAX};
 use crate::state::State;
-use crate::state::row::{ATTACK, ArmyRow, RETURN, TerritoryRow};
+use crate::state::row::{ATTACK, ArmyRow, MOVE, RETURN, TerritoryRow};
 
 /// Ticks that an army needs for an edge: at least 1.
 ///
@@ -27,6 +27,7 @@ pub(crate) fn depart(
     owner: PlayerId,
     from: TerritoryId,
     to: TerritoryId,
+    goal: TerritoryId,
     troops: u32,
     purpose: u8,
 ) {
@@ -43,10 +44,15 @@ pub(crate) fn depart(
         to: to.0,
         departed: state.tick.0,
         arrives: state.tick.after(march_ticks(state, edge)).0,
+        goal: goal.0,
+        meets: 0,
+        meets_at: 0,
     };
     let left = TerritoryRow { troops: home.troops - troops, away: home.away + troops, ..home };
     state.set_territory(from, left);
-    state.set_army(state.free_army(owner), army);
+    let id = state.free_army(owner);
+    state.set_army(id, army);
+    meet::look_ahead(state, id);
 }
 
 /// Sets an army's strength, and with it what counts as away from its origin.
@@ -79,12 +85,30 @@ pub(crate) fn arrive(state: &mut State, id: ArmyId) {
     let Some(army) = state.army(id).copied() else { return };
     let (me, at) = (PlayerId(army.owner), TerritoryId(army.to));
     match state.owner(at) {
-        Some(owner) if owner == me => join_garrison(state, id),
+        Some(owner) if owner == me => go_on(state, id, army),
         Some(owner) if state.allied(me, owner) && army.purpose == ATTACK => turn_round(state, id),
-        Some(owner) if state.allied(me, owner) => join_garrison(state, id),
+        Some(owner) if state.allied(me, owner) => go_on(state, id, army),
         Some(_) if state.immunity().is_some() && army.purpose != RETURN => turn_round(state, id),
         _ => battle::engage(state, id),
     }
+}
+
+/// An army on friendly land: a move goes on towards its goal as long as there is a way,
+/// everybody else joins the garrison.
+fn go_on(state: &mut State, id: ArmyId, army: ArmyRow) {
+    let (owner, here, goal) = (PlayerId(army.owner), TerritoryId(army.to), TerritoryId(army.goal));
+    let step = (army.purpose == MOVE).then(|| way::next_step(state, owner, here, goal)).flatten();
+    let edge = step.and_then(|step| state.setting.map.edge(here, step));
+    let Some(edge) = edge else { return join_garrison(state, id) };
+    let next = ArmyRow {
+        from: here.0,
+        to: edge.to.0,
+        departed: state.tick.0,
+        arrives: state.tick.after(march_ticks(state, edge)).0,
+        ..army
+    };
+    state.set_army(id, next);
+    meet::look_ahead(state, id);
 }
 
 /// The army becomes part of the garrison where it is. What is above [`TROOPS_MAX`] is lost.
@@ -137,9 +161,13 @@ fn send_back(state: &mut State, id: ArmyId, army: ArmyRow, ticks: u32) {
         to: army.from,
         departed: state.tick.0,
         arrives: state.tick.after(ticks.max(1)).0,
+        goal: army.from,
+        meets: 0,
+        meets_at: 0,
         ..army
     };
     state.set_army(id, back);
+    meet::look_ahead(state, id);
 }
 
 /// A retreat: from a march without loss, from a battle at the stated one.

@@ -3,8 +3,11 @@
 pub(crate) mod battle;
 pub(crate) mod growth;
 pub(crate) mod march;
+pub(crate) mod meet;
+mod pocket;
 pub(crate) mod stage;
 pub(crate) mod victory;
+pub(crate) mod way;
 
 use crate::id::{ArmyId, TerritoryId};
 use crate::quantity::{TICK_MAX, Tick};
@@ -48,6 +51,7 @@ fn run(state: &mut State, due: Due) {
         DueKind::Phase => stage::end_phase(state),
         DueKind::Build => stage::finish_building(state, TerritoryId(due.id)),
         DueKind::Pact => stage::lapse(state, due.id as usize),
+        DueKind::Meeting => meet::meet(state, ArmyId(due.id)),
         DueKind::Arrival => march::arrive(state, ArmyId(due.id)),
         DueKind::Round => battle::round(state, TerritoryId(due.id)),
         DueKind::Overtime => victory::lower(state),

@@ -271,6 +271,8 @@ fn all_events() -> Delta {
         Event::AttackRepelled { territory },
         Event::Captured { territory, by: a, from: None },
         Event::Built { territory, structure: Structure::Port, level: 2 },
+        Event::ArmiesMet { from: TerritoryId(3), to: territory, winner: a, loser: b, left: 40 },
+        Event::PocketSurrendered { territory, by: a, from: b },
         Event::Demolished { territory, structure: Structure::Silo },
         Event::AllianceFormed { a, b },
         Event::AllianceEnded { a, b },

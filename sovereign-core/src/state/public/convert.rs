@@ -136,6 +136,7 @@ pub(super) fn army_row(army: Option<Army>) -> ArmyRow {
         to: army.to.0,
         departed: army.departed.0,
         arrives: army.arrives.0,
+        goal: army.to.0,
         ..ArmyRow::BLANK
     })
 }

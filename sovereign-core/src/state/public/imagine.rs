@@ -12,6 +12,7 @@ use super::super::{Phase, Setting, State};
 use crate::event::Delta;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::rng::Seed;
+use crate::tick::meet;
 use crate::view::{Own, Roster};
 
 /// The `origin_taken` of an army whose home changed hands: no tick is that late.
@@ -30,6 +31,7 @@ impl State {
         state.guess_whereabouts();
         state.guess_gold(viewer);
         state.guess_origins();
+        state.find_meetings();
         state.journal.commit();
         state.unjudged = true;
         state
@@ -75,6 +77,12 @@ impl State {
         for player in self.players().filter(|player| Some(*player) != viewer) {
             self.set_player(player, PlayerRow { gold, gold_since, ..*self.player(player) });
         }
+    }
+
+    /// Armies that march towards each other will meet, as far as one can see.
+    fn find_meetings(&mut self) {
+        let armies: Vec<_> = self.armies().map(|(id, _)| id).collect();
+        armies.into_iter().for_each(|id| meet::look_ahead(self, id));
     }
 
     /// Finds for each army a home that counts its troops as away: where its march began or

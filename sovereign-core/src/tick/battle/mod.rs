@@ -15,7 +15,7 @@ pub(crate) use party::{Party, sides};
 
 use alloc::vec::Vec;
 
-use super::march;
+use super::{march, pocket};
 use crate::command::cede;
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -24,7 +24,7 @@ use crate::quantity::{Permille, TROOPS_MAX, Tick};
 use crate::rng::{Purpose, Seed};
 use crate::rules::{BattleRules, CombatModel};
 use crate::state::State;
-use crate::state::row::{BattleRow, CAPITAL, STILL, TerritoryRow};
+use crate::state::row::{ArmyRow, BattleRow, CAPITAL, STILL, TerritoryRow};
 use party::{hostile, pressures};
 
 /// An army arrives where it is not welcome: it fights, or takes what nobody defends.
@@ -32,7 +32,7 @@ pub(crate) fn engage(state: &mut State, id: ArmyId) {
     let Some(army) = state.army(id).copied() else { return };
     let at = TerritoryId(army.to);
     let attacker = PlayerId(army.owner);
-    state.set_army(id, crate::state::row::ArmyRow { fighting: 1, ..army });
+    state.set_army(id, ArmyRow { fighting: 1, meets: 0, meets_at: 0, ..army });
     if state.battle(at).is_some() {
         return;
     }
@@ -171,7 +171,8 @@ fn decide(state: &mut State, at: TerritoryId) {
     }
     let parties = parties(state, at);
     if let Some((winner, _)) = winner(&parties, |a, b| state.allied(a, b)) {
-        capture(state, at, winner);
+        take(state, at, winner);
+        pocket::close_in(state, at, winner);
     }
 }
 
@@ -191,7 +192,7 @@ pub(crate) fn winner(
 
 /// The winner's armies become the garrison; his allies' armies go home. What was
 /// being built is lost, what stands is taken.
-fn capture(state: &mut State, at: TerritoryId, by: PlayerId) {
+pub(crate) fn take(state: &mut State, at: TerritoryId, by: PlayerId) {
     let from = state.owner(at);
     let mut troops = 0_u64;
     while let Some(id) = first_fighter(state, at) {
