@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use sovereign_core::map::{FILE_BYTES_MAX, MapDraft};
+use sovereign_core::map::{BINARY_BYTES_MAX, BINARY_MAGIC, BinaryError, MapDefects, MapDraft};
 use sovereign_core::replay::{REPLAY_BYTES_MAX, ReplayHeader};
 use sovereign_core::rules::RULES_BYTES_MAX;
 use sovereign_core::{Map, Replay, Rules};
@@ -18,22 +18,27 @@ pub(crate) fn map(name: &str) -> Result<Arc<Map>, CliError> {
     if let Some(map) = Map::shipped(name) {
         return Ok(Arc::new(map));
     }
-    let map = Map::try_from(map_draft(name)?).map_err(|defects| {
+    let bytes = read(existing("map", name, Map::SHIPPED)?, BINARY_BYTES_MAX)?;
+    let unsound = |defects: &MapDefects| {
         CliError::input(format!(
             "{name} is no sound map; `sovereign map check` lists all that is wrong:\n{defects}"
         ))
-    })?;
-    Ok(Arc::new(map))
-}
-
-/// The draft of a map by shipped name or path, unchecked.
-pub(crate) fn map_draft(name: &str) -> Result<MapDraft, CliError> {
-    if let Some(map) = Map::shipped(name) {
-        return Ok(MapDraft::from(&map));
+    };
+    if bytes.starts_with(&BINARY_MAGIC) {
+        let map = Map::from_binary(&bytes).map_err(|error| match &error {
+            BinaryError::Defects(defects) => unsound(defects),
+            other => CliError::input(format!("{name}: {other}")),
+        })?;
+        return Ok(Arc::new(map));
     }
-    let text = text("map", name, Map::SHIPPED, FILE_BYTES_MAX)?;
-    let no_map = |error| CliError::input(format!("{name} is no map file: {error}"));
-    MapDraft::from_json(&text).map_err(no_map)
+    let text = utf8(name, bytes)?;
+    let no_map = |error| {
+        CliError::input(format!(
+            "{name} is no map file: {error}; `sovereign map import` reads maps of other programs"
+        ))
+    };
+    let draft = MapDraft::from_json(&text).map_err(no_map)?;
+    Ok(Arc::new(Map::try_from(draft).map_err(|defects| unsound(&defects))?))
 }
 
 /// Rules by shipped name or path.
@@ -75,14 +80,26 @@ pub(crate) fn map_of(header: &ReplayHeader, named: Option<&str>) -> Result<Arc<M
 }
 
 fn text(kind: &str, name: &str, shipped: &[&str], bytes_max: usize) -> Result<String, CliError> {
+    utf8(name, read(existing(kind, name, shipped)?, bytes_max)?)
+}
+
+/// The path that a name is, if there is such a file.
+pub(crate) fn existing<'n>(
+    kind: &str,
+    name: &'n str,
+    shipped: &[&str],
+) -> Result<&'n Path, CliError> {
     let path = Path::new(name);
-    if !path.exists() {
-        let shipped = shipped.join(", ");
-        return Err(CliError::input(format!(
-            "there is no file '{name}', and no {kind} of that name is shipped: there are {shipped}"
-        )));
+    if path.exists() {
+        return Ok(path);
     }
-    let bytes = read(path, bytes_max)?;
+    let shipped = shipped.join(", ");
+    Err(CliError::input(format!(
+        "there is no file '{name}', and no {kind} of that name is shipped: there are {shipped}"
+    )))
+}
+
+fn utf8(name: &str, bytes: Vec<u8>) -> Result<String, CliError> {
     String::from_utf8(bytes).map_err(|_| CliError::input(format!("{name} is no text in UTF-8")))
 }
 

@@ -41,6 +41,12 @@ impl Ui {
         print(&text)
     }
 
+    /// Tells a report beside the result, on standard error.
+    pub(crate) fn tell(&self, report: &impl Report) {
+        // Nobody is left to tell if this fails.
+        let _ = write!(stderr(), "{}", report.text());
+    }
+
     /// Says something beside the result, if a person is looking.
     pub(crate) fn note(&self, text: &str) {
         if stderr().is_terminal() {

@@ -156,9 +156,12 @@ mod tests {
     fn neighbouring_regions_have_different_colours() {
         for &name in Map::SHIPPED {
             let map = Map::shipped(name).expect("it is shipped");
-            let paints = paints(&map);
+            let (paints, hues) = (paints(&map), hues(&map));
             for (at, list) in neighbours(&map).iter().enumerate() {
-                assert!(list.iter().all(|&next| hues(&map)[next] != hues(&map)[at]), "{name}");
+                assert!(list.iter().all(|&next| hues[next] != hues[at]), "{name}");
+            }
+            if map.regions().len() > HUES.len() * TINTS.len() {
+                continue;
             }
             let mut fills: Vec<Rgb> = paints.iter().map(|paint| paint.fill).collect();
             fills.sort_unstable();

@@ -34,7 +34,7 @@ pub(crate) fn place([lon, lat]: Point) -> Place {
 }
 
 /// The same meridian, between -180 and 180 degrees.
-fn wrap(lon: f64) -> f64 {
+pub(crate) fn wrap(lon: f64) -> f64 {
     lon - 360.0 * ((lon + 180.0) / 360.0).floor()
 }
 
@@ -48,6 +48,11 @@ fn sin_cos(angle: f64) -> (f64, f64) {
         term *= angle / f64::from(power + 1);
     }
     (sin, cos)
+}
+
+/// Sine and cosine of an angle of at most 180 degrees.
+pub(crate) fn sin_cos_degrees(degrees: f64) -> (f64, f64) {
+    sin_cos(degrees * RADIAN)
 }
 
 /// How far apart two places are, in kilometres, straight through the Earth: hardly less
@@ -92,4 +97,42 @@ pub(crate) fn bounds<'a>(points: impl IntoIterator<Item = &'a Point>) -> Option<
         let [left, top, right, bottom] = box_.unwrap_or([x, y, x, y]);
         Some([left.min(x), top.min(y), right.max(x), bottom.max(y)])
     })
+}
+
+/// A ring in whole units, without repeated corners; `None` if nothing remains of it.
+pub(crate) fn rounded(ring: &[Point]) -> Option<Vec<i32>> {
+    let mut corners: Vec<[i32; 2]> = Vec::new();
+    for corner in ring.iter().map(|point| point.map(|part| part.round() as i32)) {
+        if corners.last() != Some(&corner) {
+            corners.push(corner);
+        }
+    }
+    while corners.len() > 1 && corners.first() == corners.last() {
+        corners.pop();
+    }
+    (corners.len() >= 3).then(|| corners.concat())
+}
+
+/// Removes the jumps of a ring that crosses the edge of the world, then turns it round the
+/// globe until its middle lies east of the meridian `west`, by less than a full turn.
+pub(crate) fn unwrapped(mut ring: Ring, west: f64) -> Ring {
+    let mut turns = 0.0;
+    let mut last = ring.first().map_or(0.0, |point| point[0]);
+    for point in &mut ring {
+        let step = point[0] - last;
+        last = point[0];
+        turns += if step > 180.0 {
+            -360.0
+        } else if step < -180.0 {
+            360.0
+        } else {
+            0.0
+        };
+        point[0] += turns;
+    }
+    let least = ring.iter().map(|point| point[0]).fold(f64::MAX, f64::min);
+    let most = ring.iter().map(|point| point[0]).fold(f64::MIN, f64::max);
+    let shift = -360.0 * (((least + most) / 2.0 - west) / 360.0).floor();
+    ring.iter_mut().for_each(|point| point[0] += shift);
+    ring
 }

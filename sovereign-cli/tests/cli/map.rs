@@ -148,3 +148,105 @@ fn the_example_in_the_readme_is_a_sound_map() {
     let svg = on_file(example, "draw file").leaves(0).out;
     assert!(svg.contains(">Harbour<") && svg.contains("stroke-dasharray"));
 }
+
+/// A map as the game Domination writes it, with a border that only one side lists.
+const DOMINATION: &str = "name Two Lands\n[continents]\nAll 4 red\n[countries]\n1 Here 1 10 10\n\
+2 There 1 50 10\n3 Far 1 90 10\n[borders]\n1 2\n2 1 3\n3\n";
+
+#[test]
+fn import_refuses_what_is_wrong_and_mends_it_when_asked() {
+    let run = on_file(DOMINATION, "import file").leaves(1);
+    assert_eq!(
+        run.out,
+        "line 10: asymmetric: There borders on Far, but Far does not list There\n\
+        there is no way back to territory 0 from territory 2 and 0 others; every playable territory must be \
+        reachable from every other (Far, Here)\n"
+    );
+    let found = on_file(DOMINATION, "check file --json").leaves(1).json();
+    assert_eq!(found["defects"].as_array().map(Vec::len), Some(2));
+    let run = on_file(DOMINATION, "import file --fix").leaves(0);
+    assert!(run.err.contains("fixed: line 10: asymmetric") && run.err.contains("joined both ways"));
+    let made: Value = serde_json::from_str(&run.out).expect("the map alone is printed");
+    assert_eq!(
+        (&made["name"], made["edges"].as_array().map(Vec::len)),
+        (&"two-lands".into(), Some(2))
+    );
+    on_file(&run.out, "check file").leaves(0);
+}
+
+#[test]
+fn check_mends_a_map_file_and_says_how() {
+    let wrong = changed_classic("\"edges\":[", "\"edges\":[{\"a\":0,\"b\":0},{\"a\":0,\"b\":99},");
+    let run = on_file(&wrong, "check file --fix --output mended.json").leaves(0);
+    let expected = [
+        "fixed: edge 0 leads from territory 0 to itself; remove it (Alaska): edge removed",
+        "fixed: edge 1 leads to territory 99, but there are only 42 (Alaska): edge removed",
+        "Classic: sound; 42 territories, 6 regions",
+    ];
+    assert_eq!(run.out.lines().take(3).collect::<Vec<_>>(), expected);
+    let run = on_file(&wrong, "check file --fix").leaves(2);
+    assert!(run.err.contains("--output"), "{}", run.err);
+}
+
+#[test]
+fn what_is_no_map_of_any_kind_is_refused() {
+    let run = on_file("once upon a time", "import file").leaves(2);
+    assert!(run.err.contains("say which it is with --format"), "{}", run.err);
+    let run = on_file("{}", "import file --format geojson").leaves(2);
+    assert!(
+        run.err.contains("this is not GeoJSON: line 1, column 2: missing field"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn convert_writes_both_forms() {
+    let folder = tempfile::tempdir().expect("there is room for a folder");
+    let run = |arguments: &str| sovereign_in(folder.path(), &format!("map {arguments}")).leaves(0);
+    run("convert world --output world.sovmap");
+    run("convert world.sovmap --output world.json");
+    let again = std::fs::read_to_string(folder.path().join("world.json")).expect("it was written");
+    assert!(again == shipped("world.json"), "the way there and back changes nothing");
+    run("convert world --output least.sovmap --no-names --no-outlines");
+    assert!(run("check least.sovmap").out.starts_with("The World: sound; 175 territories"));
+    std::fs::write(folder.path().join("cut.sovmap"), b"SOVMAP\x01\x00cut").expect("room");
+    let cut = sovereign_in(folder.path(), "map stats cut.sovmap").leaves(2);
+    assert!(cut.err.contains("the checksum at the end does not fit"), "{}", cut.err);
+}
+
+#[test]
+fn generate_makes_the_same_map_again() {
+    let make = |arguments: &str| sovereign(&format!("map generate {arguments}")).leaves(0).out;
+    let islands = make("--kind islands --territories 30 --seed 5");
+    assert!(islands == make("--kind islands --territories 30 --seed 5"));
+    let run = on_file(&islands, "check file").leaves(0);
+    assert!(run.out.starts_with("Islands of 30, seed 5: sound; 30 territories"), "{}", run.out);
+    let run = sovereign("map generate --territories 3").leaves(2);
+    assert!(run.err.contains("this kind has 4 to 20000"), "{}", run.err);
+}
+
+#[test]
+fn fair_measures_the_corners_of_a_square_as_even() {
+    let square = sovereign("map generate --kind grid --territories 64").leaves(0).out;
+    let starts = "fair file --borders 2 --starts 1-1;8-1;1-8;8-8 --json";
+    let found = on_file(&square, starts).leaves(0).json();
+    let spreads = found["spreads"].as_array().expect("a list of measures");
+    assert_eq!(spreads.len(), 5);
+    assert!(spreads.iter().all(|spread| spread["spread_percent"] == 0.0), "{found}");
+    assert_eq!(
+        (&found["starts"][0]["reach"], &found["starts"][0]["distance"]),
+        (&6.into(), &7.into())
+    );
+    // One start in a corner, one in the middle: what can be reached differs.
+    let uneven = on_file(&square, "fair file --starts 1-1;5-5 --json").leaves(0).json();
+    assert_eq!(
+        (&uneven["spreads"][0]["least"], &uneven["spreads"][0]["most"]),
+        (&10.into(), &25.into())
+    );
+    let far = sovereign("map fair classic --seats 3").leaves(0).out;
+    assert!(far.starts_with("classic: 3 starts, reach over 3 borders\n"), "{far}");
+    let run = sovereign("map fair classic --starts Brazil;Atlantis").leaves(2);
+    assert!(run.err.contains("no land of this map is called \"Atlantis\""), "{}", run.err);
+    sovereign("map fair classic --seats 1").leaves(2);
+}

@@ -172,12 +172,13 @@ impl MapDraft {
         let (out, into) = (Adjacency::new(count, &there), Adjacency::new(count, &back));
         check_degrees(count, &out, found);
         let joined = self.check_isolated(&out, &into, found);
-        let Some(&start) = joined.first() else { return };
+        let Some(main) = check_parts(&joined, &out, &into, found) else { return };
+        let start = main[0];
         let (from, to) = (start.0, start.0);
-        if let Some((territory, others)) = unreached(&joined, start, &out) {
+        if let Some((territory, others)) = unreached(&main, start, &out) {
             found.push(MapDefect::Unreachable { territory, from, others });
         }
-        if let Some((territory, others)) = unreached(&joined, start, &into) {
+        if let Some((territory, others)) = unreached(&main, start, &into) {
             found.push(MapDefect::NoWayBack { territory, to, others });
         }
     }
@@ -221,6 +222,39 @@ pub(super) fn check_head(about: &About, found: &mut Vec<MapDefect>) {
 pub(super) fn in_frame(width: u32, height: u32, [x, y]: [i32; 2]) -> bool {
     let within = |value: i32, most: u32| u32::try_from(value).is_ok_and(|v| v <= most);
     within(x, width) && within(y, height)
+}
+
+/// Reports each part that hangs together but not with the largest one, which is returned.
+fn check_parts(
+    joined: &[TerritoryId],
+    out: &Adjacency,
+    into: &Adjacency,
+    found: &mut Vec<MapDefect>,
+) -> Option<Vec<TerritoryId>> {
+    let mut part_of = vec![usize::MAX; out.territories()];
+    let mut parts: Vec<Vec<TerritoryId>> = Vec::new();
+    for &start in joined {
+        if part_of[start.index()] == usize::MAX {
+            part_of[start.index()] = parts.len();
+            let mut todo = vec![start];
+            while let Some(at) = todo.pop() {
+                for edge in out.row(at).iter().chain(into.row(at)) {
+                    let part = &mut part_of[edge.to.index()];
+                    if core::mem::replace(part, parts.len()) == usize::MAX {
+                        todo.push(edge.to);
+                    }
+                }
+            }
+            parts.push(Vec::new());
+        }
+    }
+    joined.iter().for_each(|&id| parts[part_of[id.index()]].push(id));
+    let main = (0..parts.len()).max_by_key(|&at| (parts[at].len(), core::cmp::Reverse(at)))?;
+    let apart = parts.iter().enumerate().filter(|(at, _)| *at != main);
+    found.extend(
+        apart.map(|(_, part)| MapDefect::Apart { territory: part[0].0, others: part.len() - 1 }),
+    );
+    Some(parts.swap_remove(main))
 }
 
 fn check_degrees(count: usize, out: &Adjacency, found: &mut Vec<MapDefect>) {

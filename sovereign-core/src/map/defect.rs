@@ -127,6 +127,10 @@ pub enum MapDefect {
     #[error("territory {territory} has no edge; join it to a neighbour or make it impassable")]
     Isolated { territory: u32 },
     #[error(
+        "territory {territory} and {others} others are apart from the rest; join them to it by an edge"
+    )]
+    Apart { territory: u32, others: usize },
+    #[error(
         "there is no way from territory {from} to territory {territory} and {others} others; \
          every playable territory must be reachable from every other"
     )]

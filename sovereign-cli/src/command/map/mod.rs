@@ -1,37 +1,42 @@
-//! `sovereign map`: import, check, measure and draw maps.
+//! `sovereign map`: import, check, convert, measure and draw maps.
 
+mod check;
+mod convert;
+mod fair;
+mod generate;
 mod graph;
+mod import;
 mod stats;
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 use serde::Serialize;
-use sovereign_core::map::MapDefect;
 
 use crate::draw::{Style, draw};
 use crate::error::CliError;
-use crate::import::import;
 use crate::source;
 use crate::ui::{Report, Ui};
+use check::CheckArgs;
+use convert::ConvertArgs;
+use fair::FairArgs;
+use generate::GenerateArgs;
+use import::ImportArgs;
 use stats::Stats;
 
 /// What to do with a map.
 #[derive(Debug, Subcommand)]
 pub(crate) enum MapCommand {
-    /// Make a map file, as a recipe says.
-    Import {
-        /// The recipe, such as maps/source/world.toml.
-        recipe: PathBuf,
-        /// Where to write the map; to standard output if not said.
-        #[arg(long, short)]
-        output: Option<PathBuf>,
-    },
+    /// Make a map: of a recipe, or of a file of another program.
+    Import(ImportArgs),
     /// List everything that is wrong with a map. Ends with 1 if there is anything.
-    Check {
-        /// A shipped map's name or a map file's path.
-        map: String,
-    },
+    Check(CheckArgs),
+    /// Write a map in another form: as JSON, or binary for maps of millions of territories.
+    Convert(ConvertArgs),
+    /// Make a map up, from a seed.
+    Generate(GenerateArgs),
+    /// Measure how even the starts of a map are.
+    Fair(FairArgs),
     /// Measure a map: sizes, degrees, distances, choke points.
     Stats {
         /// A shipped map's name or a map file's path.
@@ -56,57 +61,17 @@ pub(crate) enum MapCommand {
 /// Runs `sovereign map`.
 pub(crate) fn run(command: &MapCommand, ui: &Ui) -> Result<(), CliError> {
     match command {
-        MapCommand::Import { recipe, output } => {
-            let made = import(recipe).map_err(CliError::input)?;
-            deliver(ui, output.as_deref(), Product::Map(made.to_json()))
-        }
-        MapCommand::Check { map } => check(ui, map),
+        MapCommand::Import(args) => import::run(args, ui),
+        MapCommand::Check(args) => check::run(args, ui),
+        MapCommand::Convert(args) => convert::run(args, ui),
+        MapCommand::Generate(args) => generate::run(args, ui),
+        MapCommand::Fair(args) => fair::run(args, ui),
         MapCommand::Stats { map } => ui.show(&Stats::new(&*source::map(map)?)),
         MapCommand::Draw { map, output, no_names, no_crossings } => {
             let style = Style { names: !no_names, crossings: !no_crossings };
             let svg = draw(&*source::map(map)?, style);
             deliver(ui, output.as_deref(), Product::Svg(svg))
         }
-    }
-}
-
-/// What `check` found.
-#[derive(Serialize)]
-struct Findings {
-    map: String,
-    title: String,
-    territories: usize,
-    regions: usize,
-    sound: bool,
-    defects: Vec<String>,
-}
-
-impl Report for Findings {
-    fn text(&self) -> String {
-        let Self { title, territories, regions, defects, .. } = self;
-        if self.sound {
-            return format!("{title}: sound; {territories} territories, {regions} regions\n");
-        }
-        defects.iter().map(|defect| format!("{defect}\n")).collect()
-    }
-}
-
-fn check(ui: &Ui, name: &str) -> Result<(), CliError> {
-    let draft = source::map_draft(name)?;
-    let defects: Vec<String> = draft.check().iter().map(MapDefect::to_string).collect();
-    let count = defects.len();
-    ui.show(&Findings {
-        map: name.to_owned(),
-        title: draft.title,
-        territories: draft.territories.len(),
-        regions: draft.regions.len(),
-        sound: count == 0,
-        defects,
-    })?;
-    match count {
-        0 => Ok(()),
-        1 => Err(CliError::Check(format!("{name} has a defect"))),
-        _ => Err(CliError::Check(format!("{name} has {count} defects"))),
     }
 }
 
@@ -141,7 +106,11 @@ impl Report for Written {
 /// Writes a product to a file and says so, or shows it.
 fn deliver(ui: &Ui, output: Option<&Path>, product: Product) -> Result<(), CliError> {
     let Some(path) = output else { return ui.show(&product) };
-    let text = product.text();
-    std::fs::write(path, &text).map_err(CliError::file("write", path))?;
-    ui.show(&Written { output: path.to_owned(), bytes: text.len() })
+    write(ui, path, product.text().as_bytes())
+}
+
+/// Writes a file and says so.
+fn write(ui: &Ui, path: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    std::fs::write(path, bytes).map_err(CliError::file("write", path))?;
+    ui.show(&Written { output: path.to_owned(), bytes: bytes.len() })
 }

@@ -8,6 +8,9 @@ use super::super::geometry::{Place, Point, distance_km, place, squared_to_stretc
 use super::recipe::Crossings;
 use super::topology::Country;
 
+/// Farther than any two places are apart, straight through the Earth, in kilometres.
+const EARTH_KM: f64 = 13_000.0;
+
 /// A line of coast on the globe, inside of a ball that helps to skip it quickly.
 struct Coast {
     line: Vec<Place>,
@@ -47,14 +50,14 @@ impl Coast {
 }
 
 /// The water between two countries.
-pub(super) struct Gap {
+pub(in crate::import) struct Gap {
     metres: u64,
-    pub(super) a: usize,
-    pub(super) b: usize,
+    pub(in crate::import) a: usize,
+    pub(in crate::import) b: usize,
 }
 
 /// All gaps narrower than `most_km` between the coasts of countries, narrowest first.
-pub(super) fn gaps(countries: &[Country], most_km: f64) -> Vec<Gap> {
+pub(in crate::import) fn gaps(countries: &[Country], most_km: f64) -> Vec<Gap> {
     let coasts = |country: &Country| country.coasts.iter().map(|line| Coast::new(line)).collect();
     let coasts: Vec<Vec<Coast>> = countries.iter().map(coasts).collect();
     let mut gaps = Vec::new();
@@ -71,16 +74,40 @@ pub(super) fn gaps(countries: &[Country], most_km: f64) -> Vec<Gap> {
     gaps
 }
 
+/// The nearest two countries, one of each list, by their coasts.
+pub(in crate::import) fn nearest(
+    countries: &[Country],
+    ones: &[usize],
+    others: &[usize],
+) -> Option<(usize, usize)> {
+    let coasts = |at: &usize| -> (usize, Vec<Coast>) {
+        (*at, countries[*at].coasts.iter().map(|line| Coast::new(line)).collect())
+    };
+    let (ones, others): (Vec<_>, Vec<_>) =
+        (ones.iter().map(coasts).collect(), others.iter().map(coasts).collect());
+    let mut best = (EARTH_KM, None);
+    for (a, own) in &ones {
+        for (b, other) in &others {
+            let pairs = own.iter().flat_map(|x| other.iter().map(move |y| (x, y)));
+            let km = pairs.fold(best.0, |best, (x, y)| x.gap(y, best));
+            if km < best.0 {
+                best = (km, Some((*a, *b)));
+            }
+        }
+    }
+    best.1
+}
+
 /// Who is joined to whom so far.
-pub(super) struct Links(pub(super) Vec<Vec<usize>>);
+pub(in crate::import) struct Links(pub(in crate::import) Vec<Vec<usize>>);
 
 impl Links {
-    pub(super) fn join(&mut self, a: usize, b: usize) {
+    pub(in crate::import) fn join(&mut self, a: usize, b: usize) {
         self.0[a].push(b);
         self.0[b].push(a);
     }
 
-    pub(super) fn joined(&self, a: usize, b: usize) -> bool {
+    pub(in crate::import) fn joined(&self, a: usize, b: usize) -> bool {
         self.0[a].contains(&b)
     }
 
@@ -101,6 +128,22 @@ impl Links {
         }
         false
     }
+}
+
+/// Adds straits where the way round takes more than this many steps; returns them.
+pub(in crate::import) fn straits(
+    gaps: &[Gap],
+    steps: u32,
+    links: &mut Links,
+) -> Vec<(usize, usize, EdgeKind)> {
+    let mut added = Vec::new();
+    for &Gap { a, b, .. } in gaps {
+        if !links.within(a, b, steps) {
+            links.join(a, b);
+            added.push((a, b, EdgeKind::Strait));
+        }
+    }
+    added
 }
 
 /// Adds straits where the way round is longer than the recipe accepts, and sea routes where

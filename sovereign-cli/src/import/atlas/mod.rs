@@ -1,22 +1,21 @@
 //! Makes a map of countries from an atlas: a TopoJSON file, whose shared arcs tell who is
 //! whose neighbour.
 
-mod crossing;
+pub(super) mod crossing;
 mod recipe;
-mod topology;
+pub(super) mod topology;
 
 use std::collections::BTreeMap;
 
 use sovereign_core::map::{EdgeDraft, EdgeKind, FORMAT, MapDraft, RegionDraft, TerritoryDraft};
 
 use super::ImportError;
-use super::geometry::{Point, Ring, area, bounds, distance_km, natural_earth, place};
+use super::geometry::{Point, Ring, area, bounds, distance_km, natural_earth, place, rounded};
 use super::label::label_point;
 use crossing::Links;
 use topology::{Country, Topology};
 
-pub(crate) use recipe::AtlasRecipe;
-use recipe::Lengths;
+pub(crate) use recipe::{AtlasRecipe, Lengths};
 
 /// Makes the map that a recipe describes from the text of its atlas.
 pub(super) fn draft(recipe: &AtlasRecipe, atlas: &str) -> Result<MapDraft, ImportError> {
@@ -106,7 +105,7 @@ impl Frame {
         };
         let parts: Vec<Vec<Ring>> = country.parts.iter().map(part).collect();
         let [x, y] = largest(&parts).and_then(|rings| label_point(rings)).unwrap_or_default();
-        let outline = parts.iter().flatten().filter_map(rounded).collect();
+        let outline = parts.iter().flatten().filter_map(|ring| rounded(ring)).collect();
         Shape { label: [x.round() as i32, y.round() as i32], outline }
     }
 }
@@ -115,20 +114,6 @@ impl Frame {
 fn largest(parts: &[Vec<Ring>]) -> Option<&Vec<Ring>> {
     let size = |rings: &&Vec<Ring>| rings.first().map_or(0.0, |ring| area(ring).abs());
     parts.iter().max_by(|a, b| size(a).total_cmp(&size(b)))
-}
-
-/// A ring in whole units, without repeated corners; `None` if nothing remains of it.
-fn rounded(ring: &Ring) -> Option<Vec<i32>> {
-    let mut corners: Vec<[i32; 2]> = Vec::new();
-    for corner in ring.iter().map(|point| point.map(|part| part.round() as i32)) {
-        if corners.last() != Some(&corner) {
-            corners.push(corner);
-        }
-    }
-    while corners.len() > 1 && corners.first() == corners.last() {
-        corners.pop();
-    }
-    (corners.len() >= 3).then(|| corners.concat())
 }
 
 fn territories(recipe: &AtlasRecipe, shapes: Vec<Shape>) -> Vec<TerritoryDraft> {
@@ -168,16 +153,22 @@ fn edges(recipe: &AtlasRecipe, countries: &[Country]) -> Result<Vec<EdgeDraft>, 
     Ok(all.iter().map(edge).collect())
 }
 
-/// Pairs of countries that share an arc, lower number first.
-fn borders(countries: &[Country]) -> Vec<(usize, usize, EdgeKind)> {
-    let mut borders = Vec::new();
-    for (a, country) in countries.iter().enumerate() {
-        for (b, other) in countries.iter().enumerate().skip(a + 1) {
-            if !country.arcs.is_disjoint(&other.arcs) {
-                borders.push((a, b, EdgeKind::Land));
-            }
+/// Pairs of countries that share an arc, lower number first, in ascending order.
+pub(super) fn borders(countries: &[Country]) -> Vec<(usize, usize, EdgeKind)> {
+    let mut users: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (number, country) in countries.iter().enumerate() {
+        for &arc in &country.arcs {
+            users.entry(arc).or_default().push(number);
         }
     }
+    let mut borders = Vec::new();
+    for users in users.values() {
+        for (at, &a) in users.iter().enumerate() {
+            borders.extend(users[at + 1..].iter().map(|&b| (a, b, EdgeKind::Land)));
+        }
+    }
+    borders.sort_unstable();
+    borders.dedup();
     borders
 }
 
@@ -199,7 +190,7 @@ fn routes(
 }
 
 /// Pairs of names as pairs of numbers, lower number first.
-fn numbered(
+pub(super) fn numbered(
     pairs: &[[String; 2]],
     countries: &[Country],
 ) -> Result<Vec<(usize, usize)>, ImportError> {
@@ -215,11 +206,11 @@ fn numbered(
 }
 
 /// Where a country's armies start from: the place of its label, in degrees.
-fn middle_of(country: &Country) -> Point {
+pub(super) fn middle_of(country: &Country) -> Point {
     largest(&country.parts).and_then(|rings| label_point(rings)).unwrap_or_default()
 }
 
-fn paces(lengths: &Lengths, km: f64, kind: EdgeKind) -> u16 {
+pub(super) fn paces(lengths: &Lengths, km: f64, kind: EdgeKind) -> u16 {
     let most = if kind == EdgeKind::Sea { lengths.most_by_sea } else { lengths.most };
     let paces = (km * 100.0 / lengths.ordinary_km).round();
     paces.clamp(f64::from(lengths.least), f64::from(most.max(lengths.least))) as u16

@@ -64,15 +64,15 @@ pub(super) struct Crossings {
 /// How distances between labels become lengths of edges.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Lengths {
+pub(crate) struct Lengths {
     /// The distance that counts as 100 paces, in kilometres.
-    pub(super) ordinary_km: f64,
+    pub(in crate::import) ordinary_km: f64,
     /// The shortest edge, in paces.
-    pub(super) least: u16,
+    pub(in crate::import) least: u16,
     /// The longest edge by land or strait, in paces.
-    pub(super) most: u16,
+    pub(in crate::import) most: u16,
     /// The longest edge by sea, in paces.
-    pub(super) most_by_sea: u16,
+    pub(in crate::import) most_by_sea: u16,
 }
 
 /// A region and its countries. The map lists countries in this order.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::super::ImportError;
-use super::super::geometry::{Point, Ring};
+use super::super::geometry::{Point, Ring, unwrapped};
 
 /// A quantised topology, as far as countries need it.
 #[derive(Deserialize)]
-pub(super) struct Topology {
+pub(in crate::import) struct Topology {
     transform: Transform,
     /// Each arc: its first point, then the step to each next one.
     arcs: Vec<Vec<[i64; 2]>>,
@@ -33,6 +33,8 @@ struct Geometry {
     #[serde(flatten)]
     shape: Shape,
     #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
     properties: Properties,
 }
 
@@ -49,30 +51,56 @@ struct Properties {
 }
 
 /// A country as the atlas has it.
-pub(super) struct Country {
-    pub(super) name: String,
+pub(in crate::import) struct Country {
+    pub(in crate::import) name: String,
     /// Its parts, each an outer ring and its holes, in degrees; unwrapped, so that a ring
     /// never jumps from one edge of the world to the other.
-    pub(super) parts: Vec<Vec<Ring>>,
+    pub(in crate::import) parts: Vec<Vec<Ring>>,
+    /// The arcs of each ring, in order, and whether each is walked backwards.
+    pub(in crate::import) rings: Vec<Vec<(usize, bool)>>,
     /// The arcs it is made of; countries that share one are neighbours.
-    pub(super) arcs: BTreeSet<usize>,
+    pub(in crate::import) arcs: BTreeSet<usize>,
     /// Its arcs that are no other country's: the lines along which it meets water.
-    pub(super) coasts: Vec<Vec<Point>>,
+    pub(in crate::import) coasts: Vec<Vec<Point>>,
 }
 
 impl Topology {
     /// The countries of one of the topology's objects, in its order, placed on a map whose
     /// left edge is the meridian `west`.
-    pub(super) fn countries(&self, object: &str, west: f64) -> Result<Vec<Country>, ImportError> {
-        let known = || self.objects.keys().cloned().collect::<Vec<_>>().join(", ");
-        let collection = self.objects.get(object);
-        let collection = collection
-            .ok_or_else(|| ImportError::NoObject { object: object.to_owned(), known: known() })?;
+    pub(in crate::import) fn countries(
+        &self,
+        object: &str,
+        west: f64,
+    ) -> Result<Vec<Country>, ImportError> {
+        let collection = self.collection(object)?;
         let named = collection.geometries.iter().enumerate();
         let found = named.map(|(at, geometry)| self.country(at, geometry, west));
         let mut countries = found.collect::<Result<Vec<_>, _>>()?;
         self.find_coasts(&mut countries);
         Ok(countries)
+    }
+
+    fn collection(&self, object: &str) -> Result<&Collection, ImportError> {
+        let known = || self.objects.keys().cloned().collect::<Vec<_>>().join(", ");
+        let missing = || ImportError::NoObject { object: object.to_owned(), known: known() };
+        self.objects.get(object).ok_or_else(missing)
+    }
+
+    /// The id and name of each shape of one of the topology's objects, in its order.
+    pub(in crate::import) fn labels(
+        &self,
+        object: &str,
+    ) -> Result<Vec<(String, String)>, ImportError> {
+        let label = |(at, geometry): (usize, &Geometry)| {
+            let label = geometry.id.clone().zip(geometry.properties.name.clone());
+            label.ok_or(ImportError::NoName { at })
+        };
+        self.collection(object)?.geometries.iter().enumerate().map(label).collect()
+    }
+
+    /// The places along one arc, in degrees.
+    pub(in crate::import) fn arc(&self, arc: usize) -> Vec<Point> {
+        self.arcs.get(arc).map(|arc| self.points(arc)).unwrap_or_default()
     }
 
     fn find_coasts(&self, countries: &mut [Country]) {
@@ -93,10 +121,12 @@ impl Topology {
             Shape::MultiPolygon(parts) => parts.iter().map(Vec::as_slice).collect(),
         };
         let arcs = parts.iter().copied().flatten().flatten().map(|&arc| arc_index(arc).0).collect();
-        let ring = |arcs: &Vec<i64>| Ok(unwrap(self.ring(&name, arcs)?, west));
+        let rings = parts.iter().copied().flatten();
+        let rings = rings.map(|arcs| arcs.iter().map(|&arc| arc_index(arc)).collect()).collect();
+        let ring = |arcs: &Vec<i64>| Ok(unwrapped(self.ring(&name, arcs)?, west));
         let part = |rings: &&[Vec<i64>]| rings.iter().map(ring).collect();
         let parts = parts.iter().map(part).collect::<Result<_, ImportError>>()?;
-        Ok(Country { parts, arcs, name, coasts: Vec::new() })
+        Ok(Country { parts, rings, arcs, name, coasts: Vec::new() })
     }
 
     /// Joins arcs to a ring. Each arc starts where the one before it ends.
@@ -131,28 +161,4 @@ impl Topology {
 fn arc_index(arc: i64) -> (usize, bool) {
     let index = if arc < 0 { !arc } else { arc };
     (usize::try_from(index).unwrap_or(usize::MAX), arc < 0)
-}
-
-/// Removes the jumps of a ring that crosses the edge of the world, then turns it round the
-/// globe until its middle lies on the map.
-fn unwrap(mut ring: Ring, west: f64) -> Ring {
-    let mut turns = 0.0;
-    let mut last = ring.first().map_or(0.0, |point| point[0]);
-    for point in &mut ring {
-        let step = point[0] - last;
-        last = point[0];
-        turns += if step > 180.0 {
-            -360.0
-        } else if step < -180.0 {
-            360.0
-        } else {
-            0.0
-        };
-        point[0] += turns;
-    }
-    let least = ring.iter().map(|point| point[0]).fold(f64::MAX, f64::min);
-    let most = ring.iter().map(|point| point[0]).fold(f64::MIN, f64::max);
-    let shift = -360.0 * (((least + most) / 2.0 - west) / 360.0).floor();
-    ring.iter_mut().for_each(|point| point[0] += shift);
-    ring
 }

@@ -1,8 +1,8 @@
 //! Reads the `.map` text of the game Domination: sections of continents, countries and
 //! borders, each line a list of words.
 
-use super::source::{At, Listing, Place, Source, SourceDefect};
 use super::ForeignError;
+use super::source::{At, Listing, Place, Source, SourceDefect};
 
 /// The sections that matter.
 #[derive(Clone, Copy, PartialEq)]

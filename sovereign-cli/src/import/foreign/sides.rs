@@ -25,7 +25,8 @@ pub(super) fn sides(places: &[Place]) -> Result<Vec<(Side, usize)>, ForeignError
         return Ok(Vec::new());
     };
     let step = (right - left).max(bottom - top).max(f64::MIN_POSITIVE) / GRID;
-    let knot = |[x, y]: Point| [((x - left) / step).round() as i32, ((y - top) / step).round() as i32];
+    let knot =
+        |[x, y]: Point| [((x - left) / step).round() as i32, ((y - top) / step).round() as i32];
     let cells = Cells::new(rings().flatten().map(|&point| knot(point)));
     let mut found = Vec::new();
     for (number, place) in places.iter().enumerate() {
@@ -112,5 +113,6 @@ fn along(knot: Knot, a: Knot, b: Knot) -> Option<(i64, Knot)> {
     let length = dx * dx + dy * dy;
     let along = dx * ox + dy * oy;
     let off = dx * oy - dy * ox;
-    (0 < along && along < length && off * off <= length).then_some((along, knot))
+    let near = i128::from(off) * i128::from(off) <= i128::from(length);
+    (0 < along && along < length && near).then_some((along, knot))
 }

@@ -8,13 +8,11 @@ use super::super::geometry::{Point, Ring};
 
 /// Where in a file something stands, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
+pub(crate) enum At {
     /// A line of text.
     Line(usize),
     /// A record of a list.
     Record(usize),
-    /// A feature or geometry.
-    Feature(usize),
 }
 
 impl fmt::Display for At {
@@ -22,7 +20,6 @@ impl fmt::Display for At {
         match self {
             Self::Line(at) => write!(f, "line {at}"),
             Self::Record(at) => write!(f, "record {at}"),
-            Self::Feature(at) => write!(f, "feature {at}"),
         }
     }
 }
@@ -30,8 +27,8 @@ impl fmt::Display for At {
 /// What can be wrong with a foreign file that a map draft could not even say. Places are
 /// called by their names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what the fields mean")]
-pub enum SourceDefect {
+
+pub(crate) enum SourceDefect {
     #[error("{at}: asymmetric: {from} borders on {to}, but {to} does not list {from}")]
     Asymmetric { at: At, from: String, to: String },
     #[error("{at}: dangling: {from} borders on {to:?}, which is not in the file")]

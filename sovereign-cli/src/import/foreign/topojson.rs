@@ -46,8 +46,8 @@ impl Geometry {
 pub(super) fn read(text: &str, hints: &Hints) -> Result<Source, ForeignError> {
     let mut topology: Topology = serde_json::from_str(text).map_err(json("TopoJSON"))?;
     let name = pick(&topology.objects, hints)?;
-    let object = topology.objects.remove(&name).ok_or(ForeignError::NoShapes)?;
-    let geometries = object.geometries.unwrap_or_default();
+    let mut object = topology.objects.remove(&name).ok_or(ForeignError::NoShapes)?;
+    let geometries = object.geometries.take().unwrap_or_else(|| vec![object]);
     let arcs: Vec<Vec<Point>> =
         topology.arcs.iter().map(|arc| decoded(arc, topology.transform.as_ref())).collect();
     let mut source = Source { title: Some(name), ..Source::default() };

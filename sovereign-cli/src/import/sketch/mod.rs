@@ -1,29 +1,28 @@
 //! Makes a map from a sketch: rough coasts become land, seeds grow into territories, and
 //! the lines between them are smoothed without leaving gaps.
 
-mod noise;
-mod raster;
+pub(super) mod noise;
+pub(super) mod outline;
+pub(super) mod raster;
 mod recipe;
 mod smooth;
-mod trace;
+pub(super) mod trace;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sovereign_core::map::{EdgeDraft, EdgeKind, FORMAT, MapDraft, RegionDraft, TerritoryDraft};
 
 use super::ImportError;
-use super::geometry::{Point, Ring, area};
-use super::label::{depth, label_point};
+use super::geometry::{Point, Ring};
+use super::label::depth;
+use outline::{Outline, Smooth, label, rings, twice_area};
 use raster::{Raster, SEA};
-use trace::{Line, lines};
+use trace::lines;
 
 pub(crate) use recipe::SketchRecipe;
 use recipe::{Stroke, TerritorySketch};
+pub(super) use smooth::simplified;
 
-/// How far the stairs of a traced line are straightened before it is rounded, in cells.
-const STRAIGHTEN: f64 = 1.1;
-/// How much of a rounded line's detail is dropped again, in cells.
-const DROP: f64 = 0.12;
 /// The step in which a coast is made to wander, in cells.
 const COAST_STEP: f64 = 2.0;
 
@@ -31,7 +30,8 @@ const COAST_STEP: f64 = 2.0;
 pub(super) fn draft(sketch: &SketchRecipe) -> Result<MapDraft, ImportError> {
     sketch.check()?;
     let raster = grow(sketch)?;
-    let lines: Vec<Smooth> = lines(&raster).iter().map(|line| Smooth::new(line, sketch)).collect();
+    let scale = f64::from(sketch.sheet.scale);
+    let lines: Vec<Smooth> = lines(&raster).iter().map(|line| Smooth::new(line, scale)).collect();
     let shapes = shapes(&lines, sketch)?;
     let edges = edges(sketch, &lines, &shapes)?;
     let scale = u32::from(sketch.sheet.scale);
@@ -113,41 +113,6 @@ fn nearest(seeds: &[(Point, u16)], [x, y]: Point) -> u16 {
     best.map_or(SEA, |&(_, label)| label)
 }
 
-/// A line between two labels, smoothed, in drawing units.
-struct Smooth {
-    points: Vec<[i32; 2]>,
-    left: u16,
-    right: u16,
-}
-
-impl Smooth {
-    fn new(line: &Line, sketch: &SketchRecipe) -> Self {
-        let points = smoothed(&line.corners);
-        let scale = f64::from(sketch.sheet.scale);
-        let unit = |point: &Point| point.map(|part| (part * scale).round() as i32);
-        Self { points: points.iter().map(unit).collect(), left: line.left, right: line.right }
-    }
-}
-
-/// Straightens and rounds the stairs of a line. A circle is opened at two far corners.
-fn smoothed(corners: &[trace::Corner]) -> Vec<Point> {
-    let line: Vec<Point> = corners.iter().map(|corner| corner.map(|part| part as f64)).collect();
-    if corners.first() != corners.last() {
-        let straight = smooth::simplified(&line, STRAIGHTEN);
-        return smooth::simplified(&smooth::open(&straight), DROP);
-    }
-    let half = line.len() / 2;
-    let mut straight = smooth::simplified(&line[..=half], STRAIGHTEN);
-    straight.extend(smooth::simplified(&line[half..], STRAIGHTEN).into_iter().skip(1));
-    straight.pop();
-    let mut round = smooth::closed(&straight);
-    round.extend(round.first().copied());
-    smooth::simplified(&round, DROP)
-}
-
-/// A territory's rings, largest first.
-type Outline = Vec<Vec<[i32; 2]>>;
-
 /// Puts the lines around each territory together.
 fn shapes(lines: &[Smooth], sketch: &SketchRecipe) -> Result<Vec<Outline>, ImportError> {
     let labelled = sketch.territories.iter().zip(1..);
@@ -158,46 +123,6 @@ fn shapes(lines: &[Smooth], sketch: &SketchRecipe) -> Result<Vec<Outline>, Impor
         if rings.is_empty() { Err(ImportError::NothingGrew { name: name() }) } else { Ok(rings) }
     };
     labelled.map(shape).collect()
-}
-
-/// The closed rings that have a label on their left.
-fn rings(lines: &[Smooth], label: u16) -> Outline {
-    let mut parts: BTreeMap<[i32; 2], Vec<[i32; 2]>> = BTreeMap::new();
-    let mut rings = Outline::new();
-    for line in lines {
-        let mut points = line.points.clone();
-        if line.right == label {
-            points.reverse();
-        }
-        if (line.left == label) != (line.right == label) {
-            match points.first() {
-                Some(first) if Some(first) != points.last() => drop(parts.insert(*first, points)),
-                _ => rings.push(points),
-            }
-        }
-    }
-    while let Some((first, mut ring)) = parts.pop_first() {
-        while let Some(next) =
-            ring.last().filter(|&&last| last != first).and_then(|l| parts.remove(l))
-        {
-            ring.extend(next.into_iter().skip(1));
-        }
-        rings.push(ring);
-    }
-    // The last corner repeats the first.
-    rings.iter_mut().for_each(|ring| ring.truncate(ring.len().saturating_sub(1)));
-    rings.retain(|ring| ring.len() >= 3);
-    rings
-}
-
-fn twice_area(ring: &[[i32; 2]]) -> u64 {
-    let points: Ring = ring.iter().map(|point| point.map(f64::from)).collect();
-    area(&points).abs() as u64
-}
-
-fn label(outline: &[Vec<[i32; 2]>]) -> Point {
-    let ring: Ring = outline[0].iter().map(|point| point.map(f64::from)).collect();
-    label_point(&[ring]).unwrap_or_default()
 }
 
 fn territory(

@@ -6,12 +6,12 @@ use super::super::geometry::Point;
 const OCTAVES: [(f64, f64); 3] = [(61.0, 0.55), (27.0, 0.3), (11.0, 0.15)];
 
 /// Moves a point by up to `reach` cells to each side.
-pub(super) fn wander([x, y]: Point, reach: f64, salt: u64) -> Point {
+pub(in crate::import) fn wander([x, y]: Point, reach: f64, salt: u64) -> Point {
     [x + reach * field(x, y, salt), y + reach * field(x, y, salt ^ 0x5bd1)]
 }
 
 /// A smooth value from -1 to 1.
-fn field(x: f64, y: f64, salt: u64) -> f64 {
+pub(in crate::import) fn field(x: f64, y: f64, salt: u64) -> f64 {
     let octave = |&(step, weight): &(f64, f64)| weight * layer(x / step, y / step, salt);
     OCTAVES.iter().map(octave).sum()
 }

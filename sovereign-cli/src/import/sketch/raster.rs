@@ -3,23 +3,32 @@
 use super::super::geometry::{Point, Ring, stretches};
 
 /// The label of water.
-pub(super) const SEA: u16 = 0;
+pub(in crate::import) const SEA: u16 = 0;
 
 /// A sheet of labelled cells: [`SEA`], or a number from 1.
 #[derive(Clone)]
-pub(super) struct Raster {
-    pub(super) width: usize,
-    pub(super) height: usize,
+pub(in crate::import) struct Raster {
+    pub(in crate::import) width: usize,
+    pub(in crate::import) height: usize,
     cells: Vec<u16>,
 }
 
 impl Raster {
-    pub(super) fn new(width: usize, height: usize) -> Self {
+    pub(in crate::import) fn new(width: usize, height: usize) -> Self {
         Self { width, height, cells: vec![SEA; width * height] }
     }
 
+    /// A sheet whose cells are labelled by where their middles are.
+    pub(in crate::import) fn of(width: usize, height: usize, label: impl Fn(Point) -> u16) -> Self {
+        let mut raster = Self::new(width, height);
+        for (at, cell) in raster.cells.iter_mut().enumerate() {
+            *cell = label([(at % width) as f64 + 0.5, (at / width) as f64 + 0.5]);
+        }
+        raster
+    }
+
     /// The label at a cell; beyond the sheet there is sea.
-    pub(super) fn get(&self, x: isize, y: isize) -> u16 {
+    pub(in crate::import) fn get(&self, x: isize, y: isize) -> u16 {
         let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
         match (inside(x, self.width), inside(y, self.height)) {
             (Some(x), Some(y)) => self.cells[y * self.width + x],
@@ -28,7 +37,7 @@ impl Raster {
     }
 
     /// Labels every cell whose middle lies inside of the ring, row by row.
-    pub(super) fn fill(&mut self, ring: &Ring, label: u16) {
+    pub(in crate::import) fn fill(&mut self, ring: &Ring, label: u16) {
         for y in 0..self.height {
             let cuts = cuts(ring, y as f64 + 0.5);
             for pair in cuts.chunks_exact(2) {
@@ -40,7 +49,7 @@ impl Raster {
     }
 
     /// Replaces every label that is not water by what `relabel` says of it and its place.
-    pub(super) fn relabel(&mut self, relabel: impl Fn(u16, Point) -> u16) {
+    pub(in crate::import) fn relabel(&mut self, relabel: impl Fn(u16, Point) -> u16) {
         for (at, label) in self.cells.iter_mut().enumerate().filter(|(_, label)| **label != SEA) {
             let (x, y) = (at % self.width, at / self.width);
             *label = relabel(*label, [x as f64 + 0.5, y as f64 + 0.5]);
@@ -48,7 +57,7 @@ impl Raster {
     }
 
     /// Lets the neighbours swallow each piece of one label that has fewer than `least` cells.
-    pub(super) fn swallow(&mut self, least: usize) {
+    pub(in crate::import) fn swallow(&mut self, least: usize) {
         let mut seen = vec![false; self.cells.len()];
         for start in 0..self.cells.len() {
             if !seen[start] {
@@ -103,16 +112,19 @@ impl Raster {
 
     /// Removes places where a label touches itself only across a corner, since a border
     /// could not tell which way to go there.
-    pub(super) fn untangle(&mut self) {
-        while let Some((keep, change)) = self.tangle() {
+    pub(in crate::import) fn untangle(&mut self) {
+        let mut start = 0;
+        while let Some((keep, change)) = self.tangle(start) {
             self.cells[change] = self.cells[keep];
+            // What the change may have tangled lies at most a row and a cell before it.
+            start = keep.min(change).saturating_sub(self.width + 1);
         }
     }
 
-    /// A cell to copy and a cell to overwrite, at the first tangle.
-    fn tangle(&self) -> Option<(usize, usize)> {
-        let rows = (0..self.height - 1).flat_map(|y| (0..self.width - 1).map(move |x| (x, y)));
-        rows.map(|(x, y)| y * self.width + x).find_map(|at| {
+    /// A cell to copy and a cell to overwrite, at the first tangle from a cell on.
+    fn tangle(&self, start: usize) -> Option<(usize, usize)> {
+        let inner = |at: &usize| at % self.width + 1 < self.width;
+        (start..self.width * (self.height - 1)).filter(inner).find_map(|at| {
             let [a, b, c, d] = [at, at + 1, at + self.width, at + self.width + 1];
             let [la, lb, lc, ld] = [a, b, c, d].map(|cell| self.cells[cell]);
             if la == ld && la != lb && la != lc {

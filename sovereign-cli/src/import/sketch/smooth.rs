@@ -42,7 +42,7 @@ pub(super) fn dense(ring: &[Point], most: f64) -> Ring {
 
 /// Leaves out points of an open line that lie within `tolerance` of the line without them
 /// (Douglas and Peucker's way). The ends stay.
-pub(super) fn simplified(line: &[Point], tolerance: f64) -> Vec<Point> {
+pub(in crate::import) fn simplified(line: &[Point], tolerance: f64) -> Vec<Point> {
     let mut keep = vec![false; line.len()];
     let mut todo: Vec<(usize, usize)> =
         line.len().checked_sub(1).map(|last| (0, last)).into_iter().collect();

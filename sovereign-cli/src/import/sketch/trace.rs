@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use super::raster::Raster;
 
 /// A corner between cells.
-pub(super) type Corner = [isize; 2];
+pub(in crate::import) type Corner = [isize; 2];
 
 /// A line with one label on each side.
-pub(super) struct Line {
+pub(in crate::import) struct Line {
     /// First and last are the same if it runs in a circle.
-    pub(super) corners: Vec<Corner>,
+    pub(in crate::import) corners: Vec<Corner>,
     /// The label to the left of its direction.
-    pub(super) left: u16,
+    pub(in crate::import) left: u16,
     /// The label to the right.
-    pub(super) right: u16,
+    pub(in crate::import) right: u16,
 }
 
 /// Right, down, left, up.
@@ -31,7 +31,7 @@ struct Tracer<'a> {
 }
 
 /// All lines of a raster without tangles.
-pub(super) fn lines(raster: &Raster) -> Vec<Line> {
+pub(in crate::import) fn lines(raster: &Raster) -> Vec<Line> {
     let mut tracer = Tracer { raster, walked: BTreeMap::new() };
     let corners = tracer.corners();
     let (knots, plain): (Vec<_>, Vec<_>) = corners.into_iter().partition(|&c| tracer.is_knot(c));

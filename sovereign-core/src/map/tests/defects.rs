@@ -163,6 +163,15 @@ fn of_impassable_land() {
 fn of_the_whole_graph() {
     let alone = found(|d| d.edges.truncate(1));
     assert_eq!(alone, [MapDefect::Isolated { territory: 2 }]);
+    let two_parts = found(|d| {
+        let twin = |place: &TerritoryDraft| TerritoryDraft {
+            name: place.name.clone() + " again",
+            ..place.clone()
+        };
+        d.territories.extend(d.territories[..2].iter().map(twin).collect::<Vec<_>>());
+        d.edges.push(edge(4, 3));
+    });
+    assert_eq!(two_parts, [MapDefect::Apart { territory: 3, others: 1 }]);
     let no_way = found(|d| d.edges[1] = one_way(2, 1));
     assert_eq!(no_way, [MapDefect::Unreachable { territory: 2, from: 0, others: 0 }]);
     let no_way_back = found(|d| d.edges[1] = one_way(1, 2));
