@@ -3,14 +3,15 @@
 use super::Map;
 
 /// Name and file of each shipped map.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("classic", include_str!("../../../maps/classic.json")),
     ("world", include_str!("../../../maps/world.json")),
+    ("us-counties", include_str!("../../../maps/us-counties.json")),
 ];
 
 impl Map {
     /// The names that [`Map::shipped`] knows.
-    pub const SHIPPED: &[&str] = &["classic", "world"];
+    pub const SHIPPED: &[&str] = &["classic", "world", "us-counties"];
 
     /// The file of a map that comes with the engine, as clients are sent it.
     #[must_use]
@@ -19,7 +20,7 @@ impl Map {
     }
 
     /// A map that comes with the engine, by its name. Read from its file at each call: a
-    /// few milliseconds, so keep it.
+    /// few milliseconds, tens for the largest, so keep it.
     #[must_use]
     pub fn shipped(name: &str) -> Option<Self> {
         let (_, text) = FILES.iter().find(|(shipped, _)| *shipped == name)?;

@@ -53,7 +53,7 @@ async fn maps_and_rules_can_be_looked_up() {
     let maps = running.get("/v1/maps").await.json();
     let names: Vec<&str> =
         maps["maps"].as_array().unwrap().iter().map(|map| map["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["classic", "world"]);
+    assert_eq!(names, ["classic", "us-counties", "world"]);
     let map = running.get("/v1/maps/classic").await;
     let tag = map.header("etag").unwrap();
     let again =

@@ -78,6 +78,10 @@ fn hashes_stay_what_they_are() {
             "4c789d5e0040ae5c11b7e7586e34b44eb1324961fdbfa876a8664ecbaecc6038",
         ),
         (shipped("classic"), "776a7a979b153613e675d56cb51ff5eeaeb7eeff79a3cc2090f06910b6f78daa"),
+        (
+            shipped("us-counties"),
+            "a3725d62b16b76aa952561084abef2c8bc63c5ea874f13614982ae2dfe4e2da6",
+        ),
         (shipped("world"), "8c22c01fb76d157c71f897c4ce6f8549ddbc52591b3e83752693a2b53e4b23cc"),
     ];
     for (map, hash) in golden {

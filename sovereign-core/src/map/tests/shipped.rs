@@ -100,3 +100,25 @@ fn the_classic_board_is_the_variant_it_says() {
         assert_eq!(kind_between(&classic, a, b), kind, "between {a} and {b}");
     }
 }
+
+#[test]
+fn the_counties_are_all_there_and_joined() {
+    let counties = Map::shipped("us-counties").expect("it is shipped");
+    assert_eq!((counties.len(), counties.regions().len()), (3_231, 56));
+    let kinds = |kind| {
+        let edges = counties.territories().flat_map(|id| counties.edges(id).iter().copied());
+        edges.filter(|edge| edge.kind == kind).count() / 2
+    };
+    assert_eq!(kinds(EdgeKind::Land), 8_944);
+    assert!(kinds(EdgeKind::Strait) > 10 && kinds(EdgeKind::Sea) > 20);
+    let expected = [
+        ("San Francisco", "San Mateo", Some(EdgeKind::Land)),
+        ("Baltimore City, MD", "Baltimore, MD", Some(EdgeKind::Land)),
+        ("Emmet, MI", "Mackinac", Some(EdgeKind::Strait)),
+        ("Los Angeles", "Honolulu", Some(EdgeKind::Sea)),
+        ("Los Angeles", "San Francisco", None),
+    ];
+    for (a, b, kind) in expected {
+        assert_eq!(kind_between(&counties, a, b), kind, "between {a} and {b}");
+    }
+}
