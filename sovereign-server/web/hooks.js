@@ -5,6 +5,7 @@
 //   me           the own seat; -1 for somebody who only watches
 //   owners       the owner of each territory; -1 is nobody
 //   troops(id)   the garrison of a territory, as it is shown
+//   hides(id)    whether fog lies over a territory
 //   structure(id)  what stands or is being built there, or null
 //   selected     the chosen territory, or null
 //   share        the share of troops that an order sends, in percent
@@ -40,6 +41,7 @@ export function publish(screen) {
     get winner() { return client.mirror?.game.winner ?? null; },
     get bounds() { return screen.bounds ?? null; },
     get unanswered() { return client.sent.size; },
+    hides: (id) => screen.look.hides(id),
     structure: (id) => screen.look.structure(id),
     troops: (id) => troopsAt(client.mirror, id, client.tick),
     open: (id) => client.map.edgesOf[id].filter(({ to, kind }) => kind === 'land' && ownerOf(client.mirror, to) < 0).map(({ to }) => to),

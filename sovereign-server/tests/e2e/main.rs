@@ -173,18 +173,41 @@ async fn friends_play_until_one_wins_and_watch_it_again() {
     house.server.stop().await;
 }
 
-async fn meet_in_a_lobby(house: &House, host: &Person, friend: &Person) {
+#[tokio::test(flavor = "multi_thread")]
+async fn fog_lies_over_what_is_far() {
+    let (house, driver) = (House::open().await, Driver::start());
+    let person = driver.person().await;
+    let mut rules = RulesDraft::clone(&Rules::preset("classic").expect("it ships"));
+    rules.fog.radius = 1;
+    opens_a_lobby(&house, &person, 3, &rules.to_toml()).await;
+    person.press("#start").await;
+    person.choose_start().await;
+    person.phase("playing").await;
+    let dark = "(() => { const dark = sovereign.owners.map((_, id) => id).filter(sovereign.hides); \
+         return dark.length > 20 && dark.every((id) => sovereign.owners[id] < 0); })()";
+    person.until(dark).await;
+    person.until("sovereign.owners.filter((owner) => owner >= 0).length > 0").await;
+    person.leave().await;
+    house.server.stop().await;
+}
+
+/// Opens a lobby on the classic map, with bots and rules of one's own.
+async fn opens_a_lobby(house: &House, host: &Person, bots: u32, rules: &str) {
     host.visit(&house.url("")).await;
     host.is_called("Ada").await;
     host.until("!!document.querySelector('#map option[value=classic]')").await;
     let fill = format!(
         "document.querySelector('#map').value = 'classic'; \
-         document.querySelector('#bots').value = 0; \
+         document.querySelector('#bots').value = {bots}; \
          document.querySelector('#rules').value = {};",
-        json!(swift_rules())
+        json!(rules)
     );
     host.client.execute(&fill, Vec::new()).await.expect("forms can be filled");
     host.press_button("Open the lobby").await;
+}
+
+async fn meet_in_a_lobby(house: &House, host: &Person, friend: &Person) {
+    opens_a_lobby(house, host, 0, &swift_rules()).await;
     let link = host.until("document.querySelector('.invitation .link')?.textContent").await;
 
     friend.visit(&house.url("")).await;

@@ -79,7 +79,7 @@ export class Labels {
 
   drawOne(c, camera, look, { id, at, size, clearing, wanted }) {
     const across = this.shapes.boxes[id].size * camera.scale;
-    if (across < SMALL && wanted < 3) return;
+    if ((across < SMALL && wanted < 3) || look.hides?.(id)) return;
     const troops = look.troops(id);
     const own = wanted === 3 || (wanted === 4 && look.owner(id) === look.me);
     const sprite = textSprite(String(troops), numberStyle(own, look.owner(id) >= 0, size));

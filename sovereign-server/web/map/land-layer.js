@@ -4,7 +4,7 @@
 // compositor while the map is panned and zoomed. It is drawn anew when its owners
 // change, when the view leaves it, or when it rests at another scale.
 
-import { INK, NEUTRAL, OWN_LINE, SEA, patternOf, shade, styleOf } from './palette.js';
+import { FOG, INK, NEUTRAL, OWN_LINE, SEA, patternOf, shade, styleOf } from './palette.js';
 
 /** How far beyond the screen the layer reaches, as a share of the screen. */
 const MARGIN = 0.3;
@@ -168,7 +168,8 @@ export class LandLayer {
     for (const id of seen) {
       const owner = look.owner(id);
       const terrain = this.map.territories[id].terrain ?? 'plains';
-      c.fillStyle = owner < 0 ? NEUTRAL[terrain] : styleOf(owner).colour;
+      const ground = look.hides?.(id) ? FOG : NEUTRAL;
+      c.fillStyle = owner < 0 ? ground[terrain] : styleOf(owner).colour;
       c.fill(this.shapes.paths[id], 'evenodd');
       if (owner >= 0) this.paintPattern(c, id, owner, scale);
     }

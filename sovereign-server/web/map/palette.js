@@ -10,6 +10,8 @@ const SYMBOLS = ['●', '▲', '■', '◆', '★', '✚', '⬢', '▼'];
 const PATTERNS = ['plain', 'rising', 'dots', 'level', 'falling', 'upright', 'cross', 'rings'];
 
 export const NEUTRAL = { plains: '#cdc1a4', highland: '#c1b395', mountain: '#b4a585', impassable: '#4a4d50' };
+/** Land that is not seen. */
+export const FOG = { plains: '#3b4350', highland: '#363e4a', mountain: '#313843', impassable: '#262b33' };
 export const SEA = { deep: '#0d1e33', shallow: 'rgba(110, 172, 214, 0.085)', line: 'rgba(150, 190, 220, 0.045)' };
 export const INK = '#1d1a14';
 export const OWN_LINE = '#fff6d8';

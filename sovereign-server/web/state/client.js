@@ -105,7 +105,7 @@ export class GameClient extends EventTarget {
     }
     this.clock.announce(delta.tick, performance.now());
     this.tell('delta', { delta, whole });
-    if (!whole) delta.events.forEach((event) => this.tell('event', event));
+    delta.events.forEach((event) => this.tell('event', event));
   }
 
   take_tail({ answers, own, events, tick }) {

@@ -3,7 +3,7 @@
 
 import { NOBODY } from './mirror.js';
 import { edgeBetween } from './map-graph.js';
-import { forecast, ownerOf, standingAt, structureAt, targetsOf, troopsAt } from './view.js';
+import { forecast, ownerOf, seenLand, standingAt, structureAt, targetsOf, troopsAt } from './view.js';
 
 /** Ticks between two counts of all garrisons. */
 const COUNT_EVERY = 2;
@@ -16,6 +16,7 @@ export class Look {
     Object.assign(this, { client, choice, drag: null, calm: false, counted: -1, now: 0, pointed: [] });
     this.numbers = new Uint32Array(client.map.territories.length);
     this.ports = new Set();
+    this.seen = null;
     this.owners = new Int32Array(client.map.territories.length).fill(NOBODY);
     this.refreshOwners();
   }
@@ -65,8 +66,16 @@ export class Look {
     }
     changed ||= ports.size !== this.ports.size;
     this.ports = ports;
+    const seen = seenLand(this.mirror, this.me);
+    changed ||= String(seen) !== String(this.seen);
+    this.seen = seen;
     this.count(this.client.tick);
     return changed;
+  }
+
+  /** Whether fog lies over a territory. */
+  hides(id) {
+    return this.seen !== null && !this.seen[id];
   }
 
   owner(id) {
@@ -148,6 +157,7 @@ export class Look {
   nameChip(id) {
     const owner = this.owner(id);
     const { name } = this.client.map.territories[id];
+    if (this.hides(id)) return { at: id, text: `${name} · in the fog`, good: null };
     return { at: id, text: owner < 0 ? name : `${name} · ${this.client.nameOf(owner)}`, good: null };
   }
 

@@ -83,6 +83,23 @@ export const hasEmbargo = (mirror, by, against) => (
 
 export const friendly = (mirror, a, b) => a === b || allianceOf(mirror, a, b) !== null || teammates(mirror, a, b);
 
+/** Whether fog hides something from a player; `me` is below 0 for who only watches. */
+export const isFoggy = (mirror, me) => me >= 0 && mirror.rules.fog.radius > 0 && mirror.game.phase === 'playing';
+
+/** The land that a player sees, as a flag for each territory; null if he sees all. */
+export function seenLand(mirror, me) {
+  if (!isFoggy(mirror, me)) return null;
+  const seen = new Uint8Array(mirror.owner.length);
+  const mine = (owner) => owner !== NOBODY && friendly(mirror, me, owner);
+  let rim = [...seen.keys()].filter((id) => mine(ownerOf(mirror, id)));
+  rim.forEach((id) => { seen[id] = 1; });
+  for (let step = 0; step < mirror.rules.fog.radius; step += 1) {
+    rim = rim.flatMap((id) => mirror.map.bordersOf[id]).filter((id) => !seen[id]);
+    rim.forEach((id) => { seen[id] = 1; });
+  }
+  return seen;
+}
+
 /** The strength of a defender here, in thousandths of a troop each. */
 export function defenceOf(mirror, id, tick) {
   const { diplomacy } = mirror.rules;

@@ -1,10 +1,13 @@
 // Who holds how much, and what can be done with whom.
 
 import { button, h, setText } from './dom.js';
-import { allianceOf, isOut, isTraitor, landToWin } from '../state/view.js';
+import { allianceOf, friendly, isFoggy, isOut, isTraitor, landToWin } from '../state/view.js';
 import { iconElement } from '../map/icons.js';
 import { styleOf } from '../map/palette.js';
 import { short, ticksAsTime } from '../words.js';
+
+/** What is seen of a number that fog may hide more of. */
+const atLeast = (seen, write) => (seen > 0 ? `${write(seen)}+` : '?');
 
 export class Leaderboard {
   /** @param on `player(id)`: somebody's row was chosen */
@@ -55,8 +58,9 @@ export class Leaderboard {
     row.classList.toggle('me', id === this.client.me);
     row.classList.toggle('out', out);
     setText(name, this.client.nameOf(id));
-    setText(count, String(census[id].territories));
-    setText(troops, short(census[id].troops));
+    const unsure = isFoggy(this.client.mirror, this.client.me) && !friendly(this.client.mirror, this.client.me, id) && !out;
+    setText(count, unsure ? atLeast(census[id].territories, String) : String(census[id].territories));
+    setText(troops, unsure ? atLeast(census[id].troops, short) : short(census[id].troops));
     fill.style.width = `${Math.min(census[id].territories / needed, 1) * 100}%`;
     this.showMarks(marks, id);
   }
