@@ -68,6 +68,7 @@ pub mod id;
 mod legal;
 pub mod map;
 mod mirror;
+pub mod perft;
 mod preview;
 pub mod quantity;
 pub mod replay;
