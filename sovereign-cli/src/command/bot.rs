@@ -36,7 +36,7 @@ pub(crate) struct BotArgs {
     /// The code or id of a game that has not begun, or `new`.
     #[arg(long, default_value = "new")]
     game: String,
-    /// Which bot plays: random, expander.
+    /// Which bot plays: random, expander, opportunist, diplomat, searcher.
     #[arg(long, default_value = "expander")]
     bot: String,
     /// The name that others see.

@@ -1,12 +1,21 @@
 //! Players made of code. They see a [`View`], wish for [`Command`]s, and say when
 //! they want to wake.
 
+mod campaign;
+mod diplomat;
 mod expander;
+mod opportunist;
 mod random;
+mod searcher;
+mod start;
+mod statecraft;
 mod table;
 
+pub use diplomat::Diplomat;
 pub use expander::Expander;
+pub use opportunist::Opportunist;
 pub use random::Random;
+pub use searcher::{NODES, Searcher};
 pub use table::{Table, TableError};
 
 use alloc::boxed::Box;
@@ -30,7 +39,7 @@ pub trait Bot: Send {
 }
 
 /// The names of the bots that ship with the engine, weakest first.
-pub const NAMES: &[&str] = &["random", "expander"];
+pub const NAMES: &[&str] = &["random", "expander", "opportunist", "diplomat", "searcher"];
 
 /// A shipped bot by name. Equal seeds play equally.
 #[must_use]
@@ -38,6 +47,9 @@ pub fn by_name(name: &str, seed: Seed) -> Option<Box<dyn Bot>> {
     match name {
         "random" => Some(Box::new(Random::new(seed))),
         "expander" => Some(Box::new(Expander::new(seed))),
+        "opportunist" => Some(Box::new(Opportunist::new(seed))),
+        "diplomat" => Some(Box::new(Diplomat::new(seed))),
+        "searcher" => Some(Box::new(Searcher::new(seed, NODES))),
         _ => None,
     }
 }

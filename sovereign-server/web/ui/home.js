@@ -10,7 +10,15 @@ import { ticksAsTime } from '../words.js';
 const BOTS_MAX = 15;
 const POLL_MS = 4000;
 const LISTED = 8;
-const BOT_KINDS = [['expander', 'Expanders: grow steadily'], ['random', 'Random: anything goes']];
+const BOT_KINDS = [
+  ['mixed', 'Mixed: some of each'], ['random', 'Random: anything goes'], ['expander', 'Expanders: grow steadily'],
+  ['opportunist', 'Opportunists: strike where it pays'], ['diplomat', 'Diplomats: make friends, and break with them'],
+  ['searcher', 'Searchers: think ahead'],
+];
+/** Who sits at a mixed table, in turn. */
+const MIXED = ['expander', 'opportunist', 'expander', 'diplomat', 'random'];
+/** The names of so many bots of a kind. */
+const botsOf = (kind, count) => Array.from({ length: count }, (_, at) => (kind === 'mixed' ? MIXED[at % MIXED.length] : kind));
 
 export class Home {
   constructor(host, go, code = '') {
@@ -33,7 +41,7 @@ export class Home {
 
   quick() {
     this.name = h('input', { id: 'name', maxLength: 24, value: storedName(), placeholder: 'Guest', autocomplete: 'nickname', on: { change: () => rename(this.name.value.trim()) } });
-    this.playNow = button('Play now', () => this.attempt(() => this.play({ map: 'world', bots: Array(5).fill('expander'), private: true }), this.playNow), { class: 'btn primary huge', id: 'play-now' });
+    this.playNow = button('Play now', () => this.attempt(() => this.play({ map: 'world', bots: botsOf('mixed', 5), private: true }), this.playNow), { class: 'btn primary huge', id: 'play-now' });
     return h('section', { class: 'quick' }, this.playNow, h('p', { class: 'facts' }, 'The whole world against five bots. No account needed.'),
       h('label', { class: 'field name' }, h('span', {}, 'Your name'), this.name));
   }
@@ -65,7 +73,7 @@ export class Home {
   options(seats = 0) {
     const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
     const friends = Math.max(seats, Number(this.seats.value) || 0);
-    const options = { map: this.maps.value, bots: Array(count).fill(this.kind.value), private: this.secret.checked };
+    const options = { map: this.maps.value, bots: botsOf(this.kind.value, count), private: this.secret.checked };
     if (this.rules.value && this.rules.value !== this.shippedRules) options.rules = this.rules.value;
     return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
   }

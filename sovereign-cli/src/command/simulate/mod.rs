@@ -43,7 +43,7 @@ pub(crate) struct SimulateArgs {
     /// The rules: a shipped name (classic) or a file.
     #[arg(long, default_value = "classic")]
     rules: String,
-    /// The bots, one a seat in this order: random, expander.
+    /// The bots, one a seat in this order: random, expander, opportunist, diplomat, searcher.
     #[arg(long, value_delimiter = ',', default_value = "expander,expander,random,random")]
     bots: Vec<String>,
     /// Moves every bot on by one seat from game to game, to tell bots from seats.
