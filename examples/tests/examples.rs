@@ -90,3 +90,67 @@ fn the_recorded_games_are_followed_in_python() {
     let out = run("python3", &paths);
     assert_eq!(out.matches("the same in both codecs").count(), paths.len() - 1, "{out}");
 }
+
+/// Talks to a bot that is a program of its own, as docs/bot-programs.md says.
+fn converse(program: &str, arguments: &[&str], lines: &[String]) -> Vec<serde_json::Value> {
+    use std::io::Write;
+    let pipe = std::process::Stdio::piped;
+    let mut bot = Command::new(program).args(arguments).stdin(pipe()).stdout(pipe()).spawn();
+    let bot = bot.as_mut().unwrap_or_else(|error| panic!("{program}: {error}; install it"));
+    let mut stdin = bot.stdin.take().expect("it was asked for");
+    for line in lines {
+        writeln!(stdin, "{line}").expect("it listens");
+    }
+    drop(stdin);
+    let mut out = String::new();
+    let mut stdout = bot.stdout.take().expect("it was asked for");
+    std::io::Read::read_to_string(&mut stdout, &mut out).expect("it speaks UTF-8");
+    assert!(bot.wait().expect("it ends").success());
+    out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+/// A host's lines: three territories in a row, the bot's in the middle.
+fn host() -> Vec<String> {
+    let rules = r#"{"march":{"garrison_min":1}}"#;
+    let map = r#"{"territories":[{"name":"a"},{"name":"b"},{"name":"c"}],
+        "edges":[{"a":0,"b":1},{"a":2,"b":1}]}"#;
+    let start = format!(r#"{{"start":{{"you":1,"dice":5,"rules":{rules},"map":{map}}}}}"#);
+    let land =
+        |id, owner, troops| format!(r#"{{"id":{id},"owner":{owner},"troops":{troops},"cap":200}}"#);
+    let wake = |kind, tick, phase, lands: &[String]| {
+        let lands = lands.join(",");
+        let game = format!(r#"{{"phase":"{phase}"}}"#);
+        let board = format!(r#"{{"tick":{tick},"territories":[{lands}],"game":{game}}}"#);
+        format!(r#"{{"wake":{{"{kind}":{board},"own":null,"refused":[]}}}}"#)
+    };
+    let all = [land(0, "0", 90), land(1, "null", 30), land(2, "null", 10)];
+    let began = [land(1, "1", 150)];
+    let lines = [
+        r#"{"hello":{"protocol":1}}"#.to_owned(),
+        start,
+        wake("snapshot", 1, "spawn", &all),
+        wake("delta", 41, "playing", &began),
+        r#"{"end":{"tick":50}}"#.to_owned(),
+    ];
+    lines.map(|line| line.replace('\n', " ")).to_vec()
+}
+
+#[test]
+fn the_starters_of_bots_play_and_are_short() {
+    let starter = python("bot.py");
+    let rust: (&str, &[&str]) = (env!("CARGO_BIN_EXE_stdio_bot"), &[]);
+    let python: (&str, &[&str]) = ("python3", &[starter.to_str().expect("plain")]);
+    for (program, arguments) in [rust, python] {
+        let said = converse(program, arguments, &host());
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert_eq!(said[0]["hello"]["protocol"], 1);
+        assert_eq!(said[1], serde_json::json!({ "ready": {} }));
+        let chosen = &said[2]["orders"]["commands"][0]["spawn"]["territory"];
+        assert!(*chosen == 1 || *chosen == 2, "free land: {said:?}");
+        assert_eq!(said[3]["orders"]["wake"], 61);
+        let attack = &said[3]["orders"]["commands"][0]["attack"];
+        assert_eq!((&attack["from"], &attack["to"]), (&1.into(), &2.into()), "{said:?}");
+    }
+    let lines = include_str!("../stdio_bot.rs").lines().count();
+    assert!(lines < 60, "{lines} lines");
+}

@@ -3,8 +3,11 @@
 use clap::{Parser, Subcommand};
 
 use crate::command::simulate::SimulateArgs;
-use crate::command::{bot::BotArgs, serve::ServeArgs, token::TokenArgs};
+use crate::command::{bot::BotArgs, conform::ConformArgs, serve::ServeArgs, token::TokenArgs};
 use crate::command::{map::MapCommand, replay::ReplayCommand, rules::RulesCommand};
+use crate::command::{
+    play::PlayArgs, report::ReportArgs, sweep::SweepArgs, tournament::TournamentArgs,
+};
 
 /// Sovereign Lines from the command line.
 #[derive(Debug, Parser)]
@@ -32,15 +35,25 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Let bots play many games, and report who wins and how long it takes.
     Simulate(SimulateArgs),
+    /// Let every bot play every other on paired seeds, and rate them.
+    Tournament(TournamentArgs),
+    /// Try values of rules, and bots that do without some of them.
+    Sweep(SweepArgs),
+    /// Write a page on how fair, long and lively a mode is, with its numbers as CSV and JSON.
+    Report(ReportArgs),
+    /// Play against bots in the terminal.
+    Play(PlayArgs),
     /// List, show and check rules.
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Verify and show replays.
+    /// Verify, show, compare, export and continue replays.
     #[command(subcommand)]
     Replay(ReplayCommand),
     /// Import, check, measure and draw maps.
     #[command(subcommand)]
     Map(MapCommand),
+    /// Check a bot that is a program of its own: its answers, deadlines and manners.
+    Conform(ConformArgs),
     /// Run a server.
     Serve(ServeArgs),
     /// Print the token of a new guest of a running server.

@@ -113,3 +113,26 @@ fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, CliError> {
         .map_err(CliError::file("read", path))?;
     Ok(bytes)
 }
+
+/// As a POSIX shell reads it back.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./,:=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_split_them() {
+        assert_eq!(quoted("maps/world.json"), "maps/world.json");
+        assert_eq!(quoted("my map"), "'my map'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -47,6 +47,11 @@ impl Ui {
         let _ = write!(stderr(), "{}", report.text());
     }
 
+    /// Prints a line of a result that is too long to be kept whole.
+    pub(crate) fn line(&self, text: &str) -> Result<(), CliError> {
+        print(&format!("{text}\n"))
+    }
+
     /// Says something beside the result, if a person is looking.
     pub(crate) fn note(&self, text: &str) {
         if stderr().is_terminal() {

@@ -125,3 +125,106 @@ fn a_reader_that_leaves_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn the_board_is_shown_at_any_tick() {
+    let folder = one_game();
+    let seek = |more: &str| {
+        sovereign_in(folder.path(), &format!("replay seek game-000000.sovr {more}")).leaves(0)
+    };
+    let board = seek("700 --json").json();
+    assert_eq!(board["tick"], 700);
+    assert_eq!(board["game"]["phase"], "playing");
+    let lands = board["territories"].as_array().expect("a list");
+    assert_eq!(lands.len(), 42);
+    let held = lands.iter().filter(|land| land["owner"] == 0).count();
+    let standing = board["standings"].as_array().expect("a list").iter().find(|s| s["seat"] == 0);
+    assert_eq!(standing.expect("seat 0")["territories"], held);
+    let text = seek("700").out;
+    assert!(text.contains("tick 700 (0:35.0)") && text.contains("territory"), "{text}");
+    assert_eq!(seek("16000000 --json").json()["game"]["phase"], "finished");
+}
+
+#[test]
+fn the_first_difference_of_two_replays_is_named() {
+    let folder = one_game();
+    let diff = |more: &str| sovereign_in(folder.path(), &format!("replay diff {more}"));
+    let same = diff("game-000000.sovr game-000000.sovr --json").leaves(0).json();
+    assert_eq!((&same["same"], &same["batch"]), (&true.into(), &serde_json::Value::Null));
+    let fork =
+        "replay fork game-000000.sovr --at 1500 --bots random,random,random --out other.sovr";
+    sovereign_in(folder.path(), fork).leaves(0);
+    let report = diff("game-000000.sovr other.sovr --json").leaves(1).json();
+    assert_eq!(report["same"], false);
+    assert_eq!(report["header"], serde_json::json!([]));
+    assert!(report["ticks"][0].as_u64() > Some(1_500), "{report}");
+    assert_eq!(report["orders"].as_array().map(Vec::len), Some(2));
+    let run = diff("game-000000.sovr other.sovr").leaves(1);
+    assert!(run.out.contains("is the first that differs"), "{}", run.out);
+    corrupt(folder.path(), |replay| replay.header.seats += 1);
+    let report = diff("game-000000.sovr bad.sovr --json").leaves(1).json();
+    assert_eq!(report["header"][0]["field"], "seats");
+}
+
+#[test]
+fn a_game_goes_on_with_other_bots_and_can_be_verified() {
+    let folder = one_game();
+    let run = |more: &str| sovereign_in(folder.path(), &format!("replay {more}"));
+    let fork = "fork game-000000.sovr --at 900 --bots expander,expander,random --json";
+    let report = run(&format!("{fork} --games 4 --out other.sovr")).leaves(0).json();
+    assert_eq!((&report["at"], &report["games"]), (&900.into(), &4.into()));
+    assert_eq!(report["seats"][1]["bot"], "expander");
+    let wins = report["seats"].as_array().expect("a list").iter();
+    let won: u64 = wins.filter_map(|seat| seat["wins"]["count"].as_u64()).sum();
+    assert_eq!(won + report["undecided"].as_u64().expect("a count"), 4);
+    run("verify other.sovr").leaves(0);
+    let again = run(&format!("{fork} --games 4 --threads 1")).leaves(0).json();
+    assert_eq!(again, report, "the same each time");
+}
+
+#[test]
+fn a_game_goes_on_by_other_rules() {
+    let folder = one_game();
+    let rules = sovereign_in(folder.path(), "rules show classic").leaves(0).out;
+    let quick = rules.replace("share = 720", "share = 50");
+    assert_ne!(quick, rules);
+    fs::write(folder.path().join("quick.toml"), quick).expect("writable");
+    let fork = "replay fork game-000000.sovr --at 1500 --bots expander,random,expander";
+    let ticks = |more: &str| {
+        let run = sovereign_in(folder.path(), &format!("{fork} {more} --json")).leaves(0);
+        run.json()["ticks"]["max"].as_u64().expect("a number")
+    };
+    assert!(ticks("--rules quick.toml") < ticks(""), "less land to win is sooner won");
+    for (more, named) in [
+        ("--rules quick.toml --out x.sovr", "--out"),
+        ("--bots expander", "3 seats"),
+        ("--rules nowhere", "nowhere"),
+    ] {
+        let fork = if more.starts_with("--bots") { &fork[..38] } else { fork };
+        let run = sovereign_in(folder.path(), &format!("{fork} {more}")).leaves(2);
+        assert!(run.err.contains(named), "{more}: {}", run.err);
+    }
+    let late = "replay fork game-000000.sovr --at 16000000 --bots expander,random,expander";
+    assert!(sovereign_in(folder.path(), late).leaves(2).err.contains("over"));
+}
+
+#[test]
+fn the_changed_cells_of_every_tick_are_exported() {
+    let folder = one_game();
+    let export = "replay export game-000000.sovr";
+    let text = sovereign_in(folder.path(), export).leaves(0).out;
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines[0]["map"], "classic");
+    let bytes = fs::read(folder.path().join("game-000000.sovr")).expect("it was recorded");
+    let replay = Replay::from_bytes(&bytes).expect("a replay");
+    assert_eq!(lines.len(), 1 + replay.batches.len());
+    for (line, batch) in lines[1..].iter().zip(&replay.batches) {
+        assert_eq!(line["tick"], batch.tick.0);
+        assert_eq!(line["hash"], format!("{:016x}", batch.hash));
+    }
+    let changed = lines[1..].iter().filter_map(|line| line["territories"].as_array());
+    assert!(changed.map(Vec::len).sum::<usize>() > 100, "{}", lines[1]);
+    sovereign_in(folder.path(), &format!("{export} --out cells.jsonl")).leaves(0);
+    assert_eq!(fs::read_to_string(folder.path().join("cells.jsonl")).expect("written"), text);
+}

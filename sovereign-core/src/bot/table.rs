@@ -83,6 +83,15 @@ impl Table {
         Self { session: Session::new(game), seats, orders, wishes: Vec::new() }
     }
 
+    /// Seats bots at a game that has begun, the first in seat 0: what is played on from a
+    /// position.
+    #[must_use]
+    pub fn resume(session: Session, bots: Vec<Box<dyn Bot>>) -> Self {
+        let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
+        let seats = bots.into_iter().map(chair).collect();
+        Self { session, seats, orders: Vec::new(), wishes: Vec::new() }
+    }
+
     /// A table of shipped bots, one a seat. Their dice come from the game's seed.
     ///
     /// # Errors

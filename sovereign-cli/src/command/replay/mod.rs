@@ -1,5 +1,9 @@
 //! `sovereign replay`.
 
+mod diff;
+mod export;
+mod fork;
+mod seek;
 mod show;
 mod standings;
 mod verify;
@@ -11,6 +15,7 @@ use sovereign_core::id::PlayerId;
 
 use crate::error::CliError;
 use crate::ui::Ui;
+use fork::ForkArgs;
 
 /// What to do with replays.
 #[derive(Debug, Subcommand)]
@@ -47,6 +52,51 @@ Example:
         #[arg(long)]
         captures: bool,
     },
+    /// Print the whole board at a tick: every territory and every army.
+    #[command(after_help = "\
+Example:
+  sovereign replay seek game-000000.sovr 3000")]
+    Seek {
+        /// The replay file.
+        file: PathBuf,
+        /// The tick.
+        tick: u32,
+        /// The map: a shipped name or a file [default: the shipped map that the replay names].
+        #[arg(long)]
+        map: Option<String>,
+    },
+    /// Name the first difference of two replays, and what it does to the board. Exit code 1
+    /// if they differ.
+    Diff {
+        /// A replay file.
+        first: PathBuf,
+        /// Another.
+        second: PathBuf,
+        /// Their map: a shipped name or a file [default: the shipped map that they name].
+        #[arg(long)]
+        map: Option<String>,
+    },
+    /// Let a game go on from any tick with other bots or rules, once or many times.
+    #[command(after_help = "\
+Example:
+  sovereign replay fork game-000000.sovr --at 3000 --bots expander,random --games 100
+  sovereign replay fork game-000000.sovr --at 3000 --bots random,random --out other.sovr")]
+    Fork(ForkArgs),
+    /// Write what changed in every tick as lines of JSON, as docs/protocol.md has deltas: the
+    /// first line says what was played, each other one is a tick.
+    #[command(after_help = "\
+Example:
+  sovereign replay export game-000000.sovr | jq -c 'select(.territories) | [.tick, (.territories | length)]'")]
+    Export {
+        /// The replay file.
+        file: PathBuf,
+        /// The map: a shipped name or a file [default: the shipped map that the replay names].
+        #[arg(long)]
+        map: Option<String>,
+        /// A file to write to [default: standard output].
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Runs `sovereign replay`.
@@ -55,6 +105,14 @@ pub(crate) fn run(command: &ReplayCommand, ui: &Ui) -> Result<(), CliError> {
         ReplayCommand::Verify { files, map } => verify::run(files, map.as_deref(), ui),
         ReplayCommand::Show { file, map, at, captures } => {
             show::run(file, map.as_deref(), *at, *captures, ui)
+        }
+        ReplayCommand::Seek { file, tick, map } => seek::run(file, *tick, map.as_deref(), ui),
+        ReplayCommand::Diff { first, second, map } => {
+            diff::run([first, second], map.as_deref(), ui)
+        }
+        ReplayCommand::Fork(args) => fork::run(args, ui),
+        ReplayCommand::Export { file, map, out } => {
+            export::run(file, map.as_deref(), out.as_deref(), ui)
         }
     }
 }

@@ -6,24 +6,21 @@ mod summary;
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::thread::available_parallelism;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use sovereign_core::quantity::TICK_MAX;
-use sovereign_core::{Map, Rules};
+use sovereign_core::quantity::{TICK_MAX, Tick};
 
+use crate::arena::series::Threads;
+use crate::arena::{Arena, Contender};
 use crate::error::CliError;
-use crate::source;
+use crate::source::{self, quoted};
 use crate::ui::Ui;
 use play::play_all;
 use report::SimulateReport;
 
 /// The most games of one run: a result takes 32 bytes.
 const GAMES_MAX: u64 = 10_000_000;
-/// The most threads.
-const THREADS_MAX: u64 = 1024;
 
 /// What to simulate.
 #[derive(Args, Clone, Debug)]
@@ -43,9 +40,14 @@ pub(crate) struct SimulateArgs {
     /// The rules: a shipped name (classic) or a file.
     #[arg(long, default_value = "classic")]
     rules: String,
-    /// The bots, one a seat in this order: random, expander, opportunist, diplomat, searcher.
+    /// The bots, one a seat in this order: random, expander, opportunist, diplomat, searcher,
+    /// or programs as "cmd:python3 my_bot.py"; `:no-structures`, `:no-alliances` and
+    /// `:no-players` after a name take something away.
     #[arg(long, value_delimiter = ',', default_value = "expander,expander,random,random")]
     bots: Vec<String>,
+    /// How long a program may think about an answer, in milliseconds.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
+    deadline_ms: u64,
     /// Moves every bot on by one seat from game to game, to tell bots from seats.
     #[arg(long)]
     rotate: bool,
@@ -59,9 +61,8 @@ pub(crate) struct SimulateArgs {
     #[arg(long, default_value_t = 200_000,
         value_parser = clap::value_parser!(u32).range(1..=i64::from(TICK_MAX)))]
     ticks_max: u32,
-    /// How many games are played at once [default: one a processor].
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=THREADS_MAX))]
-    threads: Option<u64>,
+    #[command(flatten)]
+    threads: Threads,
     /// A folder for the replays of all games: game-000000.sovr and so on.
     #[arg(long, value_name = "FOLDER")]
     replay_dir: Option<PathBuf>,
@@ -71,21 +72,19 @@ pub(crate) struct SimulateArgs {
 #[derive(Clone, Debug)]
 struct Setup {
     args: SimulateArgs,
-    map: Arc<Map>,
-    rules: Arc<Rules>,
+    arena: Arena,
+    contenders: Vec<Contender>,
 }
 
 /// Runs `sovereign simulate`.
 pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<(), CliError> {
-    let (map, rules) = (source::map(&args.map)?, source::rules(&args.rules)?);
-    let setup = Setup { args: args.clone(), map, rules };
-    setup.table(0).map_err(CliError::input)?;
+    let setup = Setup::new(args)?;
     if let Some(folder) = &args.replay_dir {
         fs::create_dir_all(folder).map_err(CliError::file("create", folder))?;
     }
     let began = Instant::now();
     let bar = ui.progress(args.games, "games");
-    let results = play_all(&setup, threads(args), || bar.inc(1))?;
+    let results = play_all(&setup, || bar.inc(1))?;
     bar.finish_and_clear();
     let seconds = began.elapsed().as_secs_f64();
     let rate = args.games as f64 / seconds.max(f64::MIN_POSITIVE);
@@ -93,53 +92,35 @@ pub(crate) fn run(args: &SimulateArgs, ui: &Ui) -> Result<(), CliError> {
     ui.show(&SimulateReport::of(&setup, &results))
 }
 
-fn threads(args: &SimulateArgs) -> usize {
-    let asked = args.threads.and_then(|threads| usize::try_from(threads).ok());
-    asked.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
-}
-
 impl Setup {
+    fn new(args: &SimulateArgs) -> Result<Self, CliError> {
+        let (map, rules) = (source::map(&args.map)?, source::rules(&args.rules)?);
+        let deadline = Duration::from_millis(args.deadline_ms);
+        let contenders = Contender::parse_all(&args.bots)?.into_iter();
+        let contenders: Vec<_> = contenders.map(|bot| bot.within(deadline)).collect();
+        let arena = Arena::new(map, rules, contenders.len(), Tick(args.ticks_max));
+        arena.check(&contenders)?;
+        Ok(Self { args: args.clone(), arena, contenders })
+    }
+
     /// Who sits where in a game.
-    fn seating(&self, game: u64) -> Vec<&str> {
-        let mut names: Vec<_> = self.args.bots.iter().map(String::as_str).collect();
+    fn seating(&self, game: u64) -> Vec<&Contender> {
+        let mut lineup: Vec<_> = self.contenders.iter().collect();
         if self.args.rotate {
-            let turns = game % names.len().max(1) as u64;
-            names.rotate_right(turns as usize);
+            let turns = game % lineup.len().max(1) as u64;
+            lineup.rotate_right(turns as usize);
         }
-        names
+        lineup
     }
 
     /// The command line without what changes no result, all defaults spelled out.
     fn command_line(&self) -> String {
         let SimulateArgs { map, rules, bots, rotate, games, seed, ticks_max, .. } = &self.args;
-        let (map, rules, bots) = (quoted(map), quoted(rules), bots.join(","));
+        let (map, rules, bots) = (quoted(map), quoted(rules), quoted(&bots.join(",")));
         let rotate = if *rotate { " --rotate" } else { "" };
         format!(
             "sovereign simulate --map {map} --rules {rules} --bots {bots}{rotate} \
              --games {games} --seed {seed} --ticks-max {ticks_max}"
         )
-    }
-}
-
-/// As a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_split_them() {
-        assert_eq!(quoted("maps/world.json"), "maps/world.json");
-        assert_eq!(quoted("my map"), "'my map'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
     }
 }

@@ -3,20 +3,17 @@
 use std::fs;
 use std::path::Path;
 
-use rayon::ThreadPoolBuilder;
-use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use sovereign_core::Seed;
-use sovereign_core::bot::{Table, TableError};
 use sovereign_core::event::EndReason;
 use sovereign_core::id::PlayerId;
-use sovereign_core::quantity::Tick;
 
 use super::Setup;
+use crate::arena::Played;
 use crate::error::CliError;
 
 /// What came of a game.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
     /// Its number in the run: which child of the seed it was played with.
     pub(super) game: u64,
@@ -30,56 +27,40 @@ pub(super) struct Outcome {
     pub(super) orders: u64,
     /// The hash of its last state.
     pub(super) hash: u64,
-}
-
-impl Setup {
-    /// The table of a game of the run, before its first tick.
-    pub(super) fn table(&self, game: u64) -> Result<Table, TableError> {
-        let seed = Seed::from(self.args.seed).child(game);
-        Table::named(self.map.clone(), self.rules.clone(), seed, &self.seating(game))
-    }
+    /// The seats that were lost by a program's fault, with the tick and the reason.
+    pub(super) forfeits: Vec<(usize, u32, String)>,
 }
 
 /// Plays all games on some threads. The outcomes are in the order of the games.
-pub(super) fn play_all(
-    setup: &Setup,
-    threads: usize,
-    played: impl Fn() + Sync,
-) -> Result<Vec<Outcome>, CliError> {
-    let pool = ThreadPoolBuilder::new().num_threads(threads).build();
-    let pool = pool.map_err(|e| CliError::input(format!("cannot start {threads} threads: {e}")))?;
-    let game = |number| {
-        let outcome = play(setup, number);
+pub(super) fn play_all(setup: &Setup, played: impl Fn() + Sync) -> Result<Vec<Outcome>, CliError> {
+    let games: Vec<u64> = (0..setup.args.games).collect();
+    setup.args.threads.play_all(&games, |game| {
+        let outcome = play(setup, *game);
         played();
         outcome
-    };
-    pool.install(|| (0..setup.args.games).into_par_iter().map(game).collect())
+    })
 }
 
 fn play(setup: &Setup, game: u64) -> Result<Outcome, CliError> {
-    let mut table = setup.table(game).map_err(CliError::input)?;
-    let until = Tick(setup.args.ticks_max);
-    let mut orders = 0;
-    if let Some(folder) = &setup.args.replay_dir {
-        let replay = table.record(until);
-        orders = replay.batches.iter().map(|batch| batch.orders.len() as u64).sum();
-        write(&folder.join(format!("game-{game:06}.sovr")), &replay.to_bytes())?;
-    } else {
-        table.play(until, |step| orders += step.batch.orders.len() as u64);
-    }
-    Ok(outcome(&table, game, orders))
+    let (seed, lineup) = (Seed::from(setup.args.seed).child(game), setup.seating(game));
+    let Some(folder) = &setup.args.replay_dir else {
+        return Ok(outcome(game, setup.arena.play(seed, &lineup)?));
+    };
+    let (played, replay) = setup.arena.record(seed, &lineup)?;
+    write(&folder.join(format!("game-{game:06}.sovr")), &replay.to_bytes())?;
+    Ok(outcome(game, played))
 }
 
-fn outcome(table: &Table, number: u64, orders: u64) -> Outcome {
-    let game = table.session().game();
-    let state = game.state();
+fn outcome(game: u64, played: Played) -> Outcome {
+    let forfeits = played.forfeits.into_iter();
     Outcome {
-        game: number,
-        winner: state.winner,
-        reason: state.reason,
-        ticks: game.tick().0,
-        orders,
-        hash: game.hash(),
+        game,
+        winner: played.winner,
+        reason: played.reason,
+        ticks: played.ticks,
+        orders: played.orders,
+        hash: played.hash,
+        forfeits: forfeits.map(|(seat, why)| (seat, why.tick.0, why.fault.to_string())).collect(),
     }
 }
 

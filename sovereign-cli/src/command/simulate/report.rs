@@ -7,9 +7,12 @@ use sovereign_core::rules::RULES_VERSION;
 
 use super::Setup;
 use super::play::{Outcome, results_hash};
-use super::summary::{self, BotSummary, Endings, Lengths, SeatSummary};
+use super::summary::{self, BotSummary, Endings, ForfeitSummary, Lengths, SeatSummary};
 use crate::stats::Spread;
 use crate::ui::{Report, table};
+
+/// How many forfeits are listed in words; all of them are in the JSON.
+const FORFEITS_SHOWN: usize = 10;
 
 /// Everything about a run but how long it took: equal for equal arguments.
 #[derive(Debug, Serialize)]
@@ -26,6 +29,8 @@ pub(super) struct SimulateReport {
     by_seat: Vec<SeatSummary>,
     length: Option<Lengths>,
     orders: Option<Spread<u64>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    forfeits: Vec<ForfeitSummary>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,7 +47,7 @@ struct Named {
 
 impl SimulateReport {
     pub(super) fn of(setup: &Setup, outcomes: &[Outcome]) -> Self {
-        let (map, rules) = (&setup.map, &setup.rules);
+        let (map, rules) = (&setup.arena.map, &setup.arena.rules);
         Self {
             command: setup.command_line(),
             engine: Engine { version: env!("CARGO_PKG_VERSION"), rules_version: RULES_VERSION },
@@ -56,6 +61,7 @@ impl SimulateReport {
             by_seat: summary::by_seat(setup, outcomes),
             length: summary::lengths(outcomes),
             orders: summary::orders(outcomes),
+            forfeits: summary::forfeits(setup, outcomes),
         }
     }
 
@@ -82,6 +88,20 @@ impl SimulateReport {
         };
         let rows: Vec<_> = self.by_seat.iter().map(seat).collect();
         let _ = writeln!(out, "{}", table(&["seat", "bot", "wins (95 %)"], &rows));
+    }
+
+    /// How many seats were lost by faults of programs, and the first few of them.
+    fn put_forfeits(&self, out: &mut String) {
+        let row = |f: &ForfeitSummary| {
+            let [game, seat, tick] =
+                [f.game, f.seat as u64, u64::from(f.tick)].map(|n| n.to_string());
+            vec![game, seat, tick, f.bot.clone(), f.why.clone()]
+        };
+        let rows: Vec<_> = self.forfeits.iter().take(FORFEITS_SHOWN).map(row).collect();
+        if !rows.is_empty() {
+            let _ = writeln!(out, "\n{} seats were forfeited:\n", self.forfeits.len());
+            out.push_str(&table(&["game", "seat", "tick", "bot", "why"], &rows));
+        }
     }
 
     fn put_spreads(&self, out: &mut String) {
@@ -124,6 +144,7 @@ impl Report for SimulateReport {
              {draw} drawn, {undecided} undecided",
             self.games
         );
+        self.put_forfeits(&mut out);
         out
     }
 }

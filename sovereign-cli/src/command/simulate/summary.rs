@@ -7,6 +7,7 @@ use sovereign_core::event::EndReason;
 
 use super::Setup;
 use super::play::Outcome;
+use crate::arena::Contender;
 use crate::stats::{Share, Spread};
 
 /// Ticks of a minute of a real-time game.
@@ -67,32 +68,58 @@ pub(super) fn by_seat(setup: &Setup, outcomes: &[Outcome]) -> Vec<SeatSummary> {
     let of = outcomes.len() as u64;
     let won =
         |seat| outcomes.iter().filter(|o| o.winner.is_some_and(|w| w.index() == seat)).count();
-    let summary = |(seat, bot): (usize, &String)| SeatSummary {
+    let summary = |(seat, bot): (usize, &Contender)| SeatSummary {
         seat,
-        bot: (!setup.args.rotate).then(|| bot.clone()),
+        bot: (!setup.args.rotate).then(|| bot.to_string()),
         wins: Share::of(won(seat) as u64, of),
     };
-    setup.args.bots.iter().enumerate().map(summary).collect()
+    setup.contenders.iter().enumerate().map(summary).collect()
 }
 
 /// By name.
 pub(super) fn by_bot(setup: &Setup, outcomes: &[Outcome]) -> Vec<BotSummary> {
-    let mut wins: BTreeMap<&str, u64> = setup.args.bots.iter().map(|b| (b.as_str(), 0)).collect();
+    let bots: Vec<_> = setup.contenders.iter().map(Contender::to_string).collect();
+    let mut wins: BTreeMap<String, u64> = bots.iter().map(|bot| (bot.clone(), 0)).collect();
     for outcome in outcomes {
         let seating = setup.seating(outcome.game);
         let winner = outcome.winner.and_then(|winner| seating.get(winner.index()));
-        if let Some(count) = winner.and_then(|name| wins.get_mut(name)) {
+        if let Some(count) = winner.and_then(|bot| wins.get_mut(&bot.to_string())) {
             *count += 1;
         }
     }
-    let all = setup.args.bots.len();
-    let summary = |(name, count): (&str, u64)| {
-        let seats = setup.args.bots.iter().filter(|bot| *bot == name).count();
-        let (fair_share, wins) =
-            (seats as f64 / all as f64, Share::of(count, outcomes.len() as u64));
-        BotSummary { bot: name.to_owned(), seats, fair_share, wins }
+    let summary = |(bot, count): (String, u64)| {
+        let seats = bots.iter().filter(|name| **name == bot).count();
+        let fair_share = seats as f64 / bots.len() as f64;
+        BotSummary { bot, seats, fair_share, wins: Share::of(count, outcomes.len() as u64) }
     };
     wins.into_iter().map(summary).collect()
+}
+
+/// A seat that was lost because its program failed.
+#[derive(Debug, Serialize)]
+pub(super) struct ForfeitSummary {
+    /// The game's number.
+    pub(super) game: u64,
+    /// Which seat.
+    pub(super) seat: usize,
+    /// Who sat there.
+    pub(super) bot: String,
+    /// When it failed.
+    pub(super) tick: u32,
+    /// How.
+    pub(super) why: String,
+}
+
+pub(super) fn forfeits(setup: &Setup, outcomes: &[Outcome]) -> Vec<ForfeitSummary> {
+    let of = |outcome: &Outcome| {
+        let seating = setup.seating(outcome.game);
+        let forfeit = |(seat, tick, why): &(usize, u32, String)| {
+            let (game, bot) = (outcome.game, seating[*seat].to_string());
+            ForfeitSummary { game, seat: *seat, bot, tick: *tick, why: why.clone() }
+        };
+        outcome.forfeits.iter().map(forfeit).collect::<Vec<_>>()
+    };
+    outcomes.iter().flat_map(of).collect()
 }
 
 pub(super) fn endings(outcomes: &[Outcome]) -> Endings {

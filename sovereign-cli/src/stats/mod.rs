@@ -1,4 +1,9 @@
-//! What can be said of many games: shares with intervals, and percentiles.
+//! What can be said of many games: shares with intervals, percentiles, tests that are
+//! corrected for their number, ratings.
+
+pub(crate) mod chance;
+pub(crate) mod rating;
+pub(crate) mod sprt;
 
 use serde::Serialize;
 
