@@ -128,6 +128,27 @@ fn a_map_that_is_not_sound_is_told_its_defects() {
     assert_eq!(defects.listed()[0], MapDefect::ZeroLength { edge: 0 });
 }
 
+/// Two names that are the same, and one that ends inside of a character.
+#[test]
+fn names_are_looked_at_one_by_one() {
+    let named = |names: &[u8]| {
+        let mut bytes = opened(&generate::grid(2, 1));
+        bytes.truncate(bytes.len() - 11);
+        bytes.push(names.len() as u8);
+        bytes.extend(names);
+        Map::from_binary(&sealed(bytes))
+    };
+    assert!(named(b"\x00\x03one\x00\x03two").is_ok());
+    let twice = named(b"\x00\x03one\x03\x00").expect_err("it is used twice");
+    let expected = MapDefect::DuplicateName { part: Part::Territory(1), first: 0 };
+    assert!(matches!(twice, BinaryError::Defects(found) if found.listed() == [expected]));
+    // An o with a stroke takes two bytes: shared by half, it makes no text of its own.
+    for names in [&b"\x00\x02\xc3\xb8\x01\x00"[..], b"\x00\x01\xc3\x00\x01\xb8"] {
+        let error = named(names).expect_err("it is no text");
+        assert!(matches!(error, BinaryError::Damaged { column: "names", .. }), "{error}");
+    }
+}
+
 /// A few bytes cannot ask for the memory of millions of territories.
 #[test]
 fn counts_are_believed_only_with_the_bytes_to_show_for_them() {
