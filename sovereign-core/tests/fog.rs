@@ -14,11 +14,12 @@ use sovereign_core::rules::RulesDraft;
 use sovereign_core::testing::{Chaos, hectic_rules, random_game};
 use sovereign_core::wire::{Codec, Frame, ToClient};
 use sovereign_core::{
-    Audience, Delta, Event, Game, Mirror, News, Order, Phase, Rules, Session, SystemOrder, View,
+    Audience, Command, Delta, Event, Game, Mirror, News, Order, Phase, Rules, Seed, Session,
+    SystemOrder, View,
 };
 
 /// Pairs of states that `cargo test` compares; `SOVEREIGN_FOG_PAIRS` sets another number.
-const PAIRS: u64 = 80;
+const PAIRS: u64 = 40;
 
 /// A game in its lobby, under fog of 1 or 2 borders, now and then of two teams.
 fn lobby(number: u64) -> Game {
@@ -187,6 +188,11 @@ fn mirrors_follow_every_player_under_fog() {
                 let land: Vec<_> = seen_land(game, me).into_iter().collect();
                 let sees = |at: &TerritoryId| game.view(Some(me)).sees(*at);
                 assert_eq!(land, game.map().territories().filter(sees).collect::<Vec<_>>());
+                if step % 10 == 0 {
+                    let [one, two] = [mirror.view(), game.view(Some(me))];
+                    let imagined = |view: View<'_>| view.imagine(Seed::from(step)).hash();
+                    assert_eq!(imagined(one), imagined(two), "{number} {step}");
+                }
                 let mut joined = fresh(game, me);
                 joined.apply(&audience.snapshot(game)).expect("a snapshot of this game");
                 assert_eq!(joined.check(), mirror.check());
@@ -227,13 +233,19 @@ impl Twin {
         (format!("{knowledge} {events:?}"), told.concat())
     }
 
-    /// What the player hears of any order now, refusals and their texts included.
-    fn hears(&self, orders: &[Order]) -> Vec<String> {
-        let said = |order| match self.session.game().validate(order) {
-            Ok(()) => "done".to_owned(),
+    /// What the player hears of any command now, refusals and their texts included, what he
+    /// is told it would bring, all that he may do, and what he may imagine.
+    fn hears(&self, commands: &[Command]) -> Vec<String> {
+        let view = self.session.game().view(Some(self.audience.player()));
+        let said = |command: &Command| match view.preview(*command) {
+            Ok(preview) => format!("{preview:?}"),
             Err(reason) => format!("{reason:?}: {reason}"),
         };
-        orders.iter().map(said).collect()
+        let imagined = view.imagine(Seed::from(5));
+        imagined.check_invariants().expect("true of what is imagined, too");
+        let more =
+            [format!("{:x}", imagined.hash()), format!("{:?}", view.legal().collect::<Vec<_>>())];
+        commands.iter().map(said).chain(more).collect()
     }
 }
 
@@ -284,20 +296,17 @@ fn follow(session: &Session, me: PlayerId, chaos: &mut Chaos) -> bool {
         assert_eq!(told, told_too, "he may know only: {known}");
         let [view, view_too] = [&one, &two].map(|twin| reading(twin.session.game().view(Some(me))));
         assert_eq!(view, view_too);
-        let mine = asked(one.session.game(), me, chaos);
+        let mine = asked(one.session.game(), chaos);
         assert_eq!(one.hears(&mine), two.hears(&mine));
     }
     differed
 }
 
-/// Orders of every kind that a player might try.
-fn asked(game: &Game, me: PlayerId, chaos: &mut Chaos) -> Vec<Order> {
-    let orders = chaos.orders(game, 30);
-    let mine = |order| match order {
-        Order::Player { seq, command, .. } | Order::Bot { seq, command, .. } => {
-            Some(Order::Player { player: me, seq, command })
-        }
+/// Commands of every kind that a player might try.
+fn asked(game: &Game, chaos: &mut Chaos) -> Vec<Command> {
+    let command = |order| match order {
+        Order::Player { command, .. } | Order::Bot { command, .. } => Some(command),
         Order::System(_) => None,
     };
-    orders.into_iter().filter_map(mine).collect()
+    chaos.orders(game, 30).into_iter().filter_map(command).collect()
 }

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::super::row::{ArmyRow, PlayerRow, RETURN, TerritoryRow};
+use super::super::row::{ArmyRow, BattleRow, PlayerRow, RETURN, STILL, TerritoryRow};
 use super::super::{Phase, Setting, State};
 use crate::event::Delta;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -28,6 +28,7 @@ impl State {
         if let (Some(viewer), Some(own)) = (viewer, own) {
             state.apply_own(viewer, own);
         }
+        state.guess_battles();
         state.guess_whereabouts();
         state.guess_gold(viewer);
         state.guess_origins();
@@ -45,6 +46,21 @@ impl State {
         let mut roster = Roster::default();
         self.muster(viewer, &mut roster);
         self.tell_all(viewer, &roster, 0)
+    }
+
+    /// Where an own army fights in the dark, a battle goes on, too.
+    fn guess_battles(&mut self) {
+        let dark = |army: &ArmyRow| {
+            let at = TerritoryId(army.to);
+            (army.fighting == 1 && self.battle(at).is_none()).then_some(at)
+        };
+        let dark: Vec<_> = self.armies().filter_map(|(_, army)| dark(army)).collect();
+        for at in dark {
+            let row = self.rebased(at);
+            self.set_territory(at, TerritoryRow { flags: row.flags | STILL, ..row });
+            let due = self.tick.after(self.setting.rules.battle.round_ticks).0;
+            self.set_battle(at, BattleRow { began: self.tick.0, due });
+        }
     }
 
     /// Players of whom nothing is seen are taken to hold land that is not seen either, if
