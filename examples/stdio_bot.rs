@@ -14,22 +14,20 @@ struct Board {
 impl Board {
     fn wake(&mut self, wake: &Value) -> Value {
         let news = &wake[if wake["delta"].is_null() { "snapshot" } else { "delta" }];
-        for land in news["territories"].as_array().into_iter().flatten() {
-            self.lands.insert(land["id"].to_string(), land.clone());
-        }
+        let rows = news["territories"].as_array().into_iter().flatten();
+        self.lands.extend(rows.map(|land| (land["id"].to_string(), land.clone())));
         self.phase = news["game"].get("phase").unwrap_or(&self.phase).clone();
         let borders = self.edges.iter().filter(|edge| edge["one_way"] != true);
         let ways = borders.flat_map(|edge| [[&edge["a"], &edge["b"]], [&edge["b"], &edge["a"]]]);
-        let mut commands: Vec<_> = ways.filter_map(|way| self.attack(way)).collect();
-        commands.extend(self.spawn());
-        json!({ "orders": { "commands": commands, "wake": news["tick"].as_u64().map(|t| t + 20) } })
+        let wishes: Vec<_> = ways.filter_map(|way| self.attack(way)).chain(self.spawn()).collect();
+        json!({ "orders": { "commands": wishes, "wake": news["tick"].as_u64().map(|t| t + 20) } })
     }
 
     fn spawn(&self) -> Option<Value> {
-        let free = |land: &&Value| land["owner"].is_null() && land["cap"] != 0;
-        let chosen = self.lands.values().any(|land| land["owner"] == self.you);
-        let land = self.lands.values().find(free).filter(|_| self.phase == "spawn" && !chosen)?;
-        Some(json!({ "spawn": { "territory": land["id"] } }))
+        let mut lands = self.lands.values().filter(|_| self.phase == "spawn");
+        let chosen = lands.clone().any(|land| land["owner"] == self.you);
+        let free = lands.find(|land| land["owner"].is_null() && land["cap"] != 0 && !chosen)?;
+        Some(json!({ "spawn": { "territory": free["id"] } }))
     }
 
     fn attack(&self, [from, to]: [&Value; 2]) -> Option<Value> {
@@ -53,6 +51,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{}", json!({ "ready": {} }));
         } else if said.get("hello").is_some() {
             println!("{}", json!({ "hello": { "protocol": 1, "name": "Bold Rust" } }));
+        } else {
+            break;
         }
     }
     Ok(())

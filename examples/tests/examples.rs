@@ -101,11 +101,12 @@ fn converse(program: &str, arguments: &[&str], lines: &[String]) -> Vec<serde_js
     for line in lines {
         writeln!(stdin, "{line}").expect("it listens");
     }
-    drop(stdin);
+    // Its standard input stays open: it must leave when it is told that the game is over.
     let mut out = String::new();
     let mut stdout = bot.stdout.take().expect("it was asked for");
     std::io::Read::read_to_string(&mut stdout, &mut out).expect("it speaks UTF-8");
     assert!(bot.wait().expect("it ends").success());
+    drop(stdin);
     out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
 
