@@ -77,6 +77,14 @@ impl Permille {
     }
 }
 
+/// `a * b / c`, rounded down: exact, and fast where it fits 64 bits.
+pub(crate) fn mul_div(a: u128, b: u64, c: u64) -> u128 {
+    match u64::try_from(a).ok().and_then(|a| a.checked_mul(b)) {
+        Some(product) => u128::from(product / c),
+        None => a * u128::from(b) / u128::from(c),
+    }
+}
+
 /// How much a rate has brought in all by tick `t`: `floor(rate * t / 1,000,000)`.
 ///
 /// Growth between two ticks is a difference of phases, so rebasing an amount at
@@ -90,6 +98,14 @@ pub const fn phase(rate: u32, t: Tick) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quotient_is_exact_where_its_product_fits_64_bits_and_where_not() {
+        for a in [0, 7, u64::MAX / 3, u64::MAX / 3 + 1, u64::MAX] {
+            assert_eq!(mul_div(a.into(), 3, 7), u128::from(a) * 3 / 7);
+            assert_eq!(mul_div(u128::from(a) << 32, 3, 7), (u128::from(a) << 32) * 3 / 7);
+        }
+    }
 
     #[test]
     fn a_share_is_exact_where_its_product_fits_64_bits_and_where_not() {

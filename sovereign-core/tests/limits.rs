@@ -26,7 +26,7 @@ fn time_stops_at_the_last_tick() {
     game.advance_to(Tick(TICK_MAX - 8));
     assert_eq!(game.state().phase, Phase::Playing);
     let from = game.view(None).land_of(PlayerId(0)).next().expect("a start");
-    let to = game.map().edges(from)[0].to;
+    let to = game.map().edges(from).first().expect("it has neighbours").to;
     let command = Command::Attack(Attack { from, to, troops: 90.into() });
     game.execute(&Order::Bot { player: PlayerId(0), seq: 1, command }).expect("a neighbour");
     game.advance_to(Tick(TICK_MAX));

@@ -24,7 +24,7 @@ pub(super) fn crossings(map: &Map, shapes: &[Vec<Ring>]) -> Vec<Crossing> {
     let bare = |id| map.outline(id).is_empty();
     let mut found = Vec::new();
     for from in map.territories() {
-        for &edge in map.edges(from) {
+        for edge in map.edges(from) {
             let back = map.edge(edge.to, from);
             let one_way = back.is_none();
             let drawn = edge.kind != EdgeKind::Land || bare(from) || bare(edge.to) || one_way;

@@ -4,14 +4,121 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::Edge;
+use super::{Edge, EdgeKind, TERRITORIES_MAX};
 use crate::id::TerritoryId;
+
+/// An edge in six bytes: where it leads and how it is crossed in 24 bits, then its length.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Packed([u16; 3]);
+
+/// The bits of an id: see [`TERRITORIES_MAX`]. Above them is the kind.
+const ID_BITS: u32 = 22;
+const _: () = assert!(TERRITORIES_MAX <= 1 << ID_BITS);
+
+impl Packed {
+    pub(super) const fn new(edge: Edge) -> Self {
+        let end = edge.to.0 | (edge.kind as u32) << ID_BITS;
+        Self([end as u16, (end >> 16) as u16, edge.length])
+    }
+
+    const fn end(self) -> u32 {
+        self.0[0] as u32 | (self.0[1] as u32) << 16
+    }
+
+    const fn to(self) -> TerritoryId {
+        TerritoryId(self.end() & ((1 << ID_BITS) - 1))
+    }
+
+    const fn edge(self) -> Edge {
+        let kind = match self.end() >> ID_BITS {
+            0 => EdgeKind::Land,
+            1 => EdgeKind::Strait,
+            _ => EdgeKind::Sea,
+        };
+        Edge { to: self.to(), length: self.0[2], kind }
+    }
+}
+
+/// The edges that leave a territory, sorted by where they lead.
+#[derive(Clone, Copy)]
+pub struct Edges<'m>(&'m [Packed]);
+
+impl<'m> Edges<'m> {
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The one at a position. O(1).
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Edge> {
+        self.0.get(at).map(|packed| packed.edge())
+    }
+
+    /// The one that leads to the lowest id. O(1).
+    #[must_use]
+    pub fn first(&self) -> Option<Edge> {
+        self.get(0)
+    }
+
+    /// The one that leads to a territory, if they are neighbours. O(log edges).
+    #[must_use]
+    pub fn to(&self, territory: TerritoryId) -> Option<Edge> {
+        let at = self.0.binary_search_by_key(&territory, |packed| packed.to());
+        at.ok().map(|at| self.0[at].edge())
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> EdgesIter<'m> {
+        EdgesIter(self.0.iter())
+    }
+}
+
+impl core::fmt::Debug for Edges<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_list().entries(*self).finish()
+    }
+}
+
+impl<'m> IntoIterator for Edges<'m> {
+    type Item = Edge;
+    type IntoIter = EdgesIter<'m>;
+
+    fn into_iter(self) -> EdgesIter<'m> {
+        self.iter()
+    }
+}
+
+/// Iterates over the edges that leave a territory.
+#[derive(Clone)]
+pub struct EdgesIter<'m>(core::slice::Iter<'m, Packed>);
+
+impl Iterator for EdgesIter<'_> {
+    type Item = Edge;
+
+    fn next(&mut self) -> Option<Edge> {
+        self.0.next().map(|packed| packed.edge())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl ExactSizeIterator for EdgesIter<'_> {}
 
 /// The edges of all territories, row by row, each row sorted by where its edges lead.
 pub(super) struct Adjacency {
     /// Row `i` is `edges[starts[i]..starts[i + 1]]`.
     starts: Box<[u32]>,
-    edges: Box<[Edge]>,
+    edges: Box<[Packed]>,
 }
 
 impl Adjacency {
@@ -20,28 +127,29 @@ impl Adjacency {
     /// Every id must be below `territories`.
     pub(super) fn new(territories: usize, directed: &[(TerritoryId, Edge)]) -> Self {
         let starts = row_starts(territories, directed);
-        let mut edges: Vec<Edge> = directed.iter().map(|&(_, edge)| edge).collect();
+        let mut edges = vec![Packed::default(); directed.len()];
         let mut next = starts.clone();
         for &(from, edge) in directed {
-            edges[next[from.index()] as usize] = edge;
+            edges[next[from.index()] as usize] = Packed::new(edge);
             next[from.index()] += 1;
         }
         for row in starts.windows(2) {
-            edges[row[0] as usize..row[1] as usize].sort_unstable_by_key(|edge| edge.to);
+            edges[row[0] as usize..row[1] as usize].sort_unstable_by_key(|edge| edge.to());
         }
         Self { starts: starts.into(), edges: edges.into() }
     }
 
     /// Takes rows as they are: each must be sorted by where its edges lead, and there is one
     /// start more than there are rows.
-    pub(super) fn from_rows(starts: Vec<u32>, edges: Vec<Edge>) -> Self {
-        Self { starts: starts.into(), edges: edges.into() }
+    pub(super) fn from_rows(starts: Vec<u32>, edges: &[Edge]) -> Self {
+        let edges = edges.iter().map(|edge| Packed::new(*edge)).collect();
+        Self { starts: starts.into(), edges }
     }
 
     /// The row of one territory.
-    pub(super) fn row(&self, territory: TerritoryId) -> &[Edge] {
+    pub(super) fn row(&self, territory: TerritoryId) -> Edges<'_> {
         let at = territory.index();
-        &self.edges[self.starts[at] as usize..self.starts[at + 1] as usize]
+        Edges(&self.edges[self.starts[at] as usize..self.starts[at + 1] as usize])
     }
 
     /// How many rows there are.
@@ -65,4 +173,22 @@ fn row_starts(territories: usize, directed: &[(TerritoryId, Edge)]) -> Vec<u32> 
         starts[at + 1] += starts[at];
     }
     starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_fits_six_bytes_whatever_it_is() {
+        assert_eq!(size_of::<Packed>(), 6);
+        for to in [0, 1, 65_535, 65_536, TERRITORIES_MAX as u32 - 1].map(TerritoryId) {
+            for kind in [EdgeKind::Land, EdgeKind::Strait, EdgeKind::Sea] {
+                for length in [1, 100, u16::MAX] {
+                    let edge = Edge { to, length, kind };
+                    assert_eq!(Packed::new(edge).edge(), edge);
+                }
+            }
+        }
+    }
 }

@@ -198,7 +198,7 @@ fn territory_draft(map: &Map, id: TerritoryId) -> TerritoryDraft {
 /// The edges written in `from`'s place: those to higher ids, and those one-way edges to
 /// lower ids that have no equal twin.
 pub(super) fn edge_drafts(map: &Map, from: TerritoryId) -> impl Iterator<Item = EdgeDraft> {
-    map.edges(from).iter().filter_map(move |&edge| {
+    map.edges(from).iter().filter_map(move |edge| {
         let twin = Edge { to: from, ..edge };
         let one_way = map.edge(edge.to, from) != Some(twin);
         let written = one_way || from < edge.to;

@@ -31,6 +31,7 @@ use crate::id::{RegionId, TerritoryId};
 use adjacency::Adjacency;
 use names::Names;
 
+pub use adjacency::Edges;
 pub use binary::{BINARY_BYTES_MAX, BINARY_MAGIC, BINARY_VERSION, BinaryError, BinaryParts};
 pub use defect::{MapDefect, MapDefects, Part, TextFault};
 pub use draft::{EdgeDraft, MapDraft, RegionDraft, TerritoryDraft};
@@ -92,7 +93,7 @@ pub enum EdgeKind {
     Sea = 2,
 }
 
-/// One way out of a territory, in eight bytes.
+/// One way out of a territory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Edge {
     /// Where it leads.
@@ -102,8 +103,6 @@ pub struct Edge {
     /// How it is crossed.
     pub kind: EdgeKind,
 }
-
-const _: () = assert!(size_of::<Edge>() == 8);
 
 /// A group of territories that gives a bonus to whoever holds all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -273,7 +272,7 @@ impl Map {
 
     /// The edges that leave a territory, sorted by where they lead. O(1).
     #[must_use]
-    pub fn edges(&self, territory: TerritoryId) -> &[Edge] {
+    pub fn edges(&self, territory: TerritoryId) -> Edges<'_> {
         self.adjacency.row(territory)
     }
 
@@ -286,9 +285,7 @@ impl Map {
     /// The edge from one territory to another, if they are neighbours. O(log edges).
     #[must_use]
     pub fn edge(&self, from: TerritoryId, to: TerritoryId) -> Option<Edge> {
-        let row = self.edges(from);
-        let at = row.binary_search_by_key(&to, |edge| edge.to).ok()?;
-        Some(row[at])
+        self.edges(from).to(to)
     }
 
     /// The territory's name, unique on the map.

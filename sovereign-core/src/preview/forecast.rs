@@ -8,7 +8,7 @@ use crate::quantity::{Permille, TROOPS_MAX, Tick};
 use crate::rng::Seed;
 use crate::state::State;
 use crate::state::row::{ATTACK, ArmyRow, RETURN, TerritoryRow};
-use crate::tick::battle::{self, Luck, Party};
+use crate::tick::battle::{self, Luck, Party, PerParty};
 
 /// How many rounds are looked ahead, so that a preview of huge armies stays bounded.
 const ROUNDS_MAX: usize = 512;
@@ -162,7 +162,7 @@ impl<'s> Place<'s> {
         self.now = self.now.max(tick);
     }
 
-    fn parties(&self) -> Vec<Party> {
+    fn parties(&self) -> PerParty<Party> {
         let garrison = (self.row.troops > 0).then_some(self.row.troops);
         let armies = self.fighters.iter().map(|a| (a.owner, a.troops, a.landing));
         battle::sides(garrison.map(|troops| (troops, self.state.defence(self.at))), armies)

@@ -1,6 +1,6 @@
 //! What falls due, and when.
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use super::sorted::key;
 use crate::quantity::Tick;
@@ -45,51 +45,80 @@ impl Due {
     }
 }
 
-/// All that falls due, earliest first. Canonical: a pure function of what it holds.
+/// All that falls due, earliest first.
 ///
 /// What is new mostly falls due late, and what is taken is mostly due next: both ends
-/// are cheap, and between them the shorter side moves (8 bytes a key).
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Agenda(VecDeque<u64>);
+/// are cheap. Between them the later keys move (8 bytes each).
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    keys: Vec<u64>,
+    /// Where the keys begin; before lies free room.
+    start: usize,
+}
+
+impl PartialEq for Agenda {
+    /// What it holds counts, not where.
+    fn eq(&self, other: &Self) -> bool {
+        self.live() == other.live()
+    }
+}
+
+impl Eq for Agenda {}
 
 impl Clone for Agenda {
     fn clone(&self) -> Self {
-        Self(self.0.clone())
+        Self { keys: self.live().to_vec(), start: 0 }
     }
 
     fn clone_from(&mut self, source: &Self) {
-        let (front, back) = source.0.as_slices();
-        self.0.clear();
-        self.0.extend(front);
-        self.0.extend(back);
+        self.start = 0;
+        self.keys.clear();
+        self.keys.extend_from_slice(source.live());
     }
 }
 
 impl Agenda {
     /// How many keys are looked at one by one, from the end at which they are expected.
     const NEAR: usize = 8;
+    /// The least free room that is worth giving back.
+    const ROOM: usize = 64;
+
+    fn live(&self) -> &[u64] {
+        &self.keys[self.start..]
+    }
 
     pub(super) fn next(&self) -> Option<Due> {
-        self.0.front().copied().map(Due::from_key)
+        self.keys.get(self.start).copied().map(Due::from_key)
     }
 
     pub(super) fn insert(&mut self, due: Due) {
         let key = due.key();
-        let later = self.0.iter().rev().take(Self::NEAR).take_while(|other| **other > key).count();
-        let at = if later < Self::NEAR {
-            self.0.len() - later
-        } else {
-            self.0.partition_point(|other| *other < key)
-        };
-        self.0.insert(at, key);
+        let first = self.keys.get(self.start).is_some_and(|first| key < *first);
+        if first && self.start > 0 {
+            self.start -= 1;
+            self.keys[self.start] = key;
+            return;
+        }
+        if self.start >= Self::ROOM && self.start * 2 >= self.keys.len() {
+            self.keys.drain(..core::mem::take(&mut self.start));
+        }
+        let at = self.place(key);
+        self.keys.insert(at, key);
+    }
+
+    fn place(&self, key: u64) -> usize {
+        let (live, end) = (self.live(), self.keys.len());
+        let later = live.iter().rev().take(Self::NEAR).take_while(|other| **other > key).count();
+        let far = later == Self::NEAR;
+        if far { self.start + live.partition_point(|other| *other < key) } else { end - later }
     }
 
     pub(super) fn remove(&mut self, due: Due) {
         let key = due.key();
-        if self.0.front() == Some(&key) {
-            self.0.pop_front();
-        } else if let Ok(at) = self.0.binary_search(&key) {
-            self.0.remove(at);
+        if self.keys.get(self.start) == Some(&key) {
+            self.start += 1;
+        } else if let Ok(at) = self.live().binary_search(&key) {
+            self.keys.remove(self.start + at);
         }
     }
 }
@@ -97,7 +126,6 @@ impl Agenda {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     fn due(tick: u32, kind: DueKind, id: u32) -> Due {
         Due { tick: Tick(tick), kind, id }
@@ -106,20 +134,26 @@ mod tests {
     #[test]
     fn things_come_due_by_tick_then_kind_then_number_whatever_the_order_they_went_in() {
         let mut agenda = Agenda::default();
-        let all: Vec<_> = (0..40).map(|n| due(n * 7 % 13, DueKind::Round, n)).collect();
+        let all: Vec<_> = (0..400).map(|n| due(n * 7 % 13, DueKind::Round, n)).collect();
         for due in all.iter().rev() {
             agenda.insert(*due);
         }
-        agenda.insert(due(3, DueKind::Arrival, 99));
+        agenda.insert(due(3, DueKind::Arrival, 999));
         agenda.remove(all[5]);
         let mut sorted = all.clone();
         sorted.remove(5);
-        sorted.push(due(3, DueKind::Arrival, 99));
+        sorted.push(due(3, DueKind::Arrival, 999));
         sorted.sort_by_key(|due| (due.tick, due.kind as u32, due.id));
         for expected in sorted {
             assert_eq!(agenda.next(), Some(expected));
             agenda.remove(expected);
+            // As a rollback does, and as what is new does: at the front and at the end.
+            agenda.insert(expected);
+            agenda.remove(expected);
+            agenda.insert(due(9_000, DueKind::Build, expected.id));
         }
+        assert_eq!(agenda.clone(), agenda);
+        (0..1_000).for_each(|id| agenda.remove(due(9_000, DueKind::Build, id)));
         assert_eq!(agenda, Agenda::default());
     }
 }

@@ -183,8 +183,9 @@ impl Index {
     }
 
     fn number_army(&mut self, id: ArmyId, there: bool) {
-        let seats = self.players.len();
-        let (n, seat) = (id.index() / seats, id.index() % seats);
+        // In 32 bits: a division in 64 takes several times as long.
+        let seats = self.players.len() as u32;
+        let (n, seat) = ((id.0 / seats) as usize, (id.0 % seats) as usize);
         self.armies.set(seat, n, there);
         add(&mut self.players[seat].armies, 1, there);
     }

@@ -240,8 +240,9 @@ impl Chaos {
     fn march(&mut self, game: &Game, player: PlayerId) -> (TerritoryId, TerritoryId, Amount) {
         let from = self.land(game, player);
         let map = game.map();
-        let edges = if map.contains(from) { map.edges(from) } else { &[] };
-        let neighbour = self.dice.pick(edges).map(|edge| edge.to);
+        let edges: Vec<_> =
+            if map.contains(from) { map.edges(from).iter().collect() } else { Vec::new() };
+        let neighbour = self.dice.pick(&edges).map(|edge| edge.to);
         let to =
             neighbour.filter(|_| !self.dice.once_in(30)).unwrap_or_else(|| self.any_land(game));
         let troops = if map.contains(from) { game.view(None).troops(from) } else { 0 };

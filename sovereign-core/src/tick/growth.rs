@@ -26,7 +26,8 @@ impl Growth<'_> {
         if troops > self.cap {
             return self.shrunk(troops, gain(self.rules.decay));
         }
-        self.band(troops).map_or(troops, |band| self.grown(troops, gain(self.band_rate(band))))
+        let band = self.band(troops);
+        band.map_or(troops, |(band, _)| self.grown(troops, gain(self.band_rate(band))))
     }
 
     /// The garrison at `to` that had `troops` at `since`, in at most one step a band.
@@ -36,9 +37,9 @@ impl Growth<'_> {
             let lost = phase(self.rules.decay, to) - phase(self.rules.decay, since);
             return self.shrunk(troops, lost);
         }
-        while let Some(band) = self.band(troops) {
+        while let Some((band, end)) = self.band(troops) {
             let rate = self.band_rate(band);
-            let need = u64::from(self.band_end(band) - troops);
+            let need = u64::from(end - troops);
             let gain = phase(rate, to) - phase(rate, since);
             // Who is still in the band at the end never left it: no division is needed.
             let leaves = if gain < need { None } else { leaves_at(rate, since, need) };
@@ -59,9 +60,14 @@ impl Growth<'_> {
         u64::from(troops).saturating_sub(loss).max(u64::from(self.cap)) as u32
     }
 
-    /// The band that a garrison below the cap is in; none at the cap.
-    fn band(&self, troops: u32) -> Option<&GrowthBand> {
-        self.rules.bands.iter().find(|band| troops < self.band_end(band))
+    /// The band that a garrison below the cap is in, and the fewest troops that are no
+    /// longer in it; none at the cap.
+    fn band(&self, troops: u32) -> Option<(&GrowthBand, u32)> {
+        if troops == self.cap {
+            return None;
+        }
+        let ends = self.rules.bands.iter().map(|band| (band, self.band_end(band)));
+        ends.into_iter().find(|(_, end)| troops < *end)
     }
 
     /// The fewest troops that are no longer in the band.

@@ -1,7 +1,6 @@
 //! Encirclement: a small pocket of land that one enemy wholly encloses surrenders to him.
 
-use alloc::collections::BTreeSet;
-use alloc::vec::Vec;
+use smallvec::{SmallVec, smallvec};
 
 use super::battle;
 use crate::event::Event;
@@ -9,8 +8,12 @@ use crate::id::{PlayerId, TerritoryId};
 use crate::state::row::CAPITAL;
 use crate::state::{State, Structure};
 
+/// The land of a pocket, in the order in which it was met. One of an ordinary size asks for
+/// no memory.
+type Pocket = SmallVec<[TerritoryId; 64]>;
+
 /// Looks at the land of every enemy that touches what `by` has just captured. O(degree *
-/// `battle.pocket_max` * degree).
+/// `battle.pocket_max` * (degree + `battle.pocket_max`)).
 pub(crate) fn close_in(state: &mut State, captured: TerritoryId, by: PlayerId) {
     let max = state.setting.rules.battle.pocket_max as usize;
     if max == 0 || state.immunity().is_some() {
@@ -36,9 +39,8 @@ fn pocket(
     owner: PlayerId,
     by: PlayerId,
     max: usize,
-) -> Option<Vec<TerritoryId>> {
-    let mut met = BTreeSet::from([start]);
-    let mut pocket = Vec::from([start]);
+) -> Option<Pocket> {
+    let mut pocket: Pocket = smallvec![start];
     let mut next = 0;
     while let Some(here) = pocket.get(next).copied() {
         next += 1;
@@ -49,7 +51,8 @@ fn pocket(
             match state.owner(edge.to) {
                 Some(holder) if holder == by => {}
                 Some(holder) if holder == owner => {
-                    if met.insert(edge.to) {
+                    // So few that looking through them is quicker than a set.
+                    if !pocket.contains(&edge.to) {
                         pocket.push(edge.to);
                     }
                 }

@@ -283,7 +283,7 @@ fn adjacency(
         return Err(ways.damaged());
     }
     ways.end()?;
-    Ok(Adjacency::from_rows(starts, edges))
+    Ok(Adjacency::from_rows(starts, &edges))
 }
 
 /// Where each row starts, and where the last one ends.

@@ -123,7 +123,7 @@ fn is_connected(found: &Found) -> bool {
 
 /// All edges the other way round.
 fn turned(map: &Map) -> Adjacency {
-    let back = |from: TerritoryId, edge: &Edge| (edge.to, Edge { to: from, ..*edge });
+    let back = |from: TerritoryId, edge: Edge| (edge.to, Edge { to: from, ..edge });
     let mut edges = vec![];
     for from in map.territories() {
         edges.extend(map.edges(from).iter().map(|edge| back(from, edge)));

@@ -16,8 +16,8 @@ fn assert_sound(map: &Map) {
     assert_eq!(draft.check(), [], "{map:?}");
     for territory in map.territories() {
         let edges = map.edges(territory);
-        assert!(edges.is_sorted_by(|a, b| a.to < b.to), "{territory} has unsorted edges");
-        assert!(edges.iter().all(|edge| map.edge(territory, edge.to) == Some(*edge)));
+        assert!(edges.iter().is_sorted_by(|a, b| a.to < b.to), "{territory} has unsorted edges");
+        assert!(edges.iter().all(|edge| map.edge(territory, edge.to) == Some(edge)));
         let region = map.region_of(territory);
         let listed = |r: RegionId| map.regions()[r.index()].territories.contains(&territory);
         assert!(region.is_none_or(listed), "{territory} is not listed in its region");
@@ -40,7 +40,7 @@ fn generated_maps_are_sound() {
 fn random_maps_have_each_kind_of_edge_and_a_region() {
     for seed in 0..50 {
         let map = generate::random(seed, 4);
-        let edges: Vec<Edge> = map.territories().flat_map(|id| map.edges(id).to_vec()).collect();
+        let edges: Vec<Edge> = map.territories().flat_map(|id| map.edges(id)).collect();
         for kind in [EdgeKind::Land, EdgeKind::Strait, EdgeKind::Sea] {
             assert!(edges.iter().any(|edge| edge.kind == kind), "seed {seed} has no {kind:?}");
         }

@@ -1,9 +1,8 @@
 //! The model of the classic board game: up to three dice against two, compared in pairs.
 
-use alloc::vec;
-use alloc::vec::Vec;
+use smallvec::{SmallVec, smallvec};
 
-use super::party::hostile;
+use super::party::{PerParty, hostile};
 use super::{Luck, Party};
 use crate::id::PlayerId;
 use crate::rules::BattleRules;
@@ -19,8 +18,8 @@ pub(super) fn losses(
     rules: &BattleRules,
     luck: Luck,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
-) -> Vec<u64> {
-    let mut losses = vec![0; parties.len()];
+) -> PerParty<u64> {
+    let mut losses: PerParty<u64> = smallvec![0; parties.len()];
     for (one, party) in parties.iter().enumerate() {
         let Some(seat) = party.attacker else { continue };
         let Some(other) = opponent(parties, one, allied) else { continue };
@@ -97,10 +96,10 @@ impl<'r> Duel<'r> {
     }
 
     /// The dice of one side, highest first: as many as it has troops, up to `most`.
-    fn hand(&self, roll: u64, side: usize, most: usize) -> Vec<u64> {
+    fn hand(&self, roll: u64, side: usize, most: usize) -> SmallVec<[u64; ATTACK_DICE]> {
         let count = self.troops[side].min(most as u64);
         let name = |die| (u64::from(self.seat.0) + 1) << 16 | roll << 8 | (side as u64) << 4 | die;
-        let mut dice: Vec<_> =
+        let mut dice: SmallVec<[u64; ATTACK_DICE]> =
             (0..count).map(|die| self.luck.below(name(die), SIDES) + 1).collect();
         dice.sort_unstable_by(|a, b| b.cmp(a));
         if let Some(highest) = dice.first_mut() {

@@ -11,9 +11,7 @@ mod subtraction;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use party::{Party, sides};
-
-use alloc::vec::Vec;
+pub(crate) use party::{Party, PerParty, sides};
 
 use super::{march, pocket};
 use crate::command::cede;
@@ -72,7 +70,7 @@ pub(crate) fn round(state: &mut State, at: TerritoryId) {
     decide(state, at);
 }
 
-fn parties(state: &State, at: TerritoryId) -> Vec<Party> {
+fn parties(state: &State, at: TerritoryId) -> PerParty<Party> {
     let garrison = state.troops(at);
     let armies = state.fighters(at).filter_map(|id| state.army(id)).map(|army| {
         let landing = landing(state, TerritoryId(army.from), TerritoryId(army.to));
@@ -111,7 +109,7 @@ pub(crate) fn losses(
     rules: &BattleRules,
     luck: Luck,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
-) -> Vec<u64> {
+) -> PerParty<u64> {
     if rules.model == CombatModel::Dice {
         return dice::losses(parties, rules, luck, allied);
     }

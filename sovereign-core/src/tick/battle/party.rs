@@ -1,9 +1,9 @@
 //! The sides of a battle, and what bears on each.
 
-use alloc::vec::Vec;
+use smallvec::SmallVec;
 
 use crate::id::PlayerId;
-use crate::quantity::Permille;
+use crate::quantity::{Permille, mul_div};
 
 /// One side of a battle: the garrison, or all armies of one attacker.
 #[derive(Debug)]
@@ -15,17 +15,20 @@ pub(crate) struct Party {
     pub(super) strength: u64,
 }
 
+/// One value for each party. A battle of up to eight asks for no memory.
+pub(crate) type PerParty<T> = SmallVec<[T; 8]>;
+
 /// The garrison if it has troops, with its defence; then the attackers by rising number,
 /// each with all armies and their strength by the way they came.
 pub(crate) fn sides(
     garrison: Option<(u32, Permille)>,
     armies: impl Iterator<Item = (PlayerId, u32, Permille)>,
-) -> Vec<Party> {
+) -> PerParty<Party> {
     let side = |attacker, troops: u32, strength: Permille| {
         let troops = u64::from(troops);
         Party { attacker, troops, strength: strength.of(troops * 1000) }
     };
-    let mut parties = Vec::new();
+    let mut parties = PerParty::new();
     parties.extend(garrison.map(|(troops, defence)| side(None, troops, defence)));
     for (attacker, troops, landing) in armies {
         let army = side(Some(attacker), troops, landing);
@@ -37,7 +40,7 @@ pub(crate) fn sides(
             None => parties.push(army),
         }
     }
-    parties.sort_by_key(|party| party.attacker);
+    parties.sort_unstable_by_key(|party| party.attacker);
     parties
 }
 
@@ -54,16 +57,15 @@ pub(super) fn hostile(a: &Party, b: &Party, allied: impl Fn(PlayerId, PlayerId) 
 pub(super) fn pressures(
     parties: &[Party],
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
-) -> Vec<Option<u128>> {
+) -> PerParty<Option<u128>> {
     let enemies_of = |party: &Party| {
         parties.iter().filter(|p| hostile(party, p, allied)).map(|p| p.troops).sum()
     };
-    let targets: Vec<u64> = parties.iter().map(enemies_of).collect();
+    let targets: PerParty<u64> = parties.iter().map(enemies_of).collect();
     let pressure = |party: &Party| {
         let foes = parties.iter().zip(&targets).filter(|(foe, _)| hostile(party, foe, allied));
-        let share = |(foe, targets): (&Party, &u64)| {
-            u128::from(foe.strength) * u128::from(party.troops) / u128::from(*targets)
-        };
+        let share =
+            |(foe, targets): (&Party, &u64)| mul_div(foe.strength.into(), party.troops, *targets);
         foes.map(share).reduce(|sum, more| sum + more)
     };
     parties.iter().map(pressure).collect()
