@@ -106,7 +106,7 @@ fn the_counties_are_all_there_and_joined() {
     let counties = Map::shipped("us-counties").expect("it is shipped");
     assert_eq!((counties.len(), counties.regions().len()), (3_231, 56));
     let kinds = |kind| {
-        let edges = counties.territories().flat_map(|id| counties.edges(id).iter().copied());
+        let edges = counties.territories().flat_map(|id| counties.edges(id));
         edges.filter(|edge| edge.kind == kind).count() / 2
     };
     assert_eq!(kinds(EdgeKind::Land), 8_944);
