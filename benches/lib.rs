@@ -3,12 +3,15 @@
 //! Each benchmark asserts its result before it times it. `cargo bench -p sovereign-benches`
 //! runs them all; the figures are in `docs/performance.md`.
 
+pub mod position;
+
 use std::sync::Arc;
 
 use sovereign_core::bot::Table;
 use sovereign_core::command::{Attack, Command};
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
+use sovereign_core::rules::RulesDraft;
 use sovereign_core::{Game, Map, Order, Phase, Rules, Seed, SystemOrder, map};
 
 /// The rules that benchmarks play by.
@@ -18,6 +21,17 @@ use sovereign_core::{Game, Map, Order, Phase, Rules, Seed, SystemOrder, map};
 #[must_use]
 pub fn rules() -> Arc<Rules> {
     Arc::new(Rules::preset("classic").expect("shipped"))
+}
+
+/// The same rules without overtime, under which nothing falls due by itself.
+///
+/// # Panics
+/// Never: a game may go on for ever.
+#[must_use]
+pub fn quiet_rules() -> Arc<Rules> {
+    let mut draft = RulesDraft::clone(&rules());
+    draft.victory.overtime_ticks = 0;
+    Arc::new(Rules::try_from(draft).expect("there need be no overtime"))
 }
 
 /// The board of 42 territories.
@@ -32,7 +46,13 @@ pub fn classic() -> Arc<Map> {
 /// A square of territories, `side` on each side.
 #[must_use]
 pub fn grid(side: u32) -> Arc<Map> {
-    Arc::new(map::generate::grid(side, side))
+    grid_of(side, side)
+}
+
+/// A rectangle of territories.
+#[must_use]
+pub fn grid_of(width: u32, height: u32) -> Arc<Map> {
+    Arc::new(map::generate::grid(width, height))
 }
 
 /// A game of two bots' seats in which everybody was placed and nothing is due.
@@ -41,7 +61,7 @@ pub fn grid(side: u32) -> Arc<Map> {
 /// If the engine refuses to start such a game.
 #[must_use]
 pub fn idle_game(map: Arc<Map>) -> Game {
-    let mut game = Game::new(map, rules(), Seed::from(1), 2).expect("room for two");
+    let mut game = Game::new(map, quiet_rules(), Seed::from(1), 2).expect("room for two");
     for player in [PlayerId(0), PlayerId(1)] {
         let join = SystemOrder::Join { player, bot: true, team: 0 };
         game.execute(&Order::System(join)).expect("an open seat");

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use sovereign_benches::{busy_game, classic, grid, idle_game, rules, some_attack};
+use sovereign_benches::{busy_game, classic, grid, grid_of, idle_game, rules, some_attack};
 use sovereign_core::bot::Table;
 use sovereign_core::quantity::Tick;
 use sovereign_core::{Map, Phase, Seed};
@@ -35,6 +35,15 @@ fn clone(c: &mut Criterion) {
     let mut copy = game.clone();
     assert_eq!(copy.hash(), game.hash());
     c.bench_function("clone/42", |b| {
+        b.iter(|| {
+            copy.clone_from(&game);
+            black_box(&copy);
+        });
+    });
+    let game = idle_game(grid_of(57, 57));
+    let mut copy = game.clone();
+    assert_eq!(copy.hash(), game.hash());
+    c.bench_function("clone/3249", |b| {
         b.iter(|| {
             copy.clone_from(&game);
             black_box(&copy);
