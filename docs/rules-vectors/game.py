@@ -28,7 +28,8 @@ class Game(War):
         self.pass_time()
         while due := min(self.due(), default=None):
             _, kind, number = due
-            (self.end_phase, self.stand, self.lapse, self.meet, self.arrive, self.fight, self.lower)[kind](number)
+            first = (self.end_phase, self.stand, self.lapse, self.meet, self.arrive)
+            (*first, self.fight, self.lower, self.strike_lapses)[kind](number)
         self.judge()
 
     def pass_time(self):
@@ -50,6 +51,8 @@ class Game(War):
         what += [(army.arrives, 4, n) for n, army in self.armies.items() if not army.fighting]
         what += [(battle.due, 5, n) for n, battle in self.battles.items()]
         what += [(self.next_lowering(), 6, 0)] if self.next_lowering() else []
+        lasting = [(n, [t for t in (land.fallout, land.reload) if t]) for n, land in enumerate(self.lands)]
+        what += [(min(ticks), 7, n) for n, ticks in lasting if ticks]
         return [event for event in what if event[0] <= self.tick]
 
     # Growth [5]
@@ -58,7 +61,8 @@ class Game(War):
         return max(0, land.terrain["cap"] + self.amount(land, "cap") - land.away)
 
     def rate(self, land):
-        return share(land.terrain["growth"], self.factor(land, "growth"))
+        rate = share(land.terrain["growth"], self.factor(land, "growth"))
+        return share(rate, self.rules["strike"]["fallout_growth"]) if land.fallout else rate
 
     def grown(self, number, land):
         """The garrison of the next tick."""

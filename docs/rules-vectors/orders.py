@@ -73,6 +73,14 @@ def check_send(game, seat, start, amount):
     return troops
 
 
+def check_hit(game, seat, to):
+    holder = game.holder(to)
+    unless(holder != seat, "own_territory")
+    if holder is not None:
+        unless(not game.allied(seat, holder), "ally")
+        unless(not game.immunity(), "immune")
+
+
 def check_other(game, seat, other):
     check_seat(game, other)
     check_in_game(game, other)
@@ -98,11 +106,7 @@ def spawn(game, seat, territory):
 def attack(game, seat, start, to, **amount):
     check_in_play(game, seat)
     check_route(game, seat, start, to)
-    holder = game.holder(to)
-    unless(holder != seat, "own_territory")
-    if holder is not None:
-        unless(not game.allied(seat, holder), "ally")
-        unless(not game.immunity(), "immune")
+    check_hit(game, seat, to)
     troops = check_send(game, seat, start, amount)
     if game.players[seat].draw_until > game.tick:
         game.players[seat].draw_until = 0
@@ -163,6 +167,21 @@ def demolish(game, seat, territory):
     game.settle(seat)
     land.structure, land.level, land.building, land.ready = 0, 0, False, 0
     game.write(territory)
+
+
+def strike(game, seat, start, target):
+    check_in_play(game, seat)
+    check_own(game, seat, start)
+    unless(game.stands(game.lands[start], "silo"), "needs_silo")
+    check_land(game, target)
+    check_hit(game, seat, target)
+    rules, player = game.rules["strike"], game.players[seat]
+    unless(rules["range"] == 0 or target in game.within(start, rules["range"]), "out_of_range")
+    unless(not game.lands[start].reload, "reloading")
+    unless(player.now >= rules["cost"], "not_enough_gold")
+    player.now -= rules["cost"]
+    game.settle(seat)
+    game.strike(seat, start, target)
 
 
 def propose_alliance(game, seat, to):
@@ -324,7 +343,7 @@ SYSTEM["kick"] = leave
 COMMANDS = {
     order.__name__: order
     for order in (
-        *(spawn, attack, move, retreat, build, demolish),
+        *(spawn, attack, move, retreat, build, demolish, strike),
         *(propose_alliance, answer_alliance, extend_alliance, break_alliance),
         *(embargo, donate_gold, offer_draw, surrender),
     )

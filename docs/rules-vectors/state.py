@@ -54,13 +54,15 @@ class Land:
     building: bool = False
     still: bool = False
     capital: bool = False
+    fallout: int = 0  # when it is gone, or 0
+    reload: int = 0  # when the silo is loaded, or 0
     since: int = 0
     away: int = 0
     taken: int = 0
     ready: int = 0
 
     def row(self):
-        flags = self.building | self.still << 1 | self.capital << 2
+        flags = self.building | self.still << 1 | self.capital << 2 | (self.fallout > 0) << 3
         numbers = (self.troops, self.since, self.away, self.taken, self.ready)
         return struct.pack("<HBB5I", self.owner, self.structure + 16 * self.level, flags, *numbers)
 
@@ -128,6 +130,16 @@ class Pact:
         return struct.pack("<BBI", self.state, self.embargo, self.until)
 
 
+@dataclass
+class Strike:
+    """What strikes leave behind at a territory."""
+
+    land: Land
+
+    def row(self):
+        return struct.pack("<II", self.land.fallout, self.land.reload)
+
+
 def row_hash(table, number, row):
     blank = {0: BLANK_GAME, 1: BLANK_LAND, 2: BLANK_PLAYER}.get(table, bytes(len(row)))
     return 0 if row == blank else xxh3_64(row, table * 2**32 + number)
@@ -189,7 +201,7 @@ class State:
 
     def rows(self):
         tables = [{0: self}, dict(enumerate(self.lands)), dict(enumerate(self.players))]
-        tables += [self.armies, self.battles, self.pacts]
+        tables += [self.armies, self.battles, self.pacts, dict(enumerate(map(Strike, self.lands)))]
         return {(t, i): row.row() for t, table in enumerate(tables) for i, row in table.items()}
 
     def hash(self):

@@ -55,6 +55,56 @@ class War(State):
         if number in self.armies:
             self.look_ahead(number)
 
+    # Strikes [10]
+
+    def within(self, start, borders):
+        """The territories at most so many borders away, in the order in which they are met."""
+        far, queue = {start: 0}, [start]
+        for here in queue:
+            for to, _ in sorted(self.edges_from(here), key=lambda one: one[0]):
+                if far[here] < borders and to not in far and len(far) < 4096:
+                    far[to] = far[here] + 1
+                    queue.append(to)
+        return queue
+
+    def strike(self, by, start, target):
+        rules, silo = self.rules["strike"], self.lands[start]
+        silo.reload = self.after(max(1, rules["reload_ticks"] // silo.level))
+        if self.holder(target) is not None and self.intercepted(start, target):
+            return
+        self.hit(target, rules["kill"])
+        for beside, _ in sorted(self.edges_from(target), key=lambda one: one[0])[:32]:
+            holder = self.holder(beside)
+            other = holder is not None and holder != by
+            if not (other and (self.allied(by, holder) or self.immunity())):
+                self.hit(beside, rules["splash"])
+
+    def intercepted(self, start, target):
+        rules, holder, k = self.rules["strike"], self.holder(target), 0
+        for here in self.within(target, rules["intercept_range"]):
+            friend = self.holder(here)
+            if friend is None or not (friend == holder or self.allied(friend, holder)):
+                continue
+            for _ in range(self.lands[here].level if self.stands(self.lands[here], "interceptor") else 0):
+                if k < 64 and self.throw(5, start, k, 1000) < rules["intercept_chance"]:
+                    return True
+                k += 1
+        return False
+
+    def hit(self, number, part):
+        land = self.lands[number]
+        land.now -= share(land.now, part)
+        land.fallout = self.after(self.rules["strike"]["fallout_ticks"])
+        self.write(number)
+
+    def strike_lapses(self, number):
+        land = self.lands[number]
+        if 0 < land.fallout <= self.tick:
+            land.fallout = 0
+            self.write(number)
+        if 0 < land.reload <= self.tick:
+            land.reload = 0
+
     # Pockets [9]
 
     def close_in(self, captured, by):

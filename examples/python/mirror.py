@@ -68,7 +68,8 @@ class Mirror:
 
     def clear(self):
         """The untouched map."""
-        site = {"structure": None, "level": 0, "ready": None, "still": False, "capital": False, "away": 0}
+        marks = {"still": False, "capital": False, "fallout": False}
+        site = {"structure": None, "level": 0, "ready": None, "away": 0, **marks}
         self.tick = 0
         self.own = {"gold": 0, "gold_since": 0, "income": 0, "proposals": [], "gives_at": 0}
         self.territories = [
@@ -121,7 +122,7 @@ class Mirror:
         yield 0, [kind, plus(g["winner"]), g["until"] or 0, g["started"], g["lowered"]]
         for i, t in enumerate(self.territories):
             s = t["site"]
-            flags = (s["ready"] is not None) | s["still"] << 1 | s["capital"] << 2
+            flags = (s["ready"] is not None) | s["still"] << 1 | s["capital"] << 2 | s["fallout"] << 3
             kind = code(STRUCTURES, s["structure"]) | s["level"] << 4 | flags << 8
             yield 1, [i, plus(t["owner"]), kind, t["troops"], t["since"], s["away"], s["ready"] or 0]
         for i, p in enumerate(self.players):
@@ -163,6 +164,8 @@ class Mirror:
             structure = self.rules["structures"][site["structure"]]
             cap += structure["cap"] * site["level"]
             rate = rate * max(100, 1000 + (structure["growth"] - 1000) * site["level"]) // 1000
+        if site["fallout"]:
+            rate = rate * self.rules["strike"]["fallout_growth"] // 1000
         return grow(self.rules["growth"], max(0, cap), rate, row["troops"], row["since"], at)
 
     def gold(self, at):
@@ -267,11 +270,11 @@ def marked(rows, column):
 
 def site(column):
     flags, rest = column[0], column[1:]
-    structure = [None, *STRUCTURES][flags & 0x0F]
+    structure = [None, *STRUCTURES][flags & 0x07]
     level, rest = (rest[0], rest[1:]) if structure else (0, rest)
     ready, rest = varint(rest) if flags & 0x20 else (None, rest)
     away, rest = varint(rest) if flags & 0x40 else (0, rest)
-    marks = {"still": bool(flags & 0x10), "capital": bool(flags & 0x80)}
+    marks = {"still": bool(flags & 0x10), "capital": bool(flags & 0x80), "fallout": bool(flags & 0x08)}
     return {"structure": structure, "level": level, "ready": ready, **marks, "away": away}, rest
 
 

@@ -95,6 +95,8 @@ pub enum Purpose {
     Bot = 3,
     /// The luck of a round of a battle.
     Battle = 4,
+    /// Whether an interceptor stops a strike.
+    Intercept = 5,
 }
 
 #[cfg(test)]

@@ -86,6 +86,21 @@ pub fn reach(
     met.order.into_iter().skip(1).map(|(id, _)| id).collect()
 }
 
+/// The territories at most so many borders away from `start`, itself first, among the
+/// first `limit` met; in the order in which they are met. O(limit * degree).
+pub fn within(map: &Map, start: TerritoryId, borders: u32, limit: usize) -> Vec<TerritoryId> {
+    let mut met = Met::new(start);
+    let (mut next, mut ring) = (0, 1);
+    for _ in 0..borders {
+        while next < ring {
+            met.meet_neighbours(map, next, limit, &|_, _| true);
+            next += 1;
+        }
+        ring = met.order.len();
+    }
+    met.order.into_iter().map(|(id, _)| id).collect()
+}
+
 /// What a search has met, in order, each with the place of the one that it was met from.
 struct Met {
     seen: BTreeSet<TerritoryId>,

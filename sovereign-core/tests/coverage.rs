@@ -70,6 +70,7 @@ fn random_games_reach_everything() {
         "retreat",
         "build",
         "demolish",
+        "strike",
         "propose_alliance",
         "answer_alliance",
         "extend_alliance",

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use sovereign_core::command::{AnswerAlliance, Command, ProposeAlliance};
 use sovereign_core::id::PlayerId;
 use sovereign_core::testing::{Chaos, random_game};
+use sovereign_core::view::Territory;
 use sovereign_core::{Game, Mirror, Order, Phase, Seed, View};
 
 const SEED: u64 = 77;
@@ -39,7 +40,8 @@ fn mirror(game: &Game, viewer: Option<PlayerId>) -> Mirror {
 
 /// Everything that a viewer sees, but for the caps that rest on where armies set out.
 fn reading(view: View<'_>) -> String {
-    let lands: Vec<_> = view.map().territories().map(|id| view.territory(id)).collect();
+    let land = |id| Territory { cap: 0, ..view.territory(id) };
+    let lands: Vec<_> = view.map().territories().map(land).collect();
     let armies: Vec<_> = view.armies().collect();
     let battles: Vec<_> = view.battles().collect();
     let players: Vec<_> = view.players().map(|p| view.player(p)).collect();

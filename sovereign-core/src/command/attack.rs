@@ -28,7 +28,7 @@ impl Act for Attack {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         guard::in_play(state, player)?;
         guard::route(state, player, self.from, self.to)?;
-        self.may_hit(state, player, state.owner(self.to))?;
+        guard::may_hit(state, player, self.to)?;
         guard::can_send(state, player, self.from, self.troops)
     }
 
@@ -36,23 +36,5 @@ impl Act for Attack {
         withdraw(state, player);
         let troops = self.troops.of(guard::sendable(state, self.from));
         march::depart(state, player, self.from, self.to, self.to, troops, row::ATTACK);
-    }
-}
-
-impl Attack {
-    fn may_hit(
-        &self,
-        state: &State,
-        player: PlayerId,
-        owner: Option<PlayerId>,
-    ) -> Result<(), Reject> {
-        let Some(owner) = owner else { return Ok(()) };
-        if owner == player {
-            return Err(Reject::OwnTerritory { territory: self.to });
-        }
-        if state.allied(player, owner) {
-            return Err(Reject::Ally { player: owner });
-        }
-        state.immunity().map_or(Ok(()), |until| Err(Reject::Immune { until }))
     }
 }

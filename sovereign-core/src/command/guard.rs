@@ -96,3 +96,20 @@ pub(crate) fn sendable(state: &State, from: TerritoryId) -> u32 {
     let room = TROOPS_MAX.saturating_sub(state.territory(from).away);
     state.troops(from).saturating_sub(kept).min(room)
 }
+
+/// The territory may be attacked: it is not own, not an ally's, and not a player's while
+/// players are safe from each other.
+pub(super) fn may_hit(
+    state: &State,
+    player: PlayerId,
+    territory: TerritoryId,
+) -> Result<(), Reject> {
+    let Some(owner) = state.owner(territory) else { return Ok(()) };
+    if owner == player {
+        return Err(Reject::OwnTerritory { territory });
+    }
+    if state.allied(player, owner) {
+        return Err(Reject::Ally { player: owner });
+    }
+    state.immunity().map_or(Ok(()), |until| Err(Reject::Immune { until }))
+}

@@ -17,6 +17,7 @@ mod moving;
 mod reject;
 mod retreat;
 mod spawn;
+mod strike;
 mod surrender;
 mod system;
 
@@ -32,6 +33,7 @@ pub use moving::Move;
 pub use reject::Reject;
 pub use retreat::Retreat;
 pub use spawn::Spawn;
+pub use strike::Strike;
 pub use surrender::Surrender;
 pub use system::SystemOrder;
 
@@ -72,6 +74,8 @@ pub enum Command {
     Build(Build),
     /// Pull a structure down.
     Demolish(Demolish),
+    /// Hit land from afar.
+    Strike(Strike),
     /// Propose an alliance.
     ProposeAlliance(ProposeAlliance),
     /// Accept or refuse a proposal.
@@ -101,6 +105,7 @@ impl Command {
             Self::Retreat(_) => "retreat",
             Self::Build(_) => "build",
             Self::Demolish(_) => "demolish",
+            Self::Strike(_) => "strike",
             Self::ProposeAlliance(_) => "propose_alliance",
             Self::AnswerAlliance(_) => "answer_alliance",
             Self::ExtendAlliance(_) => "extend_alliance",
@@ -131,6 +136,7 @@ impl Command {
             Self::Retreat(command) => command,
             Self::Build(command) => command,
             Self::Demolish(command) => command,
+            Self::Strike(command) => command,
             Self::ProposeAlliance(command) => command,
             Self::AnswerAlliance(command) => command,
             Self::ExtendAlliance(command) => command,

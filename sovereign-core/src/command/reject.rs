@@ -109,6 +109,12 @@ pub enum Reject {
         /// From where.
         from: TerritoryId,
     },
+    /// A strike starts at a silo.
+    #[error("no silo stands in territory {territory}")]
+    NeedsSilo {
+        /// Where.
+        territory: TerritoryId,
+    },
     /// An attack on one's own land.
     #[error("territory {territory} is your own: move there instead")]
     OwnTerritory {
@@ -199,6 +205,18 @@ pub enum Reject {
     NoSeaRoute {
         /// Where.
         territory: TerritoryId,
+    },
+    /// The target is too far away.
+    #[error("the target is out of range: at most {range} borders away")]
+    OutOfRange {
+        /// The range in borders.
+        range: u32,
+    },
+    /// The silo is not ready.
+    #[error("the silo reloads until tick {until}")]
+    Reloading {
+        /// Until when.
+        until: Tick,
     },
     /// Not enough gold.
     #[error("this costs {needed} gold, you have {available}")]
@@ -314,6 +332,7 @@ impl Reject {
             Self::NotYours { .. } => "not_yours",
             Self::NotNeighbours { .. } => "not_neighbours",
             Self::NeedsPort { .. } => "needs_port",
+            Self::NeedsSilo { .. } => "needs_silo",
             Self::OwnTerritory { .. } => "own_territory",
             Self::Ally { .. } => "ally",
             Self::Immune { .. } => "immune",
@@ -329,6 +348,8 @@ impl Reject {
             Self::NothingBuilt { .. } => "nothing_built",
             Self::Besieged { .. } => "besieged",
             Self::NoSeaRoute { .. } => "no_sea_route",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Reloading { .. } => "reloading",
             Self::NotEnoughGold { .. } => "not_enough_gold",
             Self::Yourself => "yourself",
             Self::AlreadyAllied { .. } => "already_allied",

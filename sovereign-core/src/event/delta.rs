@@ -64,6 +64,8 @@ pub struct Site {
     pub ready: Option<Tick>,
     /// Whether troops do not grow: in a battle, and before the game begins.
     pub still: bool,
+    /// Whether a strike's fallout lies there, which slows growth.
+    pub fallout: bool,
     /// Whether it is the capital of the player who holds it: who takes it takes all.
     pub capital: bool,
     /// Troops on the march from here, which count against the cap.

@@ -73,6 +73,24 @@ pub enum Event {
         /// Who held it.
         from: PlayerId,
     },
+    /// A strike hit a territory.
+    Struck {
+        /// Who struck.
+        by: PlayerId,
+        /// What was hit.
+        target: TerritoryId,
+        /// Who holds it, if anybody.
+        from: Option<PlayerId>,
+    },
+    /// A strike was stopped.
+    StrikeIntercepted {
+        /// Who struck.
+        by: PlayerId,
+        /// What it was meant for.
+        target: TerritoryId,
+        /// Where the interceptor stands.
+        territory: TerritoryId,
+    },
     /// A structure now stands, or stands higher.
     Built {
         /// Where.
@@ -262,6 +280,8 @@ impl Event {
             | Self::Captured { territory, .. }
             | Self::Built { territory, .. }
             | Self::PocketSurrendered { territory, .. }
+            | Self::Struck { target: territory, .. }
+            | Self::StrikeIntercepted { territory, .. }
             | Self::ArmiesMet { to: territory, .. }
             | Self::Demolished { territory, .. } => Some(territory),
             Self::PhaseBegan { .. }

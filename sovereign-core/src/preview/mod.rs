@@ -58,6 +58,7 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
         Command::DonateGold(gift) => Preview { gold: gift.amount, ..now },
         Command::Spawn(_)
         | Command::Demolish(_)
+        | Command::Strike(_)
         | Command::ProposeAlliance(_)
         | Command::AnswerAlliance(_)
         | Command::ExtendAlliance(_)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::problem::{RulesError, RulesProblem, syntax_error};
 use super::section::{BILLION, MILLION, Number, check, section};
 use super::structure::StructureTable;
-use super::war::{BattleRules, MarchRules};
+use super::war::{BattleRules, MarchRules, StrikeRules};
 use crate::id::PlayerId;
 use crate::quantity::{Permille, RATE_MAX};
 
@@ -35,6 +35,8 @@ pub struct RulesDraft {
     pub march: MarchRules,
     /// How battles go.
     pub battle: BattleRules,
+    /// What strikes do.
+    pub strike: StrikeRules,
     /// Where gold comes from.
     pub income: IncomeRules,
     /// What can be built.
@@ -238,6 +240,7 @@ impl RulesDraft {
         self.terrain.mountain.collect("terrain.mountain", p);
         self.march.collect("march", p);
         self.battle.collect("battle", p);
+        self.strike.collect("strike", p);
         self.income.collect("income", p);
         self.structures.city.collect("structures.city", p);
         self.structures.fort.collect("structures.fort", p);

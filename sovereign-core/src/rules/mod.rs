@@ -12,7 +12,7 @@ pub use draft::{
 };
 pub use problem::{RulesError, RulesProblem};
 pub use structure::{StructureRules, StructureTable};
-pub use war::{BattleRules, CombatModel, MarchRules};
+pub use war::{BattleRules, CombatModel, MarchRules, StrikeRules};
 
 use alloc::string::String;
 use core::fmt;

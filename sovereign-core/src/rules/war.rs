@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::RulesProblem;
-use super::section::{MILLION, Number, check, section};
+use super::section::{BILLION, MILLION, Number, check, section};
 use crate::quantity::Permille;
 
 section! {
@@ -55,6 +55,30 @@ section! {
         retreat_loss: Permille = 0, 1000;
         /// Territories that an enclosed pocket can have to surrender; 0: none does.
         pocket_max: u32 = 0, 1024;
+    }
+}
+
+section! {
+    /// Strikes from silos: see `docs/rules.md`, Strikes.
+    StrikeRules {
+        /// Gold for one.
+        cost: u64 = 0, BILLION;
+        /// Ticks until a silo of level 1 is loaded again; more levels share them.
+        reload_ticks: u32 = 1, MILLION;
+        /// Borders between silo and target; 0: any number.
+        range: u32 = 0, 64;
+        /// Share of the garrison that falls.
+        kill: Permille = 0, 1000;
+        /// Share of the neighbours' garrisons that falls.
+        splash: Permille = 0, 1000;
+        /// Ticks that fallout lasts.
+        fallout_ticks: u32 = 1, MILLION;
+        /// Share of growth that fallout leaves.
+        fallout_growth: Permille = 0, 1000;
+        /// Borders between an interceptor and what it protects.
+        intercept_range: u32 = 0, 16;
+        /// Chance that a level of an interceptor stops a strike.
+        intercept_chance: Permille = 0, 1000;
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) enum DueKind {
     Arrival = 4,
     Round = 5,
     Overtime = 6,
+    Strike = 7,
 }
 
 /// Something that falls due.
@@ -39,7 +40,8 @@ impl Due {
             3 => DueKind::Meeting,
             4 => DueKind::Arrival,
             5 => DueKind::Round,
-            _ => DueKind::Overtime,
+            6 => DueKind::Overtime,
+            _ => DueKind::Strike,
         };
         Self { tick: Tick((key >> 36) as u32), kind, id: key as u32 }
     }

@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::agenda::{Agenda, Due, DueKind};
-use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, TerritoryRow};
+use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, StrikeRow, TerritoryRow};
 use super::set::SeatSets;
 use super::sorted::{SortedKeys, key};
 use super::{Setting, Structure, pact_players};
@@ -161,6 +161,10 @@ impl Index {
         self.reschedule(DueKind::Round, id.0, due(old), due(new));
     }
 
+    pub(super) fn strike(&mut self, id: TerritoryId, old: &StrikeRow, new: &StrikeRow) {
+        self.reschedule(DueKind::Strike, id.0, old.due(), new.due());
+    }
+
     pub(super) fn army(&mut self, id: ArmyId, old: &ArmyRow, new: &ArmyRow) {
         let due = |row: &ArmyRow| (!row.is_free() && row.fighting == 0).then_some(row.arrives);
         self.reschedule(DueKind::Arrival, id.0, due(old), due(new));
@@ -229,6 +233,9 @@ impl Index {
         }
         for (i, row) in state.pacts.iter().enumerate() {
             index.pact(i as u32, &PactRow::BLANK, row);
+        }
+        for (id, row) in state.strikes() {
+            index.strike(id, &StrikeRow::BLANK, row);
         }
         index
     }

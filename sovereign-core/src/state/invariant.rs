@@ -3,7 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::row::{ATTACK, BUILDING, CAPITAL, HIGHER_EXTENDS, PactRow, RETURN, STILL};
+use super::row::{ATTACK, BUILDING, CAPITAL, FALLOUT, HIGHER_EXTENDS, PactRow, RETURN, STILL};
 use super::{Phase, State, index::Index};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::Terrain;
@@ -39,11 +39,16 @@ impl State {
             hold!(!impassable || PlayerId::from_raw(row.owner).is_none(), "{id} is impassable");
             hold!(row.troops <= TROOPS_MAX, "{id} holds too many troops");
             hold!(row.since <= self.tick.0, "{id} is from the future");
+            let fallout = (row.flags & FALLOUT != 0) == (self.strike(id).fallout != 0);
+            hold!(fallout, "{id} has fallout without an end, or an end without fallout");
             let building = row.flags & BUILDING != 0;
             hold!(building == (row.ready != 0), "{id} builds without an end");
             hold!(!building || row.kind().is_some(), "{id} builds nothing");
             hold!((row.structure != 0) == (row.levels_owned() > 0), "{id} has an empty structure");
-            hold!(row.flags <= BUILDING | STILL | CAPITAL, "{id} has a flag without meaning");
+            hold!(
+                row.flags <= BUILDING | STILL | CAPITAL | FALLOUT,
+                "{id} has a flag without meaning"
+            );
         }
         self.check_away()
     }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, TerritoryRow};
+use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, TerritoryRow};
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -16,6 +16,7 @@ pub(crate) enum Undo {
     Army(ArmyId, ArmyRow),
     Battle(TerritoryId, BattleRow),
     Pact(u32, PactRow),
+    Strike(TerritoryId, StrikeRow),
     Event(Event),
 }
 
@@ -30,6 +31,7 @@ impl Undo {
             Self::Army(id, row) => row.hash(id.0),
             Self::Battle(id, row) => row.hash(id.0),
             Self::Pact(index, row) => row.hash(*index),
+            Self::Strike(id, row) => row.hash(id.0),
             Self::Event(_) => 0,
         }
     }

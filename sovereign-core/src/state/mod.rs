@@ -38,7 +38,7 @@ use crate::rng::Seed;
 use crate::rules::Rules;
 use index::Index;
 use journal::{Journal, Undo};
-use row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, TerritoryRow};
+use row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, TerritoryRow};
 use sight::Inbound;
 use sorted::SortedRows;
 
@@ -72,6 +72,7 @@ pub(crate) struct State {
     armies: Vec<ArmyRow>,
     battles: SortedRows<TerritoryId, BattleRow>,
     pacts: Vec<PactRow>,
+    strikes: SortedRows<TerritoryId, StrikeRow>,
     /// The wrapping sum of the hashes of all rows.
     rows_hash: u64,
     pub(crate) journal: Journal,
@@ -106,6 +107,7 @@ impl Clone for State {
             armies: self.armies.clone(),
             battles: self.battles.clone(),
             pacts: self.pacts.clone(),
+            strikes: self.strikes.clone(),
             rows_hash: self.rows_hash,
             journal: self.journal.clone(),
             index: self.index.clone(),
@@ -115,7 +117,7 @@ impl Clone for State {
 
     fn clone_from(&mut self, source: &Self) {
         let Self { setting, tick, game, territories, players, armies, .. } = source;
-        let Self { battles, pacts, rows_hash, journal, index, unjudged, .. } = source;
+        let Self { battles, pacts, strikes, rows_hash, journal, index, unjudged, .. } = source;
         if !Arc::ptr_eq(&self.setting, setting) {
             self.setting = Arc::clone(setting);
         }
@@ -126,6 +128,7 @@ impl Clone for State {
         self.armies.clone_from(armies);
         self.battles.clone_from(battles);
         self.pacts.clone_from(pacts);
+        self.strikes.clone_from(strikes);
         self.journal.clone_from(journal);
         self.index.clone_from(index);
     }
@@ -149,6 +152,7 @@ impl State {
             armies: Vec::new(),
             battles: SortedRows::default(),
             pacts,
+            strikes: SortedRows::default(),
             unjudged: false,
             setting,
         };
@@ -169,7 +173,9 @@ impl State {
             hashes.fold(0, u64::wrapping_add)
         }
         let battles = self.battles.iter().map(|(id, row)| row.hash(id.0));
+        let strikes = self.strikes.iter().map(|(id, row)| row.hash(id.0));
         battles
+            .chain(strikes)
             .fold(self.game.hash(0), u64::wrapping_add)
             .wrapping_add(sum(&self.territories))
             .wrapping_add(sum(&self.players))
@@ -210,6 +216,7 @@ impl State {
                 self.index.pact(index, &old, &new);
                 Undo::Pact(index, old)
             }
+            Undo::Strike(id, new) => Undo::Strike(id, self.put_strike(id, new)),
             Undo::Event(_) => change,
         }
     }
@@ -223,6 +230,13 @@ impl State {
         while self.armies.last().is_some_and(ArmyRow::is_free) {
             self.armies.pop();
         }
+        old
+    }
+
+    fn put_strike(&mut self, id: TerritoryId, new: StrikeRow) -> StrikeRow {
+        let row = (new != StrikeRow::BLANK).then_some(new);
+        let old = self.strikes.replace(id, row).unwrap_or(StrikeRow::BLANK);
+        self.index.strike(id, &old, &new);
         old
     }
 
@@ -287,6 +301,10 @@ impl State {
     }
 
     /// Writes a pact. Where an embargo begins or ends, the gold of both is settled first.
+    pub(crate) fn set_strike(&mut self, id: TerritoryId, row: StrikeRow) {
+        self.change(Undo::Strike(id, row));
+    }
+
     pub(crate) fn set_pact(&mut self, a: PlayerId, b: PlayerId, row: PactRow) {
         if (self.pact(a, b).embargo == 0) != (row.embargo == 0) {
             self.settle_gold(Some(a));

@@ -2,7 +2,9 @@
 
 use super::index::PlayerIndex;
 use super::merged::Merged;
-use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, STILL, TerritoryRow};
+use super::row::{
+    ArmyRow, BattleRow, FALLOUT, GameRow, PactRow, PlayerRow, STILL, StrikeRow, TerritoryRow,
+};
 use super::{Due, Phase, Standing, State, Structure, pact_index};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, Tick, phase};
@@ -69,6 +71,21 @@ impl State {
     /// The armies on the march that come from a territory, by rising number.
     pub(crate) fn marchers(&self, from: TerritoryId) -> impl Iterator<Item = ArmyId> + '_ {
         self.index.marchers.under(from.0).map(ArmyId)
+    }
+
+    /// What strikes have left behind at a territory.
+    pub(crate) fn strike(&self, at: TerritoryId) -> StrikeRow {
+        self.strikes.get(at).copied().unwrap_or(StrikeRow::BLANK)
+    }
+
+    pub(crate) fn strikes(&self) -> impl Iterator<Item = (TerritoryId, &StrikeRow)> {
+        self.strikes.iter()
+    }
+
+    /// Until when the silo at a territory reloads, if it does.
+    pub(crate) fn reloads(&self, at: TerritoryId) -> Option<Tick> {
+        let until = self.strike(at).reload;
+        (until != 0).then_some(Tick(until))
     }
 
     pub(crate) fn battle(&self, at: TerritoryId) -> Option<&BattleRow> {
@@ -206,6 +223,9 @@ impl State {
         if let Some((kind, level)) = row.standing() {
             cap += rules.structure(kind).cap_at(level);
             rate = rules.structure(kind).growth_at(level).of(u64::from(rate)) as u32;
+        }
+        if row.flags & FALLOUT != 0 {
+            rate = rules.strike.fallout_growth.of(u64::from(rate)) as u32;
         }
         Growth { rules: &rules.growth, cap: cap.saturating_sub(row.away), rate }
     }

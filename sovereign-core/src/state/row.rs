@@ -76,6 +76,9 @@ pub(crate) const STILL: u8 = 2;
 /// The capital of the player who first held it: whoever takes it takes everything.
 pub(crate) const CAPITAL: u8 = 4;
 
+/// A strike's fallout lies here and slows growth; its [`StrikeRow`] says until when.
+pub(crate) const FALLOUT: u8 = 8;
+
 row! {
     /// A territory.
     1 TerritoryRow {
@@ -84,7 +87,7 @@ row! {
         /// A [`super::Structure`] + 1 in the low four bits and the level that stands in
         /// the high four, 0 while the first is being built; or 0.
         structure: u8 = 0,
-        /// [`BUILDING`], [`STILL`], [`CAPITAL`].
+        /// [`BUILDING`], [`STILL`], [`CAPITAL`], [`FALLOUT`].
         flags: u8 = 0,
         /// The garrison at `since`.
         troops: u32 = 0,
@@ -251,5 +254,22 @@ impl PactRow {
 impl ArmyRow {
     pub(crate) const fn is_free(&self) -> bool {
         self.owner == NOBODY
+    }
+}
+
+row! {
+    /// What strikes leave behind at a territory. A blank row is nothing.
+    6 StrikeRow {
+        /// When the fallout is gone; 0 if there is none.
+        fallout: u32 = 0,
+        /// When the silo is loaded again; 0 if it is.
+        reload: u32 = 0,
+    }
+}
+
+impl StrikeRow {
+    /// When the first of the two falls due.
+    pub(crate) fn due(&self) -> Option<u32> {
+        [self.fallout, self.reload].into_iter().filter(|until| *until != 0).min()
     }
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, TerritoryRow};
+use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, StrikeRow, TerritoryRow};
 use super::{Index, Setting, State};
 use crate::id::TerritoryId;
 use crate::quantity::{TICK_MAX, Tick};
@@ -47,6 +47,7 @@ struct Image {
     armies: Vec<ArmyRow>,
     battles: Vec<(TerritoryId, BattleRow)>,
     pacts: Vec<PactRow>,
+    strikes: Vec<(TerritoryId, StrikeRow)>,
 }
 
 impl State {
@@ -62,6 +63,7 @@ impl State {
             armies: self.armies.clone(),
             battles: self.battles().map(|(id, row)| (id, *row)).collect(),
             pacts: self.pacts.clone(),
+            strikes: self.strikes().map(|(id, row)| (id, *row)).collect(),
         };
         postcard::to_allocvec(&image).expect("plain integers can always be written")
     }
@@ -90,6 +92,7 @@ impl State {
             armies: image.armies,
             battles: image.battles.into_iter().collect(),
             pacts: image.pacts,
+            strikes: image.strikes.into_iter().collect(),
             rows_hash: image.rows_hash,
             journal: super::Journal::default(),
             index: Index::new(&setting),
@@ -136,6 +139,8 @@ impl Image {
             })
             && self.battles.iter().all(|(id, _)| land(id.0))
             && self.battles.is_sorted_by(|(a, _), (b, _)| a < b)
+            && self.strikes.iter().all(|(id, row)| land(id.0) && *row != StrikeRow::BLANK)
+            && self.strikes.is_sorted_by(|(a, _), (b, _)| a < b)
             && self.ticks().all(|tick| tick <= TICK_MAX)
     }
 
@@ -147,6 +152,8 @@ impl Image {
         let battles = self.battles.iter().flat_map(|(_, b)| [b.began, b.due]);
         let pacts = self.pacts.iter().map(|p| p.until);
         let game = [self.game.until, self.game.started];
+        let strikes = self.strikes.iter().flat_map(|(_, s)| [s.fallout, s.reload]);
+        let lands = lands.chain(strikes);
         lands.chain(players).chain(armies).chain(battles).chain(pacts).chain(game)
     }
 }

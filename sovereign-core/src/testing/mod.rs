@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::command::{
     Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, DonateGold, Embargo,
-    ExtendAlliance, Move, OfferDraw, Order, ProposeAlliance, Retreat, Spawn, Surrender,
+    ExtendAlliance, Move, OfferDraw, Order, ProposeAlliance, Retreat, Spawn, Strike, Surrender,
     SystemOrder,
 };
 use crate::game::Game;
@@ -184,7 +184,8 @@ impl Chaos {
             50..65 => self.moving(game, player),
             65..72 => Command::Retreat(Retreat { army: self.army(game, player) }),
             72..80 => self.build(game, player),
-            80..82 => Command::Demolish(Demolish { territory: self.land(game, player) }),
+            80 => self.strike(game, player),
+            81 => Command::Demolish(Demolish { territory: self.land(game, player) }),
             82..88 => Command::ProposeAlliance(ProposeAlliance { to: other }),
             88..92 => {
                 let accept = !self.dice.once_in(3);
@@ -195,6 +196,19 @@ impl Chaos {
             _ if self.dice.once_in(30) => Command::Surrender(Surrender {}),
             _ => self.attack(game, player),
         }
+    }
+
+    fn strike(&mut self, game: &Game, player: PlayerId) -> Command {
+        let land = if player.0 < game.seats() {
+            game.view(None).land_of(player).collect()
+        } else {
+            Vec::new()
+        };
+        let silo =
+            |at: &TerritoryId| game.view(None).territory(*at).structure == Some(Structure::Silo);
+        let silos: Vec<_> = land.into_iter().filter(silo).collect();
+        let from = self.dice.pick(&silos).unwrap_or_else(|| self.land(game, player));
+        Command::Strike(Strike { from, target: self.any_land(game) })
     }
 
     fn build(&mut self, game: &Game, player: PlayerId) -> Command {

@@ -6,6 +6,7 @@ pub(crate) mod march;
 pub(crate) mod meet;
 mod pocket;
 pub(crate) mod stage;
+pub(crate) mod strike;
 pub(crate) mod victory;
 pub(crate) mod way;
 
@@ -53,6 +54,7 @@ fn run(state: &mut State, due: Due) {
         DueKind::Pact => stage::lapse(state, due.id as usize),
         DueKind::Meeting => meet::meet(state, ArmyId(due.id)),
         DueKind::Arrival => march::arrive(state, ArmyId(due.id)),
+        DueKind::Strike => strike::lapse(state, TerritoryId(due.id)),
         DueKind::Round => battle::round(state, TerritoryId(due.id)),
         DueKind::Overtime => victory::lower(state),
     }

@@ -386,7 +386,8 @@ impl<'g> View<'g> {
     /// A game that is consistent with what the viewer knows, to try things out in: never
     /// the real one, and the same whatever the viewer may not know. Its dice are those of
     /// `seed`. Guessed are: that others hold the gold that all began with, that no
-    /// proposals wait between others, and where an army that was diverted set out.
+    /// proposals wait between others, and where an army that has come farther than
+    /// from its last stop set out, on which caps rest.
     ///
     /// A [`crate::Mirror`] of the same view imagines the same game. O(territories).
     ///

@@ -14,7 +14,9 @@ use crate::quantity::Tick;
 use crate::state::{LEVEL_MAX, Structure};
 
 /// The bits of a site's first byte that hold the structure.
-const STRUCTURE: u8 = 0x0f;
+const STRUCTURE: u8 = 0x07;
+/// A strike's fallout lies there.
+const FALLOUT: u8 = 0x08;
 /// Troops do not grow.
 const STILL: u8 = 0x10;
 /// When the structure is ready follows.
@@ -197,10 +199,11 @@ fn put_owner(column: &mut Vec<u8>, owner: Option<PlayerId>) {
 
 fn put_site(column: &mut Vec<u8>, site: Site) {
     let still = if site.still { STILL } else { 0 };
+    let fallout = if site.fallout { FALLOUT } else { 0 };
     let ready = if site.ready.is_some() { READY } else { 0 };
     let away = if site.away > 0 { AWAY } else { 0 };
     let capital = if site.capital { CAPITAL } else { 0 };
-    column.push(Structure::raw(site.structure) | still | ready | away | capital);
+    column.push(Structure::raw(site.structure) | still | fallout | ready | away | capital);
     if site.structure.is_some() {
         column.push(site.level);
     }
@@ -231,6 +234,7 @@ fn read_site(column: &mut Reader<'_>) -> Result<Site, ColumnError> {
         level,
         ready,
         still: flags & STILL != 0,
+        fallout: flags & FALLOUT != 0,
         capital: flags & CAPITAL != 0,
         away,
     })

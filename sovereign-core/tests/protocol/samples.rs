@@ -2,7 +2,7 @@
 
 use sovereign_core::command::{
     AnswerAlliance, Attack, BreakAlliance, Build, Demolish, DonateGold, Embargo, ExtendAlliance,
-    Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Surrender,
+    Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Surrender,
 };
 use sovereign_core::event::{
     Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
@@ -59,6 +59,7 @@ fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
         ("order-retreat", Command::Retreat(Retreat { army: ArmyId(12) })),
         ("order-build", Command::Build(Build { territory: three, structure: Structure::City })),
         ("order-demolish", Command::Demolish(Demolish { territory: three })),
+        ("order-strike", Command::Strike(Strike { from: three, target: four })),
         ("order-propose_alliance", Command::ProposeAlliance(ProposeAlliance { to: PlayerId(1) })),
         (
             "order-answer_alliance",
@@ -143,7 +144,15 @@ fn welcome() -> Welcome {
 
 fn site(structure: Option<Structure>, ready: Option<u32>, still: bool, away: u32) -> Option<Site> {
     let level = if structure.is_some() { 2 } else { 0 };
-    Some(Site { structure, level, ready: ready.map(Tick), still, capital: still, away })
+    Some(Site {
+        structure,
+        level,
+        ready: ready.map(Tick),
+        still,
+        fallout: still,
+        capital: still,
+        away,
+    })
 }
 
 fn territory(id: u32, troops: u32, since: u32) -> TerritoryChange {
@@ -272,6 +281,8 @@ fn all_events() -> Delta {
         Event::Captured { territory, by: a, from: None },
         Event::Built { territory, structure: Structure::Port, level: 2 },
         Event::ArmiesMet { from: TerritoryId(3), to: territory, winner: a, loser: b, left: 40 },
+        Event::Struck { by: a, target: territory, from: Some(b) },
+        Event::StrikeIntercepted { by: a, target: territory, territory },
         Event::PocketSurrendered { territory, by: a, from: b },
         Event::Demolished { territory, structure: Structure::Silo },
         Event::AllianceFormed { a, b },

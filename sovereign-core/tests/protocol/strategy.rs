@@ -112,7 +112,15 @@ fn site() -> impl Strategy<Value = Site> {
     (structure, option::of(tick()), any::<bool>(), any::<u32>()).prop_map(
         |(structure, ready, still, away)| {
             let (kind, level) = structure.map_or((None, 0), |(kind, level)| (Some(kind), level));
-            Site { structure: kind, level, ready, still, capital: away % 2 == 1, away }
+            Site {
+                structure: kind,
+                level,
+                ready,
+                still,
+                fallout: away % 3 == 1,
+                capital: away % 2 == 1,
+                away,
+            }
         },
     )
 }

@@ -2,7 +2,8 @@
 
 import { structureOf } from '../state/kinds.js';
 
-const STRUCTURE = 0x0f;
+const STRUCTURE = 0x07;
+const FALLOUT = 0x08;
 const STILL = 0x10;
 const CAPITAL = 0x80;
 const READY = 0x20;
@@ -62,6 +63,7 @@ function readSite(column) {
     level: structure ? column.byte() : 0,
     ready: flags & READY ? column.varint() : null,
     still: (flags & STILL) !== 0,
+    fallout: (flags & FALLOUT) !== 0,
     capital: (flags & CAPITAL) !== 0,
     away: flags & AWAY ? column.varint() : 0,
   };

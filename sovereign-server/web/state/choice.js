@@ -126,6 +126,10 @@ export class Choice extends EventTarget {
     return this.client.order({ kind: 'build', territory, structure });
   }
 
+  strike(from, target) {
+    return this.client.order({ kind: 'strike', from, target });
+  }
+
   demolish(territory) {
     return this.client.order({ kind: 'demolish', territory });
   }

@@ -11,6 +11,7 @@ import {
 export const NOBODY = -1;
 const BUILDING = 1;
 const STILL = 2;
+const FALLOUT = 8;
 const CAPITAL = 4;
 
 const BLANK_GAME = { phase: 'lobby', paused: false, until: null, started: 0, lowered: 0, winner: null, reason: null };
@@ -89,6 +90,10 @@ export class Mirror {
     return (this.flags[id] & CAPITAL) !== 0;
   }
 
+  hasFallout(id) {
+    return (this.flags[id] & FALLOUT) !== 0;
+  }
+
   isBuilding(id) {
     return (this.flags[id] & BUILDING) !== 0;
   }
@@ -126,7 +131,7 @@ export class Mirror {
   applySite(id, site) {
     const building = site.ready !== null && site.ready !== undefined;
     this.structure[id] = structureCode(site.structure, site.level);
-    this.flags[id] = (building ? BUILDING : 0) | (site.still ? STILL : 0) | (site.capital ? CAPITAL : 0);
+    this.flags[id] = (building ? BUILDING : 0) | (site.still ? STILL : 0) | (site.capital ? CAPITAL : 0) | (site.fallout ? FALLOUT : 0);
     this.ready[id] = building ? site.ready : 0;
     this.away[id] = site.away;
   }

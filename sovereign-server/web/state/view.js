@@ -53,7 +53,8 @@ export function troopsAt(mirror, id, tick) {
   const player = mirror.players[lordOf(mirror, owner)];
   const until = isOut(player) ? Math.min(player.ended, tick) : tick;
   if (until <= since) return troops;
-  const rate = share(factorAt(mirror, id, 'growth'), terrainRules(mirror, id)?.growth ?? 0);
+  const clean = share(factorAt(mirror, id, 'growth'), terrainRules(mirror, id)?.growth ?? 0);
+  const rate = mirror.hasFallout(id) ? share(mirror.rules.strike.fallout_growth, clean) : clean;
   return grow(mirror.rules.growth, capOf(mirror, id), rate, troops, since, until);
 }
 

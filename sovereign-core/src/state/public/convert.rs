@@ -1,7 +1,8 @@
 //! The public form of each row, and the row of each public form.
 
 use super::super::row::{
-    ALLIED, ArmyRow, BUILDING, BattleRow, CAPITAL, GameRow, PactRow, PlayerRow, STILL, TerritoryRow,
+    ALLIED, ArmyRow, BUILDING, BattleRow, CAPITAL, FALLOUT, GameRow, PactRow, PlayerRow, STILL,
+    TerritoryRow,
 };
 use super::super::{Phase, Presence, Seat, Standing};
 use crate::event::{
@@ -40,6 +41,7 @@ pub(super) fn site(row: &TerritoryRow) -> Site {
         level: row.level(),
         ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
         still: row.flags & STILL != 0,
+        fallout: row.flags & FALLOUT != 0,
         capital: row.flags & CAPITAL != 0,
         away: row.away,
     }
@@ -55,7 +57,8 @@ pub(super) fn territory_row(old: &TerritoryRow, change: &TerritoryChange) -> Ter
         let still = if site.still { STILL } else { 0 };
         row.structure = site.structure.map_or(0, |kind| TerritoryRow::pack(kind, site.level));
         let capital = if site.capital { CAPITAL } else { 0 };
-        row.flags = building | still | capital;
+        let fallout = if site.fallout { FALLOUT } else { 0 };
+        row.flags = building | still | capital | fallout;
         row.ready = site.ready.map_or(0, |tick| tick.0);
         row.away = site.away;
     }

@@ -7,7 +7,9 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::super::row::{ArmyRow, BattleRow, PlayerRow, RETURN, STILL, TerritoryRow};
+use super::super::row::{
+    ArmyRow, BattleRow, FALLOUT, PlayerRow, RETURN, STILL, StrikeRow, TerritoryRow,
+};
 use super::super::{Phase, Setting, State};
 use crate::event::Delta;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -33,6 +35,7 @@ impl State {
         state.guess_gold(viewer);
         state.guess_origins();
         state.find_meetings();
+        state.guess_fallout();
         state.journal.commit();
         state.unjudged = true;
         state
@@ -99,6 +102,16 @@ impl State {
     fn find_meetings(&mut self) {
         let armies: Vec<_> = self.armies().map(|(id, _)| id).collect();
         armies.into_iter().for_each(|id| meet::look_ahead(self, id));
+    }
+
+    /// Fallout is taken to have just begun.
+    fn guess_fallout(&mut self) {
+        let fallout = self.tick.after(self.setting.rules.strike.fallout_ticks).0;
+        for at in self.setting.map.clone().territories() {
+            if self.territory(at).flags & FALLOUT != 0 {
+                self.set_strike(at, StrikeRow { fallout, ..StrikeRow::BLANK });
+            }
+        }
     }
 
     /// Finds for each army a home that counts its troops as away: where its march began or

@@ -22,7 +22,7 @@ use crate::quantity::{Permille, TROOPS_MAX, Tick};
 use crate::rng::{Purpose, Seed};
 use crate::rules::{BattleRules, CombatModel};
 use crate::state::State;
-use crate::state::row::{ArmyRow, BattleRow, CAPITAL, STILL, TerritoryRow};
+use crate::state::row::{ArmyRow, BattleRow, CAPITAL, FALLOUT, STILL, TerritoryRow};
 use party::{hostile, pressures};
 
 /// An army arrives where it is not welcome: it fights, or takes what nobody defends.
@@ -207,7 +207,7 @@ pub(crate) fn take(state: &mut State, at: TerritoryId, by: PlayerId) {
     let taken = TerritoryRow {
         owner: by.0,
         structure: row.unfinished_lost(),
-        flags: 0,
+        flags: row.flags & FALLOUT,
         troops: troops.min(u64::from(TROOPS_MAX)) as u32,
         since: state.tick.0,
         away: 0,
