@@ -97,8 +97,9 @@ struct Problem {
 
 impl From<&RulesProblem> for Problem {
     fn from(problem: &RulesProblem) -> Self {
-        let field = Some(problem.field.clone());
-        Self { message: problem.to_string(), field, ..Self::default() }
+        let field = Some(problem.field.clone()).filter(|field| !field.is_empty());
+        let (line, column) = problem.place.map(|place| (place.line, place.column)).unzip();
+        Self { message: problem.to_string(), field, line, column }
     }
 }
 
@@ -106,10 +107,6 @@ fn problems(error: &RulesError) -> Vec<Problem> {
     let message = error.to_string();
     match error {
         RulesError::Invalid { problems } => problems.iter().map(Problem::from).collect(),
-        RulesError::Syntax { line, column, .. } => {
-            let (line, column) = (Some(*line), Some(*column));
-            vec![Problem { message, line, column, field: None }]
-        }
         RulesError::TooLong { .. } => vec![Problem { message, ..Problem::default() }],
     }
 }

@@ -1,11 +1,13 @@
 //! Rules as they are written in a file: any numbers at all.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::{RulesError, RulesProblem, syntax_error};
+use super::problem::{RulesError, RulesProblem};
+use super::reader::Reading;
 use super::section::{BILLION, MILLION, Number, check, section};
 use super::structure::StructureTable;
 use super::war::{BattleRules, MarchRules, StrikeRules};
@@ -103,16 +105,15 @@ pub struct GrowthBand {
 
 impl GrowthRules {
     fn collect(&self, problems: &mut Vec<RulesProblem>) {
-        let section = "growth.bands";
-        check(problems, section, "length", self.bands.len() as u64, 1, 8);
+        check(problems, "growth.bands", "length", self.bands.len() as u64, 1, 8);
         let mut low = 1;
-        for band in &self.bands {
-            check(problems, section, "below", band.below.widen(), low, 1000);
-            check(problems, section, "rate", band.rate.widen(), 0, 10_000);
+        for (at, band) in self.bands.iter().enumerate() {
+            let section = format!("growth.bands[{at}]");
+            let last = if at + 1 == self.bands.len() { 1000 } else { low };
+            check(problems, &section, "below", band.below.widen(), last, 1000);
+            check(problems, &section, "rate", band.rate.widen(), 0, 10_000);
             low = band.below.widen() + 1;
         }
-        let last = self.bands.last().map_or(0, |band| band.below.widen());
-        check(problems, section, "last.below", last, 1000, 1000);
         check(problems, "growth", "decay", self.decay.widen(), 1, u64::from(RATE_MAX));
     }
 }
@@ -205,17 +206,24 @@ section! {
     }
 }
 
+/// Reads a file that may have any number of things wrong with it.
+pub(super) fn read(text: &str) -> Result<Reading, RulesError> {
+    if text.len() > RULES_BYTES_MAX {
+        return Err(RulesError::TooLong { bytes: text.len() });
+    }
+    Reading::of(text).map_err(|problems| RulesError::Invalid { problems })
+}
+
 impl RulesDraft {
-    /// Reads a draft in TOML, without judging its numbers.
+    /// Reads a draft in TOML, without judging whether its numbers fit each other.
     ///
     /// # Errors
-    /// [`RulesError::TooLong`] above [`RULES_BYTES_MAX`], [`RulesError::Syntax`] with
-    /// line and column for anything that is no rules file or holds an unknown key.
+    /// [`RulesError::TooLong`] above [`RULES_BYTES_MAX`]; [`RulesError::Invalid`] with line
+    /// and column of every key that is unknown or missing and of every value that is of
+    /// another type or out of its range.
     pub fn from_toml(text: &str) -> Result<Self, RulesError> {
-        if text.len() > RULES_BYTES_MAX {
-            return Err(RulesError::TooLong { bytes: text.len() });
-        }
-        toml::from_str(text).map_err(|error| syntax_error(text, &error))
+        let Reading { draft, problems, .. } = read(text)?;
+        if problems.is_empty() { Ok(draft) } else { Err(RulesError::Invalid { problems }) }
     }
 
     /// This draft as TOML, fields in the order of their declaration.

@@ -1,7 +1,9 @@
 //! The numbers of a game mode: a [`RulesDraft`] is anybody's file, [`Rules`] are checked.
 
 mod draft;
+mod nearest;
 mod problem;
+mod reader;
 mod section;
 mod structure;
 mod war;
@@ -10,7 +12,7 @@ pub use draft::{
     DiplomacyRules, GrowthBand, GrowthRules, IncomeRules, RULES_BYTES_MAX, RulesDraft, SeatRules,
     SpawnRules, TerrainRules, TerrainTable, VictoryRules,
 };
-pub use problem::{RulesError, RulesProblem};
+pub use problem::{Fault, Place, RulesError, RulesProblem};
 pub use structure::{StructureRules, StructureTable};
 pub use war::{BattleRules, CombatModel, MarchRules, StrikeRules};
 
@@ -58,7 +60,7 @@ impl Deref for Rules {
 
 impl Rules {
     /// The names of the presets that ship with the engine.
-    pub const PRESETS: &'static [&'static str] = &["classic"];
+    pub const PRESETS: &'static [&'static str] = &["classic", "blitz", "teams", "fog", "generals"];
 
     /// A shipped preset by name.
     #[must_use]
@@ -72,6 +74,10 @@ impl Rules {
     pub fn preset_text(name: &str) -> Option<&'static str> {
         match name {
             "classic" => Some(include_str!("../../../rules/classic.toml")),
+            "blitz" => Some(include_str!("../../../rules/blitz.toml")),
+            "teams" => Some(include_str!("../../../rules/teams.toml")),
+            "fog" => Some(include_str!("../../../rules/fog.toml")),
+            "generals" => Some(include_str!("../../../rules/generals.toml")),
             _ => None,
         }
     }
@@ -79,10 +85,15 @@ impl Rules {
     /// Reads and checks rules in TOML.
     ///
     /// # Errors
-    /// [`RulesError::Syntax`] names line and column of what could not be read,
-    /// [`RulesError::Invalid`] lists every value out of its range.
+    /// [`RulesError::Invalid`] with line and column of all that is wrong: keys that are
+    /// unknown (with the nearest known one) or missing, values of another type or out of
+    /// their ranges.
     pub fn from_toml(text: &str) -> Result<Self, RulesError> {
-        RulesDraft::from_toml(text)?.try_into()
+        let reading = draft::read(text)?;
+        if reading.problems.is_empty() && reading.draft.problems().is_empty() {
+            return reading.draft.try_into();
+        }
+        Err(RulesError::Invalid { problems: reading.all_problems() })
     }
 
     /// These rules as canonical TOML, which [`Rules::from_toml`] reads back.
@@ -149,11 +160,66 @@ mod tests {
         }
     }
 
+    /// What is said of the classic rules after some changes of their text.
+    fn said(changes: &[(&str, &str)]) -> alloc::vec::Vec<String> {
+        let mut text = Rules::preset_text("classic").expect("shipped").to_string();
+        for (from, to) in changes {
+            assert!(text.contains(from), "the rules no longer have {from}");
+            text = text.replacen(from, to, 1);
+        }
+        match Rules::from_toml(&text) {
+            Err(RulesError::Invalid { problems }) => {
+                problems.iter().map(ToString::to_string).collect()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The place of a line of the classic rules, and of what comes `after` its beginning.
+    fn place(start: &str, after: usize) -> String {
+        let shipped = Rules::preset_text("classic").expect("shipped");
+        let line = shipped.lines().position(|line| line.starts_with(start)).expect("a line");
+        alloc::format!("line {}, column {}: ", line + 1, after + 1)
+    }
+
     #[test]
-    fn an_unknown_key_is_refused_with_its_line() {
-        let text = Rules::preset("classic").expect("shipped").to_toml() + "\n[tax]\nrate = 3\n";
-        let error = Rules::from_toml(&text).expect_err("tax is no section").to_string();
-        assert!(error.contains("tax") && error.contains("line"), "{error}");
+    fn all_that_is_wrong_is_named_at_once_with_its_place() {
+        let said = said(&[
+            ("lethality =", "lethalty ="),
+            ("round_ticks = 8", "round_ticks = 0"),
+            ("garrison_min = 1", "garrison_min = \"one\""),
+            ("model = \"ratio\"", "model = \"chess\""),
+            ("share = 720", "share = 72.0"),
+            ("decay = 200000", "decay = -1"),
+        ]);
+        let expected = [
+            place("decay", 8) + "growth.decay is -1, but must be 0 to 4294967295",
+            place("garrison_min", 15)
+                + "march.garrison_min must be of the type integer, not string",
+            place("[battle]", 0) + "battle.lethality is missing",
+            place("model", 8)
+                + "battle.model is \"chess\", but must be one of ratio, kill_rate, dice, subtraction",
+            place("round_ticks", 14) + "battle.round_ticks is 0, but must be 1 to 10000",
+            place("lethality", 0)
+                + "there is no key battle.lethalty; perhaps battle.lethality is meant",
+            place("share", 8) + "victory.share must be of the type integer, not float",
+        ];
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn what_does_not_fit_together_and_whole_sections_are_named_too() {
+        let said = said(&[("below = 500", "below = 90"), ("[march]", "[tax]")]);
+        assert_eq!(said.len(), 3, "{said:#?}");
+        assert_eq!(said[0], "march is missing");
+        assert!(said[1].ends_with("growth.bands[1].below is 90, but must be 101 to 1000"));
+        assert_eq!(said[2], place("[march]", 1) + "there is no key tax");
+    }
+
+    #[test]
+    fn what_is_no_toml_is_named_with_its_place() {
+        let error = Rules::from_toml("version = 2\nname = \n").expect_err("no value");
+        assert!(error.to_string().starts_with("line 2, column "), "{error}");
     }
 
     #[test]

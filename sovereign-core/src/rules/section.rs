@@ -1,9 +1,10 @@
 //! How a section of the rules is declared: each number with its range, stated once.
 
 use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::problem::RulesProblem;
+use super::problem::{Fault, RulesProblem};
 use crate::quantity::Permille;
 
 pub(super) const MILLION: u64 = 1_000_000;
@@ -61,6 +62,10 @@ macro_rules! section {
         }
 
         impl $name {
+            /// Each field with its range.
+            pub(super) const RANGES: &'static [(&'static str, u64, u64)] =
+                &[$((stringify!($field), $low, $high)),*];
+
             pub(super) fn collect(
                 &self,
                 section: &str,
@@ -82,7 +87,8 @@ pub(super) fn check(
 ) {
     if !(low..=high).contains(&found) {
         let field = format!("{section}.{field}");
-        problems.push(RulesProblem { field, found, allowed: low..=high });
+        let fault = Fault::Range { found: found.to_string(), allowed: low..=high };
+        problems.push(RulesProblem { field, place: None, fault });
     }
 }
 

@@ -28,15 +28,16 @@ pub struct Start {
 }
 
 impl Start {
-    /// The orders by which a game begins. Where the rules have teams, seats are dealt out to them.
+    /// The orders by which a game begins. Where the rules have teams, players are dealt out to them.
     pub(super) fn orders(&self, rules: &Rules) -> Vec<Order> {
-        let join = |seat: &SeatStart| {
+        // Dealt out to those who sit, not to seats: open ones between them leave no team empty.
+        let join = |(turn, seat): (usize, &SeatStart)| {
             let (player, bot) = (seat.seat, seat.bot.is_some());
-            let team = rules.seats.team_of(player);
+            let team = rules.seats.team_of(PlayerId::from_index(turn));
             Order::System(SystemOrder::Join { player, bot, team })
         };
         let start = std::iter::once(Order::System(SystemOrder::Start));
-        self.seats.iter().map(join).chain(start).collect()
+        self.seats.iter().enumerate().map(join).chain(start).collect()
     }
 
     /// The seats of people.
