@@ -46,11 +46,16 @@ fn territory_is_sound(map: &Map, id: TerritoryId) -> bool {
     } else {
         !edges.is_empty()
             && edges.len() <= EDGES_PER_TERRITORY_MAX
-            && edges.iter().all(|edge| edge.length > 0)
+            && edges.iter().all(|edge| edge.length > 0 && is_passable(map, edge.to))
     };
     joined
         && in_frame(map.width(), map.height(), map.position(id))
         && outline_is_sound(map, map.outline(id))
+}
+
+/// Whether land can be entered. A one-way edge may lead to land that has none itself.
+fn is_passable(map: &Map, id: TerritoryId) -> bool {
+    map.terrain(id) != Terrain::Impassable
 }
 
 fn outline_is_sound(map: &Map, rings: &[Ring]) -> bool {

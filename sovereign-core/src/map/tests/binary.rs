@@ -128,6 +128,19 @@ fn a_map_that_is_not_sound_is_told_its_defects() {
     assert_eq!(defects.listed()[0], MapDefect::ZeroLength { edge: 0 });
 }
 
+/// The impassable end of a one-way edge has no edge of its own that would tell.
+#[test]
+fn a_one_way_edge_into_impassable_land_is_a_defect() {
+    let mut bytes = b"SOVMAP\x01\x00".to_vec();
+    bytes.extend([3, 0, 9, 9, 1, 1, 1, b'm', 1, b'm', 1, b'm', 1, b'm']);
+    bytes.extend([0, 4, 2, 0, 1, 3, 2, 3, 0]); // no regions; plains twice, impassable; no region
+    bytes.extend([6, 2, 2, 2, 2, 2, 2, 4, 1, 1, 0, 0, 3, 1, 0, 100]); // places; 0 and 1 by land
+    bytes.extend([4, 0, 2, 0, 100]); // from 0 to 2
+    let error = Map::from_binary(&sealed(bytes)).expect_err("nobody can enter 2");
+    let BinaryError::Defects(defects) = error else { panic!("{error}") };
+    assert_eq!(defects.listed(), [MapDefect::ImpassableEdge { edge: 1, territory: 2 }]);
+}
+
 /// Two names that are the same, and one that ends inside of a character.
 #[test]
 fn names_are_looked_at_one_by_one() {
