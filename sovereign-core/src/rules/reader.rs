@@ -21,7 +21,7 @@ use super::draft::{
 use super::nearest::nearest;
 use super::problem::{Fault, Place, RulesProblem};
 use super::structure::StructureRules;
-use super::war::{BattleRules, CombatModel, MarchRules};
+use super::war::{BattleRules, CombatModel, MarchRules, StrikeRules};
 
 /// A file that has every key, each of its type.
 const PATTERN: &str = include_str!("../../../rules/classic.toml");
@@ -177,6 +177,7 @@ fn range(field: &str) -> RangeInclusive<u64> {
         "spawn" => SpawnRules::RANGES,
         "march" => MarchRules::RANGES,
         "battle" => BattleRules::RANGES,
+        "strike" => StrikeRules::RANGES,
         "income" => IncomeRules::RANGES,
         "diplomacy" => DiplomacyRules::RANGES,
         "fog" => FogRules::RANGES,
