@@ -16,6 +16,8 @@ PURPOSE_SPAWN = 2
 PURPOSE_BATTLE = 4
 SPAWN_THROWS = 16
 SEARCH_MAX = 4096
+FAIR_SETS = 16
+REACH_MAX = 4096
 GARRISON = None  # a party of a battle; the others are seats
 
 
@@ -156,6 +158,35 @@ class Game(War):
             self.choose(seat, others[0])
         else:
             self.go_out(seat, ELIMINATED)
+
+    def place_fairly(self):
+        """The set of starts whose smallest reach is largest."""
+        sets = [self.candidates(n) for n in range(FAIR_SETS)]
+        best = min(sets, key=lambda starts: (-min(self.reaches(starts)), sets.index(starts)))
+        for seat, start in zip(self.players_in(), best):
+            self.choose(seat, start)
+
+    def candidates(self, number):
+        starts = []
+        for seat in self.players_in():
+            first = SPAWN_THROWS * (number + 1)
+            named = [self.throw(PURPOSE_SPAWN, seat, first + k, len(self.lands)) for k in range(SPAWN_THROWS)]
+            starts.append(next(n for n in [*named, *self.playable()] if self.free(n) and n not in starts))
+        return starts
+
+    def reaches(self, starts):
+        """How many territories each start reaches before all others."""
+        nearest = {start: seat for seat, start in enumerate(starts)}
+        front = dict(nearest)
+        while front and len(nearest) < REACH_MAX:
+            met = {}
+            for number, seat in front.items():
+                for to in {to for to, _ in self.edges_from(number)}:
+                    if self.lands[to].terrain and to not in nearest:
+                        met.setdefault(to, set()).add(seat)
+            front = {to: seats.pop() for to, seats in met.items() if len(seats) == 1}
+            nearest |= dict.fromkeys(met) | front
+        return [list(nearest.values()).count(seat) for seat in range(len(starts))]
 
     def throw(self, purpose, entity, k, sides):
         words = struct.pack("<5Q", self.tick, purpose, entity, k, 0)

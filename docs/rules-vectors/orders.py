@@ -315,7 +315,13 @@ def start(game):
     unless(alone + len({player.team for player in sitting if player.team}) >= 2, "too_few_players")
     for player in sitting:
         player.standing = IN
-    game.phase, game.until = SPAWN, game.after(game.rules["spawn"]["ticks"])
+    mode = game.rules["spawn"]["mode"]
+    if mode == "pick":
+        game.phase, game.until = SPAWN, game.after(game.rules["spawn"]["ticks"])
+        return
+    if mode == "fair":
+        game.place_fairly()
+    game.end_spawn()
 
 
 def change_presence(game, seat, before, after):

@@ -72,6 +72,8 @@ impl SeatRules {
 section! {
     /// The start of a game.
     SpawnRules {
+        /// How starts are found.
+        mode: SpawnMode = 0, 2;
         /// Ticks in which players choose where to start.
         ticks: u32 = 1, MILLION;
         /// Ticks after the start in which no player can be attacked.
@@ -80,6 +82,29 @@ section! {
         troops: u32 = 1, MILLION;
         /// Gold in hand.
         gold: u64 = 0, BILLION;
+    }
+}
+
+/// How players find their starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpawnMode {
+    /// They choose.
+    Pick,
+    /// The dice choose, far from each other; the game begins at once.
+    Random,
+    /// The dice choose places of about equal reach; the game begins at once.
+    Fair,
+}
+
+impl SpawnMode {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pick, Self::Random, Self::Fair];
+}
+
+impl Number for SpawnMode {
+    fn widen(&self) -> u64 {
+        *self as u64
     }
 }
 

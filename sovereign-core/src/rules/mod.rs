@@ -10,7 +10,7 @@ mod war;
 
 pub use draft::{
     DiplomacyRules, GrowthBand, GrowthRules, IncomeRules, RULES_BYTES_MAX, RulesDraft, SeatRules,
-    SpawnRules, TerrainRules, TerrainTable, VictoryRules,
+    SpawnMode, SpawnRules, TerrainRules, TerrainTable, VictoryRules,
 };
 pub use problem::{Fault, Place, RulesError, RulesProblem};
 pub use structure::{StructureRules, StructureTable};

@@ -15,8 +15,8 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use toml::{Table, Value};
 
 use super::draft::{
-    DiplomacyRules, FogRules, IncomeRules, RulesDraft, SeatRules, SpawnRules, TerrainRules,
-    VictoryRules,
+    DiplomacyRules, FogRules, IncomeRules, RulesDraft, SeatRules, SpawnMode, SpawnRules,
+    TerrainRules, VictoryRules,
 };
 use super::nearest::nearest;
 use super::problem::{Fault, Place, RulesProblem};
@@ -154,6 +154,7 @@ fn whole(field: &str, number: &DeInteger<'_>) -> Result<Value, Fault> {
 fn choice(field: &str, text: &str) -> Result<Value, Fault> {
     let known = match field {
         "battle.model" => CombatModel::ALL.map(|model| name_of(&model)).to_vec(),
+        "spawn.mode" => SpawnMode::ALL.map(|mode| name_of(&mode)).to_vec(),
         _ => return Ok(Value::String(text.into())),
     };
     if known.iter().any(|name| name == text) {

@@ -13,7 +13,7 @@ use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{self, Map};
 use crate::quantity::{Permille, Tick};
 use crate::rng::{Purpose, Seed};
-use crate::rules::{CombatModel, Rules, RulesDraft};
+use crate::rules::{CombatModel, Rules, RulesDraft, SpawnMode};
 use crate::state::{Standing, Structure};
 
 /// A source of numbers for tests: a counted sequence of throws.
@@ -65,6 +65,8 @@ fn rules_of(number: u64) -> Rules {
         1 | 5 => draft.victory.capitals = true,
         2 => draft.victory.time_ticks = 400,
         4 => draft.diplomacy.draw_ticks = 0,
+        6 if number % 16 == 6 => draft.spawn.mode = SpawnMode::Random,
+        6 => draft.spawn.mode = SpawnMode::Fair,
         _ => {}
     }
     draft.battle.model = CombatModel::ALL[(number / 4 % 4) as usize];
@@ -225,7 +227,7 @@ impl Chaos {
             0..4 => Command::BreakAlliance(BreakAlliance { with }),
             4..6 => Command::ExtendAlliance(ExtendAlliance { with }),
             6..8 => Command::Embargo(Embargo { with, on: !self.dice.once_in(3) }),
-            8 if self.dice.once_in(2) => Command::OfferDraw(OfferDraw {}),
+            8 => Command::OfferDraw(OfferDraw {}),
             _ => self.gift(game, player, with),
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod march;
 pub(crate) mod meet;
 mod pocket;
 pub(crate) mod stage;
+mod start;
 pub(crate) mod strike;
 pub(crate) mod victory;
 pub(crate) mod way;

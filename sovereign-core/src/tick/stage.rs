@@ -1,35 +1,35 @@
 //! The stages of a game and of what lasts: spawn, play, building, pacts, the end.
 
-use super::victory;
-use crate::command::{leave_game, settle};
+use super::{start, victory};
 use crate::event::Event;
 use crate::id::{PlayerId, TerritoryId};
-use crate::map::Terrain;
-use crate::rng::Purpose;
-use crate::search::nearest;
+use crate::rules::SpawnMode;
 use crate::state::row::TerritoryRow;
 use crate::state::row::{
     BUILDING, CAPITAL, GameRow, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER, PlayerRow, STILL,
 };
 use crate::state::{Phase, Seat, Standing, State, pact_players};
 
-/// How many territories are tried for an undecided player.
-const SPAWN_TRIES: u64 = 16;
-/// How many territories a search for the nearest player looks at.
-const SPAWN_SEARCH_MAX: usize = 4096;
-
 pub(super) fn begin(state: &mut State, phase: Phase, row: GameRow) {
     state.set_game(GameRow { phase: phase.code(), ..row });
     state.emit(Event::PhaseBegan { phase });
 }
 
-/// Everybody who sits is in the game and chooses where to start.
+/// Everybody who sits is in the game, and chooses where to start if the rules let him.
 pub(crate) fn begin_spawn(state: &mut State) {
     for player in state.players() {
         let row = *state.player(player);
         if row.seat != Seat::Open.code() {
             let standing = Standing::Playing.code();
             state.set_player(player, PlayerRow { standing, ..row });
+        }
+    }
+    match state.setting.rules.spawn.mode {
+        SpawnMode::Pick => {}
+        SpawnMode::Random => return begin_play(state),
+        SpawnMode::Fair => {
+            start::place_fairly(state);
+            return begin_play(state);
         }
     }
     let until = state.tick.after(state.setting.rules.spawn.ticks).0;
@@ -48,7 +48,7 @@ pub(crate) fn end_phase(state: &mut State) {
 pub(crate) fn begin_play(state: &mut State) {
     for player in state.players() {
         if state.is_playing(player) && state.territory_count(player) == 0 {
-            place(state, player);
+            start::place(state, player);
         }
     }
     let now = state.tick.0;
@@ -75,35 +75,6 @@ fn equip(state: &mut State, player: PlayerId) {
         state.set_territory(start, TerritoryRow { troops, flags, ..row });
     }
     state.set_player(player, PlayerRow { gold, gold_since: now, ..*state.player(player) });
-}
-
-/// Places an undecided player: of some territories that the dice name, the one
-/// farthest from everybody else. Somebody for whom no land is left is out.
-fn place(state: &mut State, player: PlayerId) {
-    let lands = state.setting.map.len() as u64;
-    let throw = |k| {
-        let entity = u64::from(player.0);
-        TerritoryId(state.setting.seed.below(state.tick, Purpose::Spawn, entity, k, lands) as u32)
-    };
-    let tries = (0..SPAWN_TRIES).map(throw).filter(|id| is_free(state, *id));
-    let best = tries.max_by_key(|id| (distance_to_player(state, *id), core::cmp::Reverse(*id)));
-    let chosen = best.or_else(|| state.setting.map.territories().find(|id| is_free(state, *id)));
-    match chosen {
-        Some(territory) => settle(state, player, territory),
-        None => leave_game(state, player, Standing::Eliminated),
-    }
-}
-
-fn is_free(state: &State, id: TerritoryId) -> bool {
-    state.setting.map.terrain(id) != Terrain::Impassable && state.owner(id).is_none()
-}
-
-/// Borders to cross from `start` to the nearest land of any player, as far as
-/// [`SPAWN_SEARCH_MAX`] territories tell.
-fn distance_to_player(state: &State, start: TerritoryId) -> u32 {
-    let taken = |id| state.owner(id).is_some();
-    let found = nearest(&state.setting.map, start, SPAWN_SEARCH_MAX, taken);
-    found.map_or(u32::MAX, |(distance, _)| distance)
 }
 
 /// The level that was being built now stands.
