@@ -188,7 +188,8 @@ fn mirrors_follow_every_player_under_fog() {
                 let land: Vec<_> = seen_land(game, me).into_iter().collect();
                 let sees = |at: &TerritoryId| game.view(Some(me)).sees(*at);
                 assert_eq!(land, game.map().territories().filter(sees).collect::<Vec<_>>());
-                if step % 10 == 0 {
+                // At the end there is no fog left: armies bear the numbers of the game again.
+                if step % 10 == 0 && game.state().phase == Phase::Playing {
                     let [one, two] = [mirror.view(), game.view(Some(me))];
                     let imagined = |view: View<'_>| view.imagine(Seed::from(step)).hash();
                     assert_eq!(imagined(one), imagined(two), "{number} {step}");

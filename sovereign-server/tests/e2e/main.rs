@@ -81,7 +81,7 @@ async fn builds_and_is_told_why_not(person: &Person, home: u64) {
     // The key still asks for what the panel no longer offers.
     person.key("c").await;
     person.until("sovereign.lastRefusal?.code === 'already_built'").await;
-    person.reads("Something stands in").await;
+    person.reads("Something stands or is being built in").await;
 }
 
 async fn proposes_an_alliance(person: &Person) {
