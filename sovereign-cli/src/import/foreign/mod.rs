@@ -1,6 +1,6 @@
 //! Reads maps of other programs: TopoJSON, GeoJSON, Domination's `.map`, lists of borders.
 //!
-//! Each reader gives a [`Source`]: what the file says, defects and all. From it comes a
+//! Each reader gives a [`source::Source`]: what the file says, defects and all. From it comes a
 //! draft; nothing is mended on the way.
 
 mod border_list;
