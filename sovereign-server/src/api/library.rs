@@ -1,9 +1,11 @@
 //! What can be looked up: maps, rules, replays.
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::header::{ETAG, IF_NONE_MATCH};
-use http::{Response as HttpResponse, StatusCode};
+use http::StatusCode;
+use http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+};
 use serde_json::{Value, json};
 use sovereign_core::Rules;
 use sovereign_core::id::PlayerId;
@@ -42,26 +44,47 @@ pub(super) fn routes(
     warp::get().and(all.or(replays).unify().or(replay).unify())
 }
 
-/// A map's file. It is named by its hash, so a client that has it is told so.
+/// A map's file, packed for those who take it so. It is named by its hash, so a client that has it is told so.
 fn map(api: &Api, name: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
     let entry = api.lobby.maps().get(name).ok_or_else(|| ApiError::not_found("map"))?;
-    let tag = format!("\"{}\"", entry.map.hash());
+    let packed = takes_gzip(headers);
+    let tag = format!("\"{}{}\"", entry.map.hash(), if packed { ".gz" } else { "" });
     let known = headers.get(IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == tag.as_bytes());
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        file(entry.file.clone(), "application/json")
+    let mut response = match (known, packed) {
+        (true, _) => StatusCode::NOT_MODIFIED.into_response(),
+        (false, true) => gzipped(entry.packed(), "application/json"),
+        (false, false) => file(entry.file.clone(), "application/json"),
     };
     let out = response.headers_mut();
     out.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    out.insert(VARY, HeaderValue::from_static("accept-encoding"));
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         out.insert(ETAG, tag);
     }
     Ok(response)
 }
 
+/// Whether `gzip` is among the codings that the caller names, and not with a weight of nothing.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let named =
+        |value: &HeaderValue| value.to_str().is_ok_and(|text| text.split(',').any(gzip_weighed));
+    headers.get_all(ACCEPT_ENCODING).iter().any(named)
+}
+
+fn gzip_weighed(coding: &str) -> bool {
+    let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+    let weight = weight.trim().strip_prefix("q=").and_then(|number| number.parse::<f32>().ok());
+    name.trim().eq_ignore_ascii_case("gzip") && weight.is_some_and(|weight| weight > 0.0)
+}
+
+fn gzipped(bytes: Bytes, kind: &'static str) -> Response {
+    let mut response = file(bytes, kind);
+    response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    response
+}
+
 fn file(bytes: Bytes, kind: &'static str) -> Response {
-    let mut response = HttpResponse::new(bytes.to_vec()).into_response();
+    let mut response = Response::new(bytes.into());
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
@@ -116,4 +139,24 @@ pub(super) async fn names(api: &Api, game: Uuid) -> Result<Vec<SeatName>, ApiErr
     };
     let seats = start.map(|start| start.seats).unwrap_or_default();
     Ok(seats.into_iter().map(|seat| named(seat.seat, seat.bot)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_sent_to_those_who_take_it() {
+        let takes = |text: &'static str| {
+            let value = HeaderValue::from_static(text);
+            takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, value)]))
+        };
+        for yes in ["gzip", "br, gzip;q=0.5", "GZIP ; q=1"] {
+            assert!(takes(yes), "{yes}");
+        }
+        for no in ["", "br", "gzip;q=0", "gzip;q=much", "xgzip"] {
+            assert!(!takes(no), "{no}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
 }

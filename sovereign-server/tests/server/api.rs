@@ -1,5 +1,7 @@
 //! The HTTP interface: typed answers, limits, origins.
 
+use std::io::Read;
+
 use serde_json::json;
 use sovereign_core::wire::Codec;
 use sovereign_server::config::Limits;
@@ -47,6 +49,15 @@ async fn bodies_are_bounded() {
     running.server.stop().await;
 }
 
+/// What a caller that takes gzip gets, unpacked.
+async fn unpacked(running: &Running, path: &str) -> Vec<u8> {
+    let answer = call(running.address(), "GET", path, &[("accept-encoding", "gzip")], None).await;
+    assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(answer.body.as_slice()).read_to_end(&mut plain).unwrap();
+    plain
+}
+
 #[tokio::test]
 async fn maps_and_rules_can_be_looked_up() {
     let running = Running::start().await;
@@ -59,6 +70,7 @@ async fn maps_and_rules_can_be_looked_up() {
     let again =
         call(running.address(), "GET", "/v1/maps/classic", &[("if-none-match", tag)], None).await;
     assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(unpacked(&running, "/v1/maps/classic").await, map.body);
     let rules = running.get("/v1/rules/classic").await.json();
     assert!(rules["toml"].as_str().unwrap().contains("[spawn]"));
     assert!(rules["numbers"]["spawn"]["troops"].is_number());

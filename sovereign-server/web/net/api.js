@@ -116,6 +116,7 @@ async function asGuest(method, path, body) {
 }
 
 export const fetchRules = (name) => request('GET', `/v1/rules/${encodeURIComponent(name)}`);
+export const listRules = async () => (await request('GET', '/v1/rules')).rules;
 export const listMaps = async () => (await request('GET', '/v1/maps')).maps;
 export const listGames = async () => (await request('GET', '/v1/games')).games;
 export const listReplays = async () => (await request('GET', '/v1/replays')).replays;

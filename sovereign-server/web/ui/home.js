@@ -3,7 +3,7 @@
 import { button, h } from './dom.js';
 import { Backdrop } from './backdrop.js';
 import {
-  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, rememberedGames, rename, storedName,
+  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, listRules, rememberedGames, rename, storedName,
 } from '../net/api.js';
 import { ticksAsTime } from '../words.js';
 
@@ -15,6 +15,11 @@ const BOT_KINDS = [
   ['opportunist', 'Opportunists: strike where it pays'], ['diplomat', 'Diplomats: make friends, and break with them'],
   ['searcher', 'Searchers: think ahead'],
 ];
+/** What the shipped games are like; those that have no words here go by their name. */
+const PRESETS = {
+  classic: 'Classic: the game as it is meant', blitz: 'Blitz: a few minutes', teams: 'Teams: two sides',
+  fog: 'Fog: you see what lies near', generals: 'Generals: take their capitals', dice: 'Dice: the board game, in turns',
+};
 /** Who sits at a mixed table, in turn. */
 const MIXED = ['expander', 'opportunist', 'expander', 'diplomat', 'random'];
 /** The names of so many bots of a kind. */
@@ -35,7 +40,7 @@ export class Home {
       this.quick(), this.own, this.trouble, h('div', { class: 'columns' }, this.ownGame(), this.friends(code), this.past())));
     this.loadLists();
     this.timer = setInterval(() => this.loadLists(), POLL_MS);
-    this.loadMaps();
+    this.loadChoices();
     if (code) this.join(code);
   }
 
@@ -48,6 +53,7 @@ export class Home {
 
   ownGame() {
     this.count = h('input', { id: 'bots', type: 'number', min: '0', max: String(BOTS_MAX), value: '5' });
+    this.preset = h('select', { id: 'preset', on: { change: () => this.attempt(() => this.showRules()) } }, h('option', { value: 'classic' }, PRESETS.classic));
     this.kind = h('select', { id: 'kind' }, BOT_KINDS.map(([value, label]) => h('option', { value }, label)));
     this.seats = h('input', { id: 'seats', type: 'number', min: '0', max: '15', value: '0' });
     this.secret = h('input', { type: 'checkbox', checked: true });
@@ -55,26 +61,29 @@ export class Home {
     const begin = button('Start at once', () => this.attempt(() => this.play(this.options()), begin), { class: 'btn primary' });
     const field = (label, input) => h('label', { class: 'field' }, h('span', {}, label), input);
     return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'),
-      field('Map', this.maps), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), this.ownRules(),
+      field('Map', this.maps), field('Game', this.preset), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), this.ownRules(),
       h('div', { class: 'actions' }, begin, create));
   }
 
-  /** Rules as a text that can be edited; the shipped ones to begin with. */
+  /** Rules as a text that can be edited; those of the chosen game to begin with. */
   ownRules() {
     this.rules = h('textarea', { id: 'rules', rows: 10, spellcheck: false, 'aria-label': 'Rules' });
-    return h('details', { on: { toggle: () => this.attempt(() => this.showRules()) } }, h('summary', {}, 'Rules of your own'), this.rules);
+    this.written = h('details', { on: { toggle: () => this.attempt(() => this.showRules()) } }, h('summary', {}, 'Rules of your own'), this.rules);
+    return this.written;
   }
 
+  /** Shows the chosen game's rules, once they are looked at, unless something of one's own is written there. */
   async showRules() {
-    if (!this.rules.value) this.rules.value = (await fetchRules('classic')).toml;
-    this.shippedRules ??= this.rules.value;
+    if (!this.written.open || this.rules.value !== (this.shippedRules ?? '')) return;
+    this.shippedRules = (await fetchRules(this.preset.value)).toml;
+    this.rules.value = this.shippedRules;
   }
 
   options(seats = 0) {
     const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
     const friends = Math.max(seats, Number(this.seats.value) || 0);
-    const options = { map: this.maps.value, bots: botsOf(this.kind.value, count), private: this.secret.checked };
-    if (this.rules.value && this.rules.value !== this.shippedRules) options.rules = this.rules.value;
+    const options = { map: this.maps.value, rules: this.preset.value, bots: botsOf(this.kind.value, count), private: this.secret.checked };
+    if (this.rules.value && this.rules.value !== (this.shippedRules ?? '')) options.rules = this.rules.value;
     return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
   }
 
@@ -122,12 +131,14 @@ export class Home {
     });
   }
 
-  async loadMaps() {
+  async loadChoices() {
     try {
       const maps = await listMaps();
+      const presets = await listRules();
+      this.preset.replaceChildren(...presets.map(({ name }) => h('option', { value: name }, PRESETS[name] ?? name)));
       this.maps.replaceChildren(...maps.map(({ name, title, territories }) => h('option', { value: name, selected: name === 'world' }, `${title ?? name} (${territories} lands)`)));
     } catch {
-      // The world is offered anyway.
+      // The world and the classic game are offered anyway.
     }
   }
 
