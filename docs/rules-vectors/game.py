@@ -60,7 +60,7 @@ class Game(War):
     # Growth [5]
 
     def cap(self, land):
-        return max(0, land.terrain["cap"] + self.amount(land, "cap") - land.away)
+        return land.terrain["cap"] + self.amount(land, "cap")
 
     def rate(self, land):
         rate = share(land.terrain["growth"], self.factor(land, "growth"))
@@ -71,12 +71,13 @@ class Game(War):
         if self.holder(number) is None or land.still:
             return land.now
         cap, growth = self.cap(land), self.rules["growth"]
-        if land.now > cap:
-            return max(cap, land.now - brought(growth["decay"], self.tick))
+        room = max(0, cap - land.away)
+        if land.now > room:
+            return max(room, land.now - brought(growth["decay"], self.tick))
         for band in growth["bands"]:
-            if land.now < share_up(cap, band["below"]):
+            if land.now + land.away < share_up(cap, band["below"]):
                 rate = min(RATE_MAX, share(self.rate(land), band["rate"]))
-                return min(cap, land.now + brought(rate, self.tick))
+                return min(room, land.now + brought(rate, self.tick))
         return land.now
 
     def write(self, number):

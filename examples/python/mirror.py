@@ -38,12 +38,13 @@ def phase(rate, tick):
     return rate * tick // 1_000_000
 
 
-def grow(growth, cap, rate, troops, since, at):
+def grow(growth, cap, away, rate, troops, since, at):
     """The garrison at a later tick, in closed form."""
-    if troops > cap:
-        return max(cap, troops - (phase(growth["decay"], at) - phase(growth["decay"], since)))
+    room = max(0, cap - away)
+    if troops > room:
+        return max(room, troops - (phase(growth["decay"], at) - phase(growth["decay"], since)))
     for band in growth["bands"]:
-        limit = -(-band["below"] * cap // 1000)
+        limit = -(-band["below"] * cap // 1000) - away
         if troops >= limit:
             continue
         r = min(2**28 - 1, rate * band["rate"] // 1000)
@@ -51,7 +52,7 @@ def grow(growth, cap, rate, troops, since, at):
             return troops
         leaves = -(-(limit - troops + phase(r, since)) * 1_000_000 // r)
         until = min(leaves, at)
-        troops = min(cap, troops + phase(r, until) - phase(r, since))
+        troops = min(room, troops + phase(r, until) - phase(r, since))
         if leaves >= at:
             return troops
         since = leaves
@@ -157,16 +158,15 @@ class Mirror:
             at = min(at, self.players[owner]["ended"])
         if owner is None or site["still"] or at <= row["since"]:
             return row["troops"]
-        ground, cap = self.terrain(territory), -site["away"]
-        cap += ground["cap"]
-        rate = ground["growth"]
+        ground = self.terrain(territory)
+        cap, rate = ground["cap"], ground["growth"]
         if site["level"]:
             structure = self.rules["structures"][site["structure"]]
             cap += structure["cap"] * site["level"]
             rate = rate * max(100, 1000 + (structure["growth"] - 1000) * site["level"]) // 1000
         if site["fallout"]:
             rate = rate * self.rules["strike"]["fallout_growth"] // 1000
-        return grow(self.rules["growth"], max(0, cap), rate, row["troops"], row["since"], at)
+        return grow(self.rules["growth"], cap, site["away"], rate, row["troops"], row["since"], at)
 
     def gold(self, at):
         own = self.own

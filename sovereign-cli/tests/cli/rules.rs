@@ -39,7 +39,7 @@ fn rules_are_listed_and_shown_as_json() {
 fn every_problem_is_named_at_once() {
     let folder = tempdir().expect("a folder");
     let shown = sovereign("rules show classic").leaves(0).out;
-    let bad = shown.replacen("version = 2", "version = 99", 1).replacen(
+    let bad = shown.replacen("version = 3", "version = 99", 1).replacen(
         "garrison_min = 1",
         "garrison_min = 1000001",
         1,
@@ -58,7 +58,7 @@ fn every_problem_is_named_at_once() {
 #[test]
 fn what_is_no_toml_is_named_by_its_line() {
     let folder = tempdir().expect("a folder");
-    fs::write(folder.path().join("bad.toml"), "version = 2\nname = \n").expect("writable");
+    fs::write(folder.path().join("bad.toml"), "version = 3\nname = \n").expect("writable");
     let checked = sovereign_in(folder.path(), "rules check bad.toml --json").leaves(1).json();
     assert_eq!(checked["problems"][0]["line"], 2);
     fs::write(folder.path().join("binary"), b"\xff\xfe").expect("writable");

@@ -27,7 +27,7 @@ use crate::state::Structure;
 
 /// The number that is raised when a change to the engine changes a golden hash.
 /// Replays and snapshots carry it: they can be run only where it agrees.
-pub const RULES_VERSION: u32 = 2;
+pub const RULES_VERSION: u32 = 3;
 
 /// The content hash of a rule set: SHA-256 of its canonical text, [`Rules::to_toml`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_no_toml_is_named_with_its_place() {
-        let error = Rules::from_toml("version = 2\nname = \n").expect_err("no value");
+        let error = Rules::from_toml("version = 3\nname = \n").expect_err("no value");
         assert!(error.to_string().starts_with("line 2, column "), "{error}");
     }
 

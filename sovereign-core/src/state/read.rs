@@ -227,7 +227,7 @@ impl State {
         if row.flags & FALLOUT != 0 {
             rate = rules.strike.fallout_growth.of(u64::from(rate)) as u32;
         }
-        Growth { rules: &rules.growth, cap: cap.saturating_sub(row.away), rate }
+        Growth { rules: &rules.growth, cap, away: row.away, rate }
     }
 
     /// A territory's row made true of the current tick.

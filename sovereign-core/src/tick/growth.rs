@@ -3,27 +3,37 @@
 use crate::quantity::{RATE_MAX, RATE_UNIT, Tick, phase};
 use crate::rules::{GrowthBand, GrowthRules};
 
-/// The growth of one territory: its cap, its rate and the bands of the rules.
+/// The growth of one territory: its cap, who is away, its rate and the bands of the rules.
 ///
 /// The definition is [`Growth::step`]: from one tick to the next a garrison below its
-/// cap gains what its band's phase gains, one above loses what the decay's phase gains,
-/// and neither passes the cap. [`Growth::at`] gives the same number for any tick at once.
+/// room gains what its band's phase gains, one above loses what the decay's phase gains,
+/// and neither passes it. Troops that are away take up room and count for the band, so
+/// that nothing is gained by sending them out and back. [`Growth::at`] gives the same
+/// number for any tick at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Growth<'r> {
     /// The bands and the decay.
     pub rules: &'r GrowthRules,
-    /// Troops at which growth ends.
+    /// Troops at which growth ends, those away included.
     pub cap: u32,
+    /// Troops that are away on the march; with the garrison at most 2^32 - 1.
+    pub away: u32,
     /// Millionths of a troop a tick in a band of rate 1000.
     pub rate: u32,
 }
 
 impl Growth<'_> {
+    /// The garrison at which growth ends: what those who are away leave of the cap.
+    #[must_use]
+    pub const fn room(&self) -> u32 {
+        self.cap.saturating_sub(self.away)
+    }
+
     /// The definition: the garrison at `t + 1` that had `troops` at `t`.
     #[must_use]
     pub fn step(&self, troops: u32, t: Tick) -> u32 {
         let gain = |rate| phase(rate, Tick(t.0 + 1)) - phase(rate, t);
-        if troops > self.cap {
+        if troops > self.room() {
             return self.shrunk(troops, gain(self.rules.decay));
         }
         let band = self.band(troops);
@@ -33,13 +43,13 @@ impl Growth<'_> {
     /// The garrison at `to` that had `troops` at `since`, in at most one step a band.
     #[must_use]
     pub fn at(&self, mut troops: u32, mut since: Tick, to: Tick) -> u32 {
-        if troops > self.cap {
+        if troops > self.room() {
             let lost = phase(self.rules.decay, to) - phase(self.rules.decay, since);
             return self.shrunk(troops, lost);
         }
         while let Some((band, end)) = self.band(troops) {
             let rate = self.band_rate(band);
-            let need = u64::from(end - troops);
+            let need = u64::from(end - troops - self.away);
             let gain = phase(rate, to) - phase(rate, since);
             // Who is still in the band at the end never left it: no division is needed.
             let leaves = if gain < need { None } else { leaves_at(rate, since, need) };
@@ -53,24 +63,23 @@ impl Growth<'_> {
     }
 
     fn grown(&self, troops: u32, gain: u64) -> u32 {
-        (u64::from(troops) + gain).min(u64::from(self.cap)) as u32
+        (u64::from(troops) + gain).min(u64::from(self.room())) as u32
     }
 
     fn shrunk(&self, troops: u32, loss: u64) -> u32 {
-        u64::from(troops).saturating_sub(loss).max(u64::from(self.cap)) as u32
+        u64::from(troops).saturating_sub(loss).max(u64::from(self.room())) as u32
     }
 
-    /// The band that a garrison below the cap is in, and the fewest troops that are no
-    /// longer in it; none at the cap.
+    /// The band that a garrison with room to grow is in, and where it ends; none without.
     fn band(&self, troops: u32) -> Option<(&GrowthBand, u32)> {
-        if troops == self.cap {
+        if troops == self.room() {
             return None;
         }
         let ends = self.rules.bands.iter().map(|band| (band, self.band_end(band)));
-        ends.into_iter().find(|(_, end)| troops < *end)
+        ends.into_iter().find(|(_, end)| troops + self.away < *end)
     }
 
-    /// The fewest troops that are no longer in the band.
+    /// The fewest troops, those away included, that are no longer in the band.
     fn band_end(&self, band: &GrowthBand) -> u32 {
         band.below.of_rounded_up(u64::from(self.cap)) as u32
     }
@@ -102,12 +111,13 @@ mod tests {
         fn the_closed_form_equals_the_iteration(
             troops in 0_u32..2000,
             cap in 0_u32..1500,
+            away in prop_oneof![Just(0), 0_u32..1600],
             rate in 0_u32..3_000_000,
             since in 0_u32..1_000_000,
             ticks in 0_u32..2000,
         ) {
             let rules = Rules::preset("classic").expect("shipped");
-            let growth = Growth { rules: &rules.growth, cap, rate };
+            let growth = Growth { rules: &rules.growth, cap, away, rate };
             let end = since + ticks;
             let iterated = (since..end).fold(troops, |n, t| growth.step(n, Tick(t)));
             prop_assert_eq!(growth.at(troops, Tick(since), Tick(end)), iterated);
@@ -116,15 +126,37 @@ mod tests {
         #[test]
         fn rebasing_on_the_way_changes_nothing(
             troops in 0_u32..500,
+            away in 0_u32..250,
             since in 0_u32..1_000_000,
             (half, whole) in (0_u32..1000).prop_flat_map(|h| (Just(h), h..3000)),
         ) {
             let rules = Rules::preset("classic").expect("shipped");
-            let growth = Growth { rules: &rules.growth, cap: 200, rate: 130_001 };
+            let growth = Growth { rules: &rules.growth, cap: 200, away, rate: 130_001 };
             let [half, whole] = [Tick(since + half), Tick(since + whole)];
             let midway = growth.at(troops, Tick(since), half);
             let direct = growth.at(troops, Tick(since), whole);
             prop_assert_eq!(growth.at(midway, half, whole), direct);
+        }
+
+        /// Those who leave grow with those who stay, and no more: while they are out, all
+        /// together are exactly as many as if nobody had left.
+        #[test]
+        fn out_and_back_is_worth_no_more_than_staying(
+            cap in 1_u32..1500,
+            (troops, leave) in (0_u32..3000).prop_flat_map(|n| (Just(n), 0..=n)),
+            rate in 0_u32..3_000_000,
+            since in 0_u32..1_000_000,
+            (out, ticks) in (0_u32..1000).prop_flat_map(|out| (Just(out), out..2000)),
+        ) {
+            let rules = Rules::preset("classic").expect("shipped");
+            let whole = Growth { rules: &rules.growth, cap, away: 0, rate };
+            let [since, back, end] = [since, since + out, since + ticks].map(Tick);
+            let stayed = whole.at(troops, since, back);
+            let home = Growth { away: leave, ..whole }.at(troops - leave, since, back);
+            prop_assert!(home + leave == stayed || (leave > cap && home == 0));
+            if leave <= cap {
+                prop_assert_eq!(whole.at(home + leave, back, end), whole.at(troops, since, end));
+            }
         }
     }
 }

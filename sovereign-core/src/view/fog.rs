@@ -40,7 +40,7 @@ impl<'g> View<'g> {
             level: 0,
             ready: None,
             besieged: false,
-            cap: self.state.growth(id, &row).cap,
+            cap: self.state.growth(id, &row).room(),
             defence: terrain.map_or(crate::quantity::Permille::ONE, |terrain| terrain.defence),
         }
     }

@@ -194,7 +194,7 @@ impl<'g> View<'g> {
             level: row.level(),
             ready: (row.flags & BUILDING != 0).then_some(Tick(row.ready)),
             besieged: self.state.battle(id).is_some(),
-            cap: self.state.growth(id, row).cap,
+            cap: self.state.growth(id, row).room(),
             defence: self.state.defence(id),
         }
     }

@@ -64,6 +64,7 @@ struct Grown {
     bands: Vec<(u32, u32)>,
     decay: u32,
     cap: u32,
+    away: u32,
     rate: u32,
     troops: u32,
     since: u32,
@@ -185,25 +186,28 @@ fn grown() -> Vec<Grown> {
     let band =
         |(below, rate): &(u32, u32)| GrowthBand { below: Permille(*below), rate: Permille(*rate) };
     let rules = GrowthRules { bands: bands.iter().map(band).collect(), decay };
-    // cap, rate, troops, since, at
-    let cases: [[u32; 5]; 12] = [
-        [200, 100_000, 0, 0, 0],
-        [200, 100_000, 0, 0, 1],
-        [200, 100_000, 1, 7, 100],
-        [200, 100_000, 19, 123, 124],
-        [200, 100_000, 19, 123, 1_000],
-        [200, 100_000, 150, 400, 1_214],
-        [200, 100_000, 150, 400, 100_000],
-        [200, 100_000, 200, 400, 5_000],
-        [200, 100_000, 300, 400, 450],
-        [200, 100_000, 300, 400, 5_000],
-        [0, 80_000, 3, 10, 20],
-        [1_000_000, 10_000_000, 5, 16_000_000, 16_777_215],
+    // cap, away, rate, troops, since, at
+    let cases: [[u32; 6]; 15] = [
+        [200, 0, 100_000, 0, 0, 0],
+        [200, 0, 100_000, 0, 0, 1],
+        [200, 0, 100_000, 1, 7, 100],
+        [200, 0, 100_000, 19, 123, 124],
+        [200, 0, 100_000, 19, 123, 1_000],
+        [200, 0, 100_000, 150, 400, 1_214],
+        [200, 0, 100_000, 150, 400, 100_000],
+        [200, 0, 100_000, 200, 400, 5_000],
+        [200, 0, 100_000, 300, 400, 450],
+        [200, 0, 100_000, 300, 400, 5_000],
+        [0, 0, 80_000, 3, 10, 20],
+        [200, 190, 100_000, 1, 400, 1_214],
+        [200, 60, 100_000, 100, 400, 5_000],
+        [200, 500, 100_000, 30, 400, 450],
+        [1_000_000, 0, 10_000_000, 5, 16_000_000, 16_777_215],
     ];
-    let vector = |[cap, rate, troops, since, at]: [u32; 5]| {
-        let growth = Growth { rules: &rules, cap, rate };
+    let vector = |[cap, away, rate, troops, since, at]: [u32; 6]| {
+        let growth = Growth { rules: &rules, cap, away, rate };
         let becomes = growth.at(troops, Tick(since), Tick(at));
-        Grown { bands: bands.clone(), decay, cap, rate, troops, since, at, becomes }
+        Grown { bands: bands.clone(), decay, cap, away, rate, troops, since, at, becomes }
     };
     cases.into_iter().map(vector).collect()
 }

@@ -32,22 +32,24 @@ function leavesAt(rate, since, need) {
  * The garrison at tick `to` that had `troops` at `since`. At most one step a band.
  *
  * @param {{bands: {below: number, rate: number}[], decay: number}} rules
- * @param {number} cap troops at which growth ends
+ * @param {number} cap troops at which growth ends, those away included
+ * @param {number} away troops that are on the march from here
  * @param {number} rate millionths of a troop a tick in a band of rate 1000
  */
-export function grow(rules, cap, rate, troops, since, to) {
-  if (troops > cap) {
+export function grow(rules, cap, away, rate, troops, since, to) {
+  const room = Math.max(cap - away, 0);
+  if (troops > room) {
     const lost = phase(rules.decay, to) - phase(rules.decay, since);
-    return Math.max(troops - lost, cap);
+    return Math.max(troops - lost, room);
   }
   let [now, from] = [troops, since];
   for (const band of rules.bands) {
-    const end = shareUp(band.below, cap);
+    const end = shareUp(band.below, cap) - away;
     if (now >= end) continue;
     const bandRate = Math.min(share(band.rate, rate), RATE_MAX);
     const leaves = leavesAt(bandRate, from, end - now);
     const next = leaves >= to ? to : leaves;
-    now = Math.min(now + phase(bandRate, next) - phase(bandRate, from), cap);
+    now = Math.min(now + phase(bandRate, next) - phase(bandRate, from), room);
     from = next;
     if (next === to) return now;
   }

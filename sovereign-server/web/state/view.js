@@ -38,12 +38,11 @@ function factorAt(mirror, id, what) {
 
 const terrainRules = (mirror, id) => mirror.rules.terrain[mirror.map.territories[id].terrain ?? 'plains'];
 
-/** Troops at which growth ends, without those on the march from here. */
+/** Troops at which growth ends, those on the march from here included. */
 export function capOf(mirror, id) {
   const structure = standingAt(mirror, id);
   const extra = structure ? mirror.rules.structures[structure].cap * levelAt(mirror, id) : 0;
-  const full = (terrainRules(mirror, id)?.cap ?? 0) + extra;
-  return Math.max(full - mirror.away[id], 0);
+  return (terrainRules(mirror, id)?.cap ?? 0) + extra;
 }
 
 /** The garrison of a territory at a tick. */
@@ -55,7 +54,7 @@ export function troopsAt(mirror, id, tick) {
   if (until <= since) return troops;
   const clean = share(factorAt(mirror, id, 'growth'), terrainRules(mirror, id)?.growth ?? 0);
   const rate = mirror.hasFallout(id) ? share(mirror.rules.strike.fallout_growth, clean) : clean;
-  return grow(mirror.rules.growth, capOf(mirror, id), rate, troops, since, until);
+  return grow(mirror.rules.growth, capOf(mirror, id), mirror.away[id], rate, troops, since, until);
 }
 
 /** The most troops that can leave. */

@@ -8,13 +8,14 @@ const RULES = {
 };
 
 /** The definition: one tick after the other. */
-function iterate(cap, rate, troops, since, to) {
+function iterate(cap, away, rate, troops, since, to) {
+  const room = Math.max(cap - away, 0);
   let now = troops;
   for (let t = since; t < to; t += 1) {
     const gain = (r) => phase(r, t + 1) - phase(r, t);
-    const band = RULES.bands.find((b) => now < shareUp(b.below, cap));
-    if (now > cap) now = Math.max(now - gain(RULES.decay), cap);
-    else if (band) now = Math.min(now + gain(share(band.rate, rate)), cap);
+    const band = RULES.bands.find((b) => now + away < shareUp(b.below, cap));
+    if (now > room) now = Math.max(now - gain(RULES.decay), room);
+    else if (band) now = Math.min(now + gain(share(band.rate, rate)), room);
   }
   return now;
 }
@@ -32,9 +33,10 @@ test('the closed form equals the iteration', () => {
   const below = dice(7);
   for (let round = 0; round < 1500; round += 1) {
     const [cap, rate, troops, since, ticks] = [below(1500), below(3_000_000), below(2000), below(1_000_000), below(800)];
+    const away = round % 2 === 0 ? 0 : below(1600);
     assert.equal(
-      grow(RULES, cap, rate, troops, since, since + ticks), iterate(cap, rate, troops, since, since + ticks),
-      `cap ${cap} rate ${rate} troops ${troops} since ${since} ticks ${ticks}`,
+      grow(RULES, cap, away, rate, troops, since, since + ticks), iterate(cap, away, rate, troops, since, since + ticks),
+      `cap ${cap} away ${away} rate ${rate} troops ${troops} since ${since} ticks ${ticks}`,
     );
   }
 });

@@ -14,9 +14,9 @@ test('rows hash as documented', () => {
 });
 
 test('garrisons grow as documented', () => {
-  for (const { bands: pairs, decay, cap, rate, troops, since, at, becomes } of vectors.growth) {
+  for (const { bands: pairs, decay, cap, away, rate, troops, since, at, becomes } of vectors.growth) {
     const bands = pairs.map(([below, speed]) => ({ below, rate: speed }));
-    assert.equal(grow({ bands, decay }, cap, rate, troops, since, at), becomes, `${troops} of ${cap} from ${since} to ${at}`);
+    assert.equal(grow({ bands, decay }, cap, away, rate, troops, since, at), becomes, `${troops} of ${cap} from ${since} to ${at}`);
   }
 });
 

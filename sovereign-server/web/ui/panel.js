@@ -68,7 +68,7 @@ export class Panel {
     const { mirror, map, me, tick } = client;
     const owner = ownerOf(mirror, id);
     this.showHead(owner, map.territories[id].name, owner < 0 ? 'Neutral land' : client.nameOf(owner));
-    this.showGarrison(troopsAt(mirror, id, tick), capOf(mirror, id), owner);
+    this.showGarrison(troopsAt(mirror, id, tick), mirror.away[id], capOf(mirror, id), owner);
     setText(this.facts, this.factsOf(id, owner < 0 ? me : owner));
     this.showStructure(id, tick);
     if (me >= 0 && this.choice.canAct && owner === me) this.ownActions(id, census);
@@ -76,10 +76,11 @@ export class Panel {
     else refresh(this.actions, 'none', () => []);
   }
 
-  showGarrison(troops, cap, owner) {
+  showGarrison(garrison, away, cap, owner) {
+    const troops = garrison + away;
     this.garrison.hidden = false;
-    setText(this.number, String(troops));
-    setText(this.of, owner < 0 ? ' troops' : ` / ${cap}`);
+    setText(this.number, String(garrison));
+    setText(this.of, owner < 0 ? ' troops' : `${away > 0 ? ` + ${away} away` : ''} / ${cap}`);
     this.fill.style.width = `${Math.min(troops / Math.max(cap, 1), 1) * 100}%`;
     const fast = troops >= cap * 0.1 && troops <= cap * 0.5;
     const growth = troops > cap ? 'over its limit: shrinks' : troops === cap ? 'full' : fast ? 'grows fast' : 'grows';
