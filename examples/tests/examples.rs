@@ -52,6 +52,7 @@ async fn play(program: &str, script: Option<&Path>) -> String {
     let mut config = Config::default();
     config.server.port = 0;
     config.server.ops_port = 0;
+    config.admin.port = 0;
     config.server.data_dir = folder.path().join("data");
     let server = Server::start(config).await.expect("the server starts");
     let url = format!("http://{}", server.public);

@@ -17,7 +17,7 @@ use warp::Filter;
 
 use crate::api::{Api, public_service};
 use crate::auth::{Auth, KeyError, SigningKey};
-use crate::config::{Config, Limits};
+use crate::config::{Config, ConfigError, Limits, Live, Reloaded};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
 use crate::gateway::origin::OriginRule;
@@ -29,7 +29,7 @@ use crate::log::{CommandLog, Committer, LogError};
 use crate::ops::{self, Ops};
 use crate::room::{LocalHost, Services};
 use crate::store::{DataDir, DataDirError, Store, StoreError};
-use crate::telemetry::metrics;
+use crate::telemetry::{logs, metrics};
 
 /// Time between two cleanings of the rate limits' memory.
 const CLEANING: Duration = Duration::from_secs(60);
@@ -84,6 +84,7 @@ pub struct Server {
     pub public: SocketAddr,
     /// Where the operator's tools connect.
     pub ops: SocketAddr,
+    settings: Live,
     stop: CancellationToken,
     main: JoinHandle<()>,
 }
@@ -100,10 +101,19 @@ impl Server {
         let public = listen(server.public_address(), &config.limits, "--port")?;
         let ops = listen(server.ops_address(), &config.limits, "--ops-port")?;
         let addresses = (local(&public, "--port")?, local(&ops, "--ops-port")?);
-        let parts = Parts::open(config).await?;
+        let settings = Live::new(config);
+        let parts = Parts::open(&settings).await?;
         let stop = CancellationToken::new();
         let main = tokio::spawn(parts.serve(public, ops, stop.clone()));
-        Ok(Self { public: addresses.0, ops: addresses.1, stop, main })
+        Ok(Self { public: addresses.0, ops: addresses.1, settings, stop, main })
+    }
+
+    /// Puts what can be changed of these settings in force.
+    ///
+    /// # Errors
+    /// As [`Live::reload`].
+    pub fn reload(&self, wanted: &Config) -> Result<Reloaded, ConfigError> {
+        self.settings.reload(wanted)
     }
 
     /// Stops: no new players, games commit their last entries, sockets are closed.
@@ -138,7 +148,8 @@ struct Parts {
 }
 
 impl Parts {
-    async fn open(config: Config) -> Result<Self, StartError> {
+    async fn open(settings: &Live) -> Result<Self, StartError> {
+        let config = settings.now();
         let folder = DataDir::open(&config.server.data_dir)?;
         let auth = Auth::new(SigningKey::open(folder.path())?, config.auth.clone());
         let store = Store::open(folder.path()).await?;
@@ -149,15 +160,15 @@ impl Parts {
         let committer = tokio::spawn(committer.run());
         let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
-        let host = Arc::new(LocalHost::new(services(&config, &ops, log)));
-        let lobby = Lobby::new(store.clone(), host, maps, config.limits.clone());
+        let host = Arc::new(LocalHost::new(services(settings, &ops, log)));
+        let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
         info!(games = resumed, "unfinished games were taken up");
         let api = Api {
             rates: Rates::new(&config.limits),
             origins: OriginRule::new(&config.server),
             viewers: Arc::new(Semaphore::new(Limits::count(config.limits.replay_viewers))),
-            config: Arc::new(config),
+            settings: settings.clone(),
             auth,
             store,
             lobby,
@@ -172,8 +183,9 @@ impl Parts {
         let cleaning = tokio::spawn(clean(self.api.rates.clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
-        let limits = self.api.config.limits.clone();
+        let limits = self.api.config().limits.clone();
         let connections = Connections::new(&limits);
+        let following = tokio::spawn(follow(self.api.clone(), connections.clone()));
         let service = public_service(self.api.clone());
         self.ops.health.set_ready(true);
         let close = stop.child_token();
@@ -184,10 +196,11 @@ impl Parts {
         self.api.lobby.drain().await;
         self.close_sockets().await;
         let _ = serving.await;
-        cleaning.abort();
-        clearing.abort();
-        // Their handles on the database and the log end with them.
-        let _ = (cleaning.await, clearing.await);
+        for task in [cleaning, clearing, following] {
+            task.abort();
+            // Its handles on the database and the log end with it.
+            let _ = task.await;
+        }
         // The operator can look until the very end.
         stop_ops.cancel();
         let _ = ops_task.await;
@@ -196,7 +209,7 @@ impl Parts {
 
     /// Rooms have closed theirs; here go those that never came so far, or watch replays.
     async fn close_sockets(&self) {
-        let most = Duration::from_millis(self.api.config.limits.drain_ms);
+        let most = Duration::from_millis(self.api.config().limits.drain_ms);
         self.api.stop.cancel();
         self.api.sockets.close();
         if timeout(most, self.api.sockets.wait()).await.is_err() {
@@ -207,7 +220,7 @@ impl Parts {
     /// Waits for the last commit, then lets the folder go.
     async fn finish(self) {
         let Self { folder, api, ops, committer } = self;
-        let most = Duration::from_millis(api.config.limits.drain_ms);
+        let most = Duration::from_millis(api.config().limits.drain_ms);
         drop((api, ops));
         if timeout(most, committer).await.is_err() {
             warn!("the log did not take the last entries; nothing in them was acknowledged");
@@ -217,12 +230,31 @@ impl Parts {
     }
 }
 
-fn services<L>(config: &Config, ops: &Ops, log: Arc<L>) -> Arc<Services<L>> {
+/// Puts reloaded settings in force where they are not read anew each time.
+async fn follow(api: Api, connections: Connections) {
+    let mut settings = api.settings.clone();
+    let mut limits = api.config().limits.clone();
+    loop {
+        let config = settings.changed().await;
+        api.origins.reload(&config.server);
+        connections.reload(&config.limits);
+        if let Err(error) = logs::reload(&config.telemetry.log) {
+            warn!(%error, "the log filter is wrong; the old one stays");
+        }
+        if limits != config.limits {
+            api.rates.reload(&config.limits);
+            limits = config.limits.clone();
+        }
+    }
+}
+
+fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>) -> Arc<Services<L>> {
     Arc::new(Services {
         log,
         commits: ops.log.clone(),
         store: ops.store.clone(),
-        limits: config.limits.clone(),
+        limits: settings.now().limits.clone(),
+        settings: settings.clone(),
         health: ops.health.clone(),
         base: Instant::now(),
     })

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod config;
 pub mod error;
 pub mod gateway;
@@ -25,9 +26,10 @@ use std::process::ExitCode;
 
 use app::Server;
 use config::{Config, Flags};
+use tracing::{error, info};
 
 /// Exit code when a setting is wrong.
-const BAD_SETTINGS: u8 = 2;
+pub(crate) const BAD_SETTINGS: u8 = 2;
 
 /// Runs a server until a signal stops it: the whole of the binary, and of `sovereign serve`.
 /// What is wrong is said in one line on standard error; exit code 1 when the server
@@ -46,24 +48,42 @@ pub fn run(flags: &Flags) -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error, 1),
     };
-    match runtime.block_on(serve(config)) {
+    match runtime.block_on(serve(config, flags)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&*error, 1),
     }
 }
 
-fn fail(error: &dyn Error, code: u8) -> ExitCode {
+pub(crate) fn fail(error: &dyn Error, code: u8) -> ExitCode {
     eprintln!("sovereign-server: {error}");
     ExitCode::from(code)
 }
 
-async fn serve(config: Config) -> Result<(), Box<dyn Error>> {
+async fn serve(config: Config, flags: &Flags) -> Result<(), Box<dyn Error>> {
     let stop = shutdown::on_signal()?;
+    let mut hangups = shutdown::Hangups::new()?;
     let server = Server::start(config.clone()).await?;
     println!("{}", greeting(&config, &server));
-    stop.cancelled().await;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = hangups.next() => reload(&server, flags),
+        }
+    }
     server.stop().await;
     Ok(())
+}
+
+/// Reads the settings again; wrong ones change nothing.
+fn reload(server: &Server, flags: &Flags) {
+    let reloaded = Config::load(flags, std::env::vars()).and_then(|wanted| server.reload(&wanted));
+    match reloaded {
+        Ok(done) => {
+            let (applied, waiting) = (done.applied.join(" "), done.waiting.join(" "));
+            info!(applied, needs_restart = waiting, "the settings were read again");
+        }
+        Err(error) => error!(%error, "the settings are wrong; the old ones stay in force"),
+    }
 }
 
 /// The one line for the person who started the server.

@@ -1,4 +1,4 @@
-//! Signals: the first one drains, the second one ends at once.
+//! Signals: the first one to stop drains, the second one ends at once; SIGHUP reloads.
 
 use tokio_util::sync::CancellationToken;
 use tracing::info;
@@ -60,5 +60,34 @@ impl Signals {
     async fn next(&mut self) {
         // Without it there is no way to stop but the task manager.
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+/// Each SIGHUP, as it comes; on systems without it none ever comes.
+#[derive(Debug)]
+pub struct Hangups {
+    #[cfg(unix)]
+    signal: tokio::signal::unix::Signal,
+}
+
+impl Hangups {
+    /// Listens from now on.
+    ///
+    /// # Errors
+    /// When the system refuses to tell us of signals.
+    pub fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            #[cfg(unix)]
+            signal: tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for the next one.
+    pub async fn next(&mut self) {
+        #[cfg(unix)]
+        if self.signal.recv().await.is_some() {
+            return;
+        }
+        std::future::pending::<()>().await;
     }
 }

@@ -19,7 +19,17 @@ impl Server {
     fn start() -> Self {
         let folder = tempdir().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_sovereign"))
-            .args(["serve", "--port", "0", "--ops-port", "0", "--data-dir", "data"])
+            .args([
+                "serve",
+                "--port",
+                "0",
+                "--ops-port",
+                "0",
+                "--admin-port",
+                "0",
+                "--data-dir",
+                "data",
+            ])
             .current_dir(folder.path())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

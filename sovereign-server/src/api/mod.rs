@@ -20,7 +20,7 @@ use warp::Filter;
 use warp::reply::Response;
 
 use crate::auth::{Auth, Identity};
-use crate::config::Config;
+use crate::config::{Config, Live};
 use crate::error::ApiError;
 use crate::gateway::origin::OriginRule;
 use crate::gateway::rate::Rates;
@@ -33,8 +33,8 @@ pub use service::{PublicService, public_service};
 /// What the handlers work with; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Api {
-    /// All settings.
-    pub config: Arc<Config>,
+    /// All settings, as they are in force.
+    pub settings: Live,
     /// Tokens.
     pub auth: Auth,
     /// The database.
@@ -54,6 +54,12 @@ pub struct Api {
 }
 
 impl Api {
+    /// The settings in force now.
+    #[must_use]
+    pub fn config(&self) -> Arc<Config> {
+        self.settings.now()
+    }
+
     /// Who sent a request, by its `Authorization` header.
     ///
     /// # Errors

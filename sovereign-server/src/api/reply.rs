@@ -35,7 +35,8 @@ pub(super) fn created(value: &impl Serialize) -> reply::WithStatus<reply::Json> 
 pub(super) fn body(
     api: &Api,
 ) -> impl Filter<Extract = (Bytes,), Error = Rejection> + Clone + use<> {
-    warp::body::content_length_limit(api.config.limits.request_body_bytes).and(warp::body::bytes())
+    let most = api.config().limits.request_body_bytes;
+    warp::body::content_length_limit(most).and(warp::body::bytes())
 }
 
 /// A body as JSON; an empty one is `{}`.

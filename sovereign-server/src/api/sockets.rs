@@ -110,7 +110,7 @@ impl Request {
         let sockets = api.sockets.clone();
         sockets.spawn(async move {
             // A connection that ends before the switch has said all there is.
-            if let Ok(socket) = upgrade::open(on_upgrade, &api.config.limits).await {
+            if let Ok(socket) = upgrade::open(on_upgrade, &api.config().limits).await {
                 converse(Guest { api, socket, codec, identity, peer }).await;
             }
         });

@@ -4,9 +4,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use toml::{Table, Value};
+use toml::Value;
 
-use super::layer::{self, ConfigError};
+use super::layer::{ConfigError, Layer};
+
+/// Where the page's files are in a checkout.
+const CHECKOUT_WEB: &str = "sovereign-server/web";
 
 /// The flags of a server. Every other setting can be given with `--set section.key=value`.
 #[derive(Args, Clone, Debug, Default)]
@@ -35,36 +38,50 @@ pub struct Flags {
     /// Log filter (default info)
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
-    /// Settings file (TOML)
+    /// Address of the admin listener, always one of this machine (default 127.0.0.1)
+    #[arg(long, value_name = "ADDRESS")]
+    pub admin_bind: Option<IpAddr>,
+    /// Port of the admin listener (default 9465; 0: any free port)
+    #[arg(long, value_name = "PORT")]
+    pub admin_port: Option<u16>,
+    /// Settings file (TOML; repeatable, the last one wins)
     #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
+    pub config: Vec<PathBuf>,
+    /// Read the page from sovereign-server/web at each request: for changing it
+    #[arg(long)]
+    pub dev: bool,
     /// Any other setting, such as limits.rooms=50 (repeatable)
     #[arg(long = "set", value_name = "SECTION.KEY=VALUE")]
     pub set: Vec<String>,
 }
 
 impl Flags {
-    /// Writes the flags that were given over `table`.
-    pub(super) fn overlay(&self, table: &mut Table) -> Result<(), ConfigError> {
+    /// The flags that were given, as a layer of settings.
+    pub(super) fn layer(&self) -> Result<Layer, ConfigError> {
+        let mut layer = Layer::default();
         for assignment in &self.set {
-            layer::assign(table, assignment)?;
+            layer.assign(assignment)?;
         }
         let text = |value: String| Value::String(value);
         let path = |value: &PathBuf| Value::String(value.to_string_lossy().into_owned());
         let number = |value: u16| Value::Integer(i64::from(value));
         let given = [
-            ("bind", self.bind.map(|v| text(v.to_string()))),
-            ("port", self.port.map(number)),
-            ("ops_bind", self.ops_bind.map(|v| text(v.to_string()))),
-            ("ops_port", self.ops_port.map(number)),
-            ("data_dir", self.data_dir.as_ref().map(path)),
-            ("maps_dir", self.maps_dir.as_ref().map(path)),
-            ("origins", self.origin_list()),
+            ("server", "bind", self.bind.map(|v| text(v.to_string()))),
+            ("server", "port", self.port.map(number)),
+            ("server", "ops_bind", self.ops_bind.map(|v| text(v.to_string()))),
+            ("server", "ops_port", self.ops_port.map(number)),
+            ("server", "data_dir", self.data_dir.as_ref().map(path)),
+            ("server", "maps_dir", self.maps_dir.as_ref().map(path)),
+            ("server", "origins", self.origin_list()),
+            ("server", "web_dir", self.dev.then(|| text(CHECKOUT_WEB.to_owned()))),
+            ("admin", "bind", self.admin_bind.map(|v| text(v.to_string()))),
+            ("admin", "port", self.admin_port.map(number)),
+            ("telemetry", "log", self.log.clone().map(text)),
         ];
-        for (key, value) in given {
-            layer::put_if(table, "server", key, value)?;
+        for (section, key, value) in given {
+            layer.put_if(section, key, value);
         }
-        layer::put_if(table, "telemetry", "log", self.log.clone().map(text))
+        Ok(layer)
     }
 
     fn origin_list(&self) -> Option<Value> {

@@ -2,23 +2,52 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ConfigError;
+use super::{ConfigError, Effect};
+use Answer::{Acts, Close, Notice, Status};
 
-/// Name, default and meaning of one limit, for documentation.
+/// What happens at a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The request is answered with this HTTP status.
+    Status(u16),
+    /// The socket is closed with this code.
+    Close(u16),
+    /// The socket is told by a notice with this code, and goes on.
+    Notice(&'static str),
+    /// Nobody is refused; what happens instead.
+    Acts(&'static str),
+}
+
+/// What is known of one limit, for documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct LimitDoc {
     /// The key in section `limits`; its suffix is its unit.
     pub name: &'static str,
     /// The value when nothing is set.
     pub default: u64,
-    /// What it bounds and what happens at the bound.
+    /// What it bounds.
     pub meaning: &'static str,
+    /// What happens at the bound.
+    pub answer: Answer,
+    /// The metric in which that is seen; empty where nothing is refused.
+    pub metric: &'static str,
 }
 
+/// Counted by limit.
+const HIT: &str = "limit_hit_total";
+/// Counted as a change to a snapshot.
+const RESYNC: &str = "resync_total";
+/// Nothing is refused.
+const NONE: &str = "";
+
+/// Limits that are taken once, at the start; all others are reloaded.
+const AT_START: [&str; 5] =
+    ["connections", "request_body_bytes", "send_buffer_bytes", "log_bytes", "replay_viewers"];
+
 macro_rules! limits {
-    ($($(#[doc = $doc:literal])+ $name:ident = $default:literal,)+) => {
-        /// Every bound of the server. A suffix names the unit: `_bytes`, `_ms`, `_s`,
-        /// `_ticks` (50 ms each); without one it is a count.
+    ($($(#[doc = $doc:literal])+ $name:ident = $default:literal => $answer:expr, $metric:expr;)+) => {
+        /// Every bound of the server. A suffix names the unit: `_bytes`, `_ms`, `_s`, `_days`,
+        /// `_ticks` (50 ms each), `_per_second`; without one it is a count.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct Limits {
@@ -37,6 +66,8 @@ macro_rules! limits {
                 name: stringify!($name),
                 default: $default,
                 meaning: concat!($($doc),+),
+                answer: $answer,
+                metric: $metric,
             },)+];
 
             fn values(&self) -> impl Iterator<Item = (&'static str, u64)> {
@@ -47,91 +78,96 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Open connections in all; the next one waits to be accepted.
-    connections = 10_000,
-    /// Open connections from one address; the next one is closed at once.
-    connections_per_address = 64,
+    /// Open connections in all.
+    connections = 10_000 => Acts("the next one waits to be accepted"), "connection_open_count";
+    /// Open connections from one address.
+    connections_per_address = 64 => Acts("the next one is cut at once"), HIT;
     /// Time to send a request's headers, and how long an idle connection is kept.
-    header_read_ms = 10_000,
-    /// Size of a request's body; more is answered 413.
-    request_body_bytes = 65_536,
-    /// HTTP requests of one address per second; more are answered 429.
-    requests_per_second = 50,
+    header_read_ms = 10_000 => Acts("the connection is cut"), HIT;
+    /// Size of a request's body.
+    request_body_bytes = 65_536 => Status(413), HIT;
+    /// HTTP requests of one address per second.
+    requests_per_second = 50 => Status(429), HIT;
     /// HTTP requests of one address at once.
-    requests_burst = 200,
-    /// New guests of one address per minute; more are answered 429.
-    guests_per_minute = 60,
-    /// Games one account may create per minute; more are answered 429.
-    games_per_minute = 20,
-    /// Time for a socket's first message, the authentication; then closed 4002.
-    auth_ms = 5_000,
-    /// Size of a socket's first message; more is closed 1009.
-    auth_message_bytes = 2_048,
-    /// Size of a message from a client; more is closed 1009.
-    message_bytes = 8_192,
-    /// Messages of one socket per second; more are refused, and cost an offence.
-    messages_per_second = 40,
-    /// Messages of one socket at once.
-    messages_burst = 120,
-    /// Messages of one account per second over all of its sockets; more are refused.
-    account_messages_per_second = 80,
-    /// Unreadable or refused-by-rate messages until a socket is closed 1008.
-    offences_per_socket = 32,
+    requests_burst = 200 => Status(429), HIT;
+    /// New guests of one address per minute.
+    guests_per_minute = 60 => Status(429), HIT;
+    /// Games one account may create per minute.
+    games_per_minute = 20 => Status(429), HIT;
+    /// Time for a socket's first message, the authentication.
+    auth_ms = 5_000 => Close(4002), HIT;
+    /// Size of a socket's first message.
+    auth_message_bytes = 2_048 => Close(1009), HIT;
+    /// Size of a message from a client.
+    message_bytes = 8_192 => Close(1009), HIT;
+    /// Messages of one socket per second; each one more costs an offence.
+    messages_per_second = 40 => Notice("rate_limited"), HIT;
+    /// Messages of one socket at once; each one more costs an offence.
+    messages_burst = 120 => Notice("rate_limited"), HIT;
+    /// Messages of one account per second over all of its sockets.
+    account_messages_per_second = 80 => Notice("rate_limited"), HIT;
+    /// Unreadable or refused-by-rate messages of a socket.
+    offences_per_socket = 32 => Close(1008), HIT;
     /// Time between the server's pings.
-    ping_ms = 5_000,
-    /// Silence after which a socket is closed 4009.
-    silence_ms = 15_000,
-    /// Bytes waiting for one slow reader until one snapshot replaces them.
-    out_queue_bytes = 1_048_576,
-    /// Age of the oldest frame waiting for a slow reader until one snapshot replaces them.
-    out_queue_age_ms = 3_000,
-    /// Time for one write to a socket; then it is closed 4008.
-    write_ms = 10_000,
+    ping_ms = 5_000 => Acts("a ping is sent"), NONE;
+    /// Silence of a socket, pongs included.
+    silence_ms = 15_000 => Close(4009), HIT;
+    /// Bytes waiting for one slow reader.
+    out_queue_bytes = 1_048_576 => Acts("one snapshot replaces them"), RESYNC;
+    /// Age of the oldest frame waiting for a slow reader.
+    out_queue_age_ms = 3_000 => Acts("one snapshot replaces them"), RESYNC;
+    /// Time for one write to a socket.
+    write_ms = 10_000 => Acts("the connection is cut"), HIT;
     /// Kernel send buffer of one socket.
-    send_buffer_bytes = 262_144,
-    /// Rooms on this node, lobbies included; more are answered 503.
-    rooms = 1_000,
+    send_buffer_bytes = 262_144 => Acts("frames wait in the server's own queue"), NONE;
+    /// Rooms on this node, lobbies included.
+    rooms = 1_000 => Status(503), HIT;
     /// Unfinished games that one account may have created.
-    rooms_per_account = 8,
+    rooms_per_account = 8 => Status(429), HIT;
     /// Seats in one game.
-    seats_per_room = 64,
+    seats_per_room = 64 => Status(400), HIT;
     /// Spectators of one game.
-    spectators_per_room = 200,
-    /// Orders waiting in one room; more are refused as busy.
-    inbox_orders = 4_096,
-    /// Ticks that a room may run ahead of its log; then it pauses visibly.
-    run_ahead_ticks = 4,
+    spectators_per_room = 200 => Close(1013), HIT;
+    /// Orders waiting in one room.
+    inbox_orders = 4_096 => Notice("busy"), HIT;
+    /// Ticks that a room may run ahead of its log.
+    run_ahead_ticks = 4 => Acts("the game pauses visibly"), "room_paused_count";
     /// Ticks of frames kept for clients that resume.
-    ring_ticks = 400,
+    ring_ticks = 400 => Acts("older ones get a snapshot"), NONE;
     /// Bytes of frames kept for clients that resume, per audience and codec.
-    ring_bytes = 4_194_304,
+    ring_bytes = 4_194_304 => Acts("older ones get a snapshot"), NONE;
     /// Ticks with changes between two snapshots.
-    snapshot_ticks = 200,
+    snapshot_ticks = 200 => Acts("a snapshot is stored"), NONE;
     /// Log of one game between two snapshots.
-    snapshot_log_bytes = 262_144,
-    /// How long a person may be without a socket until the game calls them away.
-    away_s = 10,
-    /// How long a person is away until a bot plays on.
-    takeover_s = 60,
+    snapshot_log_bytes = 262_144 => Acts("a snapshot is stored"), NONE;
+    /// How long a person may be without a socket.
+    away_s = 10 => Acts("the game calls them away"), NONE;
+    /// How long a person is away.
+    takeover_s = 60 => Acts("a bot plays on"), NONE;
     /// How long a running game without a connected person lasts.
-    empty_room_s = 300,
+    empty_room_s = 300 => Acts("the game ends"), NONE;
     /// How long a lobby that nobody starts lasts.
-    lobby_s = 1_800,
+    lobby_s = 1_800 => Acts("the lobby goes"), NONE;
     /// How long a game restored at start waits, paused, for a person to come back.
-    restored_room_s = 21_600,
+    restored_room_s = 21_600 => Acts("the game ends"), NONE;
     /// How long a finished room stays open for its players to look around and ask for a rematch.
-    finished_room_s = 300,
-    /// Size of log.db; beyond it games pause as on a full disk.
-    log_bytes = 68_719_476_736,
-    /// Replays kept; the oldest go first.
-    replays = 2_000,
+    finished_room_s = 300 => Acts("sockets are closed 1000"), NONE;
+    /// Size of log.db.
+    log_bytes = 68_719_476_736 => Acts("games pause as on a full disk"), "log_append_failed_total";
+    /// Replays kept.
+    replays = 2_000 => Acts("the oldest go first"), NONE;
     /// Sockets that watch replays.
-    replay_viewers = 200,
+    replay_viewers = 200 => Status(503), HIT;
     /// Time for rooms to commit and sockets to close when the server stops.
-    drain_ms = 10_000,
+    drain_ms = 10_000 => Acts("what is left is cut"), NONE;
 }
 
 impl Limits {
+    /// When a change of this limit takes effect.
+    pub(super) fn effect(name: &str) -> Effect {
+        if AT_START.contains(&name) { Effect::Restart } else { Effect::Reload }
+    }
+
     /// No limit may be zero: that would be a server which refuses everything.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         match self.values().find(|(_, value)| *value == 0) {
@@ -158,14 +194,32 @@ impl Limits {
 mod tests {
     use super::*;
 
+    /// Whoever adds a limit makes it countable, or says what happens instead.
     #[test]
-    fn every_limit_is_documented_with_its_default() {
-        let text = include_str!("../../../docs/operations.md").replace(',', "");
+    fn every_limit_that_refuses_is_counted() {
+        let mut sources = Vec::new();
+        gather(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")), &mut sources);
+        // A burst belongs to its rate.
+        let counted =
+            Limits::DOCS.iter().filter(|l| l.metric == HIT && !l.name.ends_with("_burst"));
+        for limit in counted {
+            let name = format!("\"{}\"", limit.name);
+            assert!(sources.iter().any(|text| text.contains(&name)), "nothing counts {name}");
+        }
         for limit in Limits::DOCS {
-            let row =
-                format!("| `{}` | {} | {} |", limit.name, limit.default, limit.meaning.trim());
-            let row = row.replace(',', "");
-            assert!(text.contains(&row), "docs/operations.md lacks the row\n{row}");
+            let refuses = !matches!(limit.answer, Acts(_));
+            assert!(!refuses || limit.metric == HIT, "{} refuses uncounted", limit.name);
+        }
+    }
+
+    fn gather(folder: &std::path::Path, texts: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                gather(&path, texts);
+            } else if !path.ends_with("config/limits.rs") {
+                texts.extend(std::fs::read_to_string(&path));
+            }
         }
     }
 

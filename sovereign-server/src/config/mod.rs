@@ -1,137 +1,203 @@
-//! Settings: flags, then `SOVEREIGN_SECTION__KEY`, then a file, then defaults.
+//! Settings: flags, then `SOVEREIGN_SECTION__KEY`, then files, then defaults.
 //!
 //! Invariant: an unknown or ill-typed setting is an error that names the setting,
 //! whatever layer it came from; nothing is ignored in silence.
 
+mod docs;
+mod exposure;
 mod flags;
 mod layer;
 mod limits;
+mod live;
+mod schema;
+mod secret;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
+use self::layer::Layer;
+use self::schema::section;
+pub use docs::{limits_table, metrics_table, settings_table};
 pub use flags::Flags;
 pub use layer::ConfigError;
-pub use limits::{LimitDoc, Limits};
+pub use limits::{Answer, LimitDoc, Limits};
+pub use live::{Live, Reloaded};
+pub use schema::{Effect, SettingDoc};
+pub use secret::Secret;
 
 /// All settings of one server process.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Listeners and the data folder.
+    /// The public and the operations listener, and the data folder.
     pub server: ServerConfig,
+    /// TLS in this process.
+    pub tls: TlsConfig,
+    /// The admin listener.
+    pub admin: AdminConfig,
     /// Tokens.
     pub auth: AuthConfig,
-    /// Logs.
+    /// Logs and traces.
     pub telemetry: TelemetryConfig,
     /// Every bound, each with its unit in its name.
     pub limits: Limits,
 }
 
-/// Listeners and the data folder.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Address of the public listener; loopback unless set.
-    pub bind: IpAddr,
-    /// Port of the public listener; 0 lets the system choose.
-    pub port: u16,
-    /// Address of the operations listener.
-    pub ops_bind: IpAddr,
-    /// Port of the operations listener; 0 lets the system choose.
-    pub ops_port: u16,
-    /// Folder of the databases and the signing key; made if missing.
-    pub data_dir: PathBuf,
-    /// Folder of further map files (`*.json`), beside those built in.
-    pub maps_dir: Option<PathBuf>,
-    /// Origins, besides the server's own, whose pages may open a socket or call the API.
-    pub origins: Vec<String>,
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+section! {
+    /// The public and the operations listener, and the data folder.
+    ServerConfig in "server" {
+        /// Address of the public listener; this machine only unless set.
+        bind: IpAddr = LOOPBACK => Restart,
+        /// Port of the public listener; 0 lets the system choose.
+        port: u16 = 8080 => Restart,
+        /// Address of the operations listener.
+        ops_bind: IpAddr = LOOPBACK => Restart,
+        /// Port of the operations listener; 0 lets the system choose.
+        ops_port: u16 = 9464 => Restart,
+        /// Folder of the databases and keys; made if missing.
+        data_dir: PathBuf = PathBuf::from("./data") => Restart,
+        /// Folder of further map files (`*.json`), beside those built in.
+        maps_dir: Option<PathBuf> = None => Restart,
+        /// Origins whose pages may open a socket or call the API: where players see the server.
+        /// A server that others can reach must name at least one.
+        origins: Vec<String> = Vec::new() => Reload,
+        /// Addresses of proxies whose `X-Forwarded-For` is believed; no other's is.
+        trusted_proxies: Vec<IpAddr> = Vec::new() => Reload,
+        /// Folder from which the page is read at each request, in place of the embedded one;
+        /// for developers, set by `--dev`.
+        web_dir: Option<PathBuf> = None => Restart,
+    }
 }
 
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self {
-            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            port: 8080,
-            ops_bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
-            ops_port: 9464,
-            data_dir: PathBuf::from("./data"),
-            maps_dir: None,
-            origins: Vec::new(),
-        }
+section! {
+    /// TLS in this process; without a certificate the listener is plain, for a proxy in front.
+    TlsConfig in "tls" {
+        /// File of the certificate and its chain (PEM). Read again when it changes.
+        certificate: Option<PathBuf> = None => Restart,
+        /// File of its private key (PEM). Read again when it changes.
+        key: Option<PathBuf> = None => Restart,
+        /// How long browsers are told to insist on TLS; 0: not told.
+        hsts_s: u64 = 31_536_000 => Reload,
+    }
+}
+
+section! {
+    /// The admin listener.
+    AdminConfig in "admin" {
+        /// Address of the admin listener; always one of this machine alone.
+        bind: IpAddr = LOOPBACK => Restart,
+        /// Port of the admin listener; 0 lets the system choose.
+        port: u16 = 9465 => Restart,
+        /// What an admin's requests carry as `Authorization: Bearer`; without it one is made in
+        /// the file `admin-token` of the data folder.
+        token: Secret = Secret::default() => Reload secret,
+    }
+}
+
+section! {
+    /// Tokens.
+    AuthConfig in "auth" {
+        /// `iss` of issued tokens.
+        issuer: String = "sovereign".to_owned() => Restart,
+        /// `aud` of issued tokens.
+        audience: String = "sovereign-players".to_owned() => Restart,
+        /// Lifetime of a guest's token. Half a day, and renewable while it lasts, so that a page
+        /// that is reloaded never loses its seat.
+        guest_token_s: u64 = 43_200 => Restart,
+        /// Tolerated difference of clocks, at most 60.
+        leeway_s: u64 = 30 => Restart,
+    }
+}
+
+section! {
+    /// Logs and traces.
+    TelemetryConfig in "telemetry" {
+        /// A filter such as `info` or `sovereign_server=debug,info`.
+        log: String = "info".to_owned() => Reload,
+        /// Where OpenTelemetry traces are sent (OTLP over HTTP), such as
+        /// `http://127.0.0.1:4318/v1/traces`; none: no traces.
+        otlp_endpoint: Option<String> = None => Restart,
+        /// Orders of which a trace is made, in thousandths.
+        otlp_sample_permille: u64 = 10 => Restart,
     }
 }
 
 impl ServerConfig {
     /// Where players connect.
     #[must_use]
-    pub fn public_address(&self) -> SocketAddr {
+    pub const fn public_address(&self) -> SocketAddr {
         SocketAddr::new(self.bind, self.port)
     }
 
     /// Where the operator's tools connect.
     #[must_use]
-    pub fn ops_address(&self) -> SocketAddr {
+    pub const fn ops_address(&self) -> SocketAddr {
         SocketAddr::new(self.ops_bind, self.ops_port)
     }
 }
 
-/// Tokens.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AuthConfig {
-    /// `iss` of issued tokens.
-    pub issuer: String,
-    /// `aud` of issued tokens.
-    pub audience: String,
-    /// Lifetime of a guest's token in seconds. Half a day, and renewable while it
-    /// lasts, so that a page that is reloaded never loses its seat.
-    pub guest_token_s: u64,
-    /// Tolerated difference of clocks in seconds, at most 60.
-    pub leeway_s: u64,
-}
-
-impl Default for AuthConfig {
-    fn default() -> Self {
-        Self {
-            issuer: "sovereign".to_owned(),
-            audience: "sovereign-players".to_owned(),
-            guest_token_s: 12 * 60 * 60,
-            leeway_s: 30,
-        }
-    }
-}
-
-/// Logs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TelemetryConfig {
-    /// A filter such as `info` or `sovereign_server=debug,info`.
-    pub log: String,
-}
-
-impl Default for TelemetryConfig {
-    fn default() -> Self {
-        Self { log: "info".to_owned() }
+impl AdminConfig {
+    /// Where admins connect.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.bind, self.port)
     }
 }
 
 impl Config {
-    /// Merges flags, the given environment, the file the flags name and the defaults.
+    /// Merges flags, the given environment, the files the flags name and the defaults.
     ///
     /// # Errors
-    /// The first setting that is unknown, ill-typed or out of bounds, with its source.
+    /// The first setting that is unknown, ill-typed or out of bounds, with its source, or
+    /// what would expose the server.
     pub fn load(
         flags: &Flags,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
-        let mut table = layer::file(flags.config.as_deref())?;
-        layer::environment(&mut table, environment)?;
-        flags.overlay(&mut table)?;
-        let config: Self = layer::typed(table)?;
+        let mut table = Table::new();
+        for file in &flags.config {
+            table = Layer::file(file)?.over(table);
+        }
+        table = Layer::environment(environment)?.over(table);
+        table = flags.layer()?.over(table);
+        let config: Self =
+            layer::typed(table).map_err(|reason| ConfigError::setting("a setting", reason))?;
         config.checked()
+    }
+
+    /// Every setting outside of section `limits`.
+    pub fn docs() -> impl Iterator<Item = &'static SettingDoc> {
+        [
+            ServerConfig::DOCS,
+            TlsConfig::DOCS,
+            AdminConfig::DOCS,
+            AuthConfig::DOCS,
+            TelemetryConfig::DOCS,
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// All settings as TOML, secrets hidden.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        toml::to_string(self).unwrap_or_else(|error| format!("# cannot be shown: {error}\n"))
+    }
+
+    fn take_secrets(&mut self, new: &Self) -> Vec<String> {
+        [
+            self.server.take_secrets(&new.server),
+            self.tls.take_secrets(&new.tls),
+            self.admin.take_secrets(&new.admin),
+            self.auth.take_secrets(&new.auth),
+            self.telemetry.take_secrets(&new.telemetry),
+        ]
+        .concat()
     }
 
     fn checked(self) -> Result<Self, ConfigError> {
@@ -141,7 +207,15 @@ impl Config {
         if self.auth.guest_token_s < 60 {
             return Err(ConfigError::bounds("auth.guest_token_s", "at least 60 seconds"));
         }
+        if self.telemetry.otlp_sample_permille > 1_000 {
+            return Err(ConfigError::bounds("telemetry.otlp_sample_permille", "at most 1000"));
+        }
+        if self.tls.certificate.is_some() != self.tls.key.is_some() {
+            let both = "set together with tls.key: one is useless without the other";
+            return Err(ConfigError::bounds("tls.certificate", both));
+        }
         self.limits.check()?;
+        exposure::check(&self)?;
         Ok(self)
     }
 }
@@ -188,7 +262,7 @@ mod tests {
         let error = load(&[], &[("SOVEREIGN_SERVER__PORT", "eighty")]).unwrap_err();
         assert!(error.to_string().contains("SOVEREIGN_SERVER__PORT"), "{error}");
         let error = load(&["--set", "limits.rooms=-1"], &[]).unwrap_err();
-        assert!(error.to_string().contains("--set limits.rooms=-1"), "{error}");
+        assert!(error.to_string().contains("--set limits.rooms"), "{error}");
     }
 
     #[test]
@@ -212,5 +286,77 @@ mod tests {
     fn bounds_are_checked() {
         assert!(load(&["--set", "auth.leeway_s=61"], &[]).is_err());
         assert!(load(&["--set", "limits.run_ahead_ticks=0"], &[]).is_err());
+    }
+
+    #[test]
+    fn the_nearest_known_key_is_named() {
+        let error = load(&["--set", "server.prot=1"], &[]).unwrap_err();
+        assert!(error.to_string().contains("did you mean server.port?"), "{error}");
+        let error = load(&[], &[("SOVEREIGN_LIMIT__ROOMS", "1")]).unwrap_err();
+        assert!(error.to_string().contains("limits.rooms"), "{error}");
+        let far = load(&["--set", "zebra.stripes=1"], &[]).unwrap_err();
+        assert!(far.to_string().contains("docs/operations.md"), "{far}");
+    }
+
+    #[test]
+    fn of_several_files_the_last_wins() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let base = write("base.toml", "[server]\nport = 1\n[limits]\nrooms = 3\n");
+        let over = write("over.toml", "[server]\nport = 2\n");
+        let config = load(&["--config", &base, "--config", &over], &[]).unwrap();
+        assert_eq!((config.server.port, config.limits.rooms), (2, 3));
+        let wrong = write("wrong.toml", "[server]\nprot = 2\n");
+        let error = load(&["--config", &wrong], &[]).unwrap_err().to_string();
+        assert!(error.contains("wrong.toml") && error.contains("server.port"), "{error}");
+    }
+
+    #[test]
+    fn every_secret_can_be_given_as_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("token");
+        let token = "9f2c64d1b7e8a0359f2c64d1b7e8a035";
+        std::fs::write(&file, format!("{token}\n")).unwrap();
+        let secrets: Vec<_> = Config::docs().filter(|doc| doc.secret).collect();
+        assert!(!secrets.is_empty());
+        for doc in secrets {
+            let name = format!("SOVEREIGN_{}__{}_FILE", doc.section, doc.key).to_uppercase();
+            let config = load(&[], &[(&name, file.to_str().unwrap())]).unwrap();
+            assert!(config != Config::default(), "{name}");
+            let set = format!("{}.{}_file={}", doc.section, doc.key, file.display());
+            assert_eq!(load(&["--set", &set], &[]).unwrap(), config);
+            let missing = load(&[], &[(&name, "/nowhere")]).unwrap_err().to_string();
+            assert!(missing.contains(&name), "{missing}");
+        }
+        let name = "SOVEREIGN_ADMIN__TOKEN_FILE";
+        let twice = [("SOVEREIGN_ADMIN__TOKEN", token), (name, file.to_str().unwrap())];
+        assert!(load(&[], &twice).unwrap_err().to_string().contains("twice"));
+    }
+
+    #[test]
+    fn what_is_shown_hides_every_secret() {
+        let token = "9f2c64d1b7e8a0359f2c64d1b7e8a035";
+        let config = load(&[], &[("SOVEREIGN_ADMIN__TOKEN", token)]).unwrap();
+        let shown = config.redacted() + &format!("{config:?}");
+        assert!(!shown.contains(token) && shown.contains("hidden"), "{shown}");
+    }
+
+    #[test]
+    fn a_wrong_secret_is_not_repeated_in_the_error() {
+        let error = load(&["--set", "admin.token=hunter2"], &[]).unwrap_err().to_string();
+        assert!(error.contains("admin.token") && !error.contains("hunter2"), "{error}");
+        let error = load(&["--set", "admin.tokn=hunter2"], &[]).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn others_can_reach_the_server_only_with_a_list_of_origins() {
+        let error = load(&["--bind", "0.0.0.0"], &[]).unwrap_err();
+        assert!(matches!(error, ConfigError::Exposed(_)), "{error}");
+        load(&["--bind", "0.0.0.0", "--origin", "https://play.example"], &[]).unwrap();
     }
 }

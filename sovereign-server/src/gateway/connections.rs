@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,7 +15,7 @@ use crate::telemetry::metrics;
 pub struct Connections {
     total: Arc<Semaphore>,
     per_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    most_per_network: usize,
+    most_per_network: Arc<AtomicUsize>,
 }
 
 /// One counted connection; it ends when the last clone is dropped, so that an upgraded
@@ -43,8 +44,14 @@ impl Connections {
         Self {
             total: Arc::new(Semaphore::new(most)),
             per_network: Arc::default(),
-            most_per_network: Limits::count(limits.connections_per_address),
+            most_per_network: Arc::new(Limits::count(limits.connections_per_address).into()),
         }
+    }
+
+    /// Takes another limit for one address; who is over it stays.
+    pub fn reload(&self, limits: &Limits) {
+        let most = Limits::count(limits.connections_per_address);
+        self.most_per_network.store(most, Ordering::Relaxed);
     }
 
     /// Waits until one more connection may be accepted.
@@ -58,7 +65,7 @@ impl Connections {
         let network = network_of(address);
         let mut counts = self.per_network.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(network).or_default();
-        if *count >= self.most_per_network {
+        if *count >= self.most_per_network.load(Ordering::Relaxed) {
             metrics::limit_hit("connections_per_address");
             return None;
         }

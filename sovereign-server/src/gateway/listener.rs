@@ -15,6 +15,7 @@ use tracing::{debug, warn};
 
 use super::connections::{Connections, Peer};
 use crate::config::Limits;
+use crate::telemetry::metrics;
 
 /// Wait after a failed accept, such as one for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -78,6 +79,9 @@ pub async fn serve<S, B>(
                 }
             };
             if let Err(error) = ended {
+                if error.is_timeout() {
+                    metrics::limit_hit("header_read_ms");
+                }
                 debug!(%error, "a connection ended early");
             }
         });

@@ -4,17 +4,18 @@
 //! request must come from our own page, from a page the operator named, or from none.
 
 use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use http::Uri;
 use http::header::{HOST, HeaderMap, ORIGIN};
 
 use crate::config::ServerConfig;
 
-/// The rule, made once from the settings.
+/// The rule, made from the settings; cheap to clone, and every clone sees a reload.
 #[derive(Clone, Debug)]
 pub struct OriginRule {
-    listed: Vec<String>,
-    local_only: bool,
+    listed: Arc<RwLock<Vec<String>>>,
+    local: bool,
 }
 
 /// What the rule says of a request.
@@ -32,11 +33,16 @@ impl OriginRule {
     /// The rule for these settings.
     #[must_use]
     pub fn new(config: &ServerConfig) -> Self {
+        let rule = Self { listed: Arc::default(), local: config.bind.is_loopback() };
+        rule.reload(config);
+        rule
+    }
+
+    /// Takes another list.
+    pub fn reload(&self, config: &ServerConfig) {
         let normal = |origin: &String| origin.trim_end_matches('/').to_ascii_lowercase();
-        Self {
-            listed: config.origins.iter().map(normal).collect(),
-            local_only: config.bind.is_loopback(),
-        }
+        let listed = config.origins.iter().map(normal).collect();
+        *self.listed.write().unwrap_or_else(PoisonError::into_inner) = listed;
     }
 
     /// Judges a request by its headers.
@@ -48,13 +54,17 @@ impl OriginRule {
         if origins.next().is_some() {
             return Verdict::Foreign;
         }
-        if self.listed.contains(&text) {
+        if self.listed.read().unwrap_or_else(PoisonError::into_inner).contains(&text) {
             return Verdict::Listed(text);
         }
         if self.is_own(&text, headers) { Verdict::Same } else { Verdict::Foreign }
     }
 
     fn is_own(&self, origin: &str, headers: &HeaderMap) -> bool {
+        // A server that others reach names its own page too.
+        if !self.local {
+            return false;
+        }
         let host = headers.get(HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
         let Some(authority) =
             origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"))
@@ -62,7 +72,7 @@ impl OriginRule {
             return false;
         };
         // A name that an attacker points at 127.0.0.1 must not pass for our own page.
-        authority == host.to_ascii_lowercase() && (!self.local_only || is_local(authority))
+        authority == host.to_ascii_lowercase() && is_local(authority)
     }
 }
 
@@ -127,14 +137,14 @@ mod tests {
     }
 
     #[test]
-    fn a_public_server_serves_its_own_name_and_listed_ones() {
+    fn a_public_server_serves_the_names_that_were_listed() {
         let config = ServerConfig {
             bind: "0.0.0.0".parse().unwrap(),
             origins: vec!["https://Friend.example/".to_owned()],
             ..ServerConfig::default()
         };
         let own = judge(&config, "play.example", Some("https://play.example"));
-        assert_eq!(own, Verdict::Same);
+        assert_eq!(own, Verdict::Foreign, "a name that was pointed at the server is not listed");
         let listed = judge(&config, "play.example", Some("https://friend.example"));
         assert_eq!(listed, Verdict::Listed("https://friend.example".to_owned()));
         let http = judge(&config, "play.example", Some("http://friend.example"));

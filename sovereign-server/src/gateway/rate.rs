@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use governor::clock::MonotonicClock;
 use governor::middleware::NoOpMiddleware;
@@ -18,23 +18,24 @@ type Instant = <MonotonicClock as governor::clock::Clock>::Instant;
 type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, MonotonicClock, NoOpMiddleware<Instant>>;
 type Single = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<Instant>>;
 
-/// The rates of the whole server; cheap to clone.
+/// The rates of the whole server; cheap to clone, and every clone sees a reload.
 #[derive(Clone, Debug)]
-pub struct Rates {
-    requests: Arc<Keyed<IpAddr>>,
-    guests: Arc<Keyed<IpAddr>>,
-    games: Arc<Keyed<Uuid>>,
-    messages: Arc<Keyed<Uuid>>,
+pub struct Rates(Arc<RwLock<Arc<Buckets>>>);
+
+#[derive(Debug)]
+struct Buckets {
+    requests: Keyed<IpAddr>,
+    guests: Keyed<IpAddr>,
+    games: Keyed<Uuid>,
+    messages: Keyed<Uuid>,
 }
 
 /// The rate of one socket.
 #[derive(Debug)]
 pub struct SocketRate(Single);
 
-impl Rates {
-    /// Rates with these limits.
-    #[must_use]
-    pub fn new(limits: &Limits) -> Self {
+impl Buckets {
+    fn new(limits: &Limits) -> Self {
         let requests = Quota::per_second(Limits::rate(limits.requests_per_second))
             .allow_burst(Limits::rate(limits.requests_burst));
         let account = Limits::rate(limits.account_messages_per_second);
@@ -46,37 +47,55 @@ impl Rates {
             messages: keyed(Quota::per_second(account).allow_burst(account_burst)),
         }
     }
+}
+
+impl Rates {
+    /// Rates with these limits.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(Buckets::new(limits)))))
+    }
+
+    /// Takes other limits; what was counted so far is forgotten.
+    pub fn reload(&self, limits: &Limits) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Buckets::new(limits));
+    }
+
+    fn buckets(&self) -> Arc<Buckets> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
 
     /// May this address make a request?
     #[must_use]
     pub fn request(&self, network: IpAddr) -> bool {
-        check(&self.requests, &network, "requests_per_second")
+        check(&self.buckets().requests, &network, "requests_per_second")
     }
 
     /// May this address have another guest?
     #[must_use]
     pub fn guest(&self, network: IpAddr) -> bool {
-        check(&self.guests, &network, "guests_per_minute")
+        check(&self.buckets().guests, &network, "guests_per_minute")
     }
 
     /// May this account make another game?
     #[must_use]
     pub fn game(&self, account: Uuid) -> bool {
-        check(&self.games, &account, "games_per_minute")
+        check(&self.buckets().games, &account, "games_per_minute")
     }
 
     /// May this account send another message, on whatever socket?
     #[must_use]
     pub fn message(&self, account: Uuid) -> bool {
-        check(&self.messages, &account, "account_messages_per_second")
+        check(&self.buckets().messages, &account, "account_messages_per_second")
     }
 
     /// Forgets who has been quiet, so that memory follows the active ones. Call it now and then.
     pub fn forget_quiet(&self) {
-        self.requests.retain_recent();
-        self.guests.retain_recent();
-        self.games.retain_recent();
-        self.messages.retain_recent();
+        let buckets = self.buckets();
+        buckets.requests.retain_recent();
+        buckets.guests.retain_recent();
+        buckets.games.retain_recent();
+        buckets.messages.retain_recent();
     }
 }
 
@@ -100,8 +119,8 @@ impl SocketRate {
     }
 }
 
-fn keyed<K: Hash + Eq + Clone>(quota: Quota) -> Arc<Keyed<K>> {
-    Arc::new(RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock))
+fn keyed<K: Hash + Eq + Clone>(quota: Quota) -> Keyed<K> {
+    RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock)
 }
 
 fn check<K: Hash + Eq + Clone>(rate: &Keyed<K>, key: &K, name: &'static str) -> bool {
@@ -126,6 +145,9 @@ mod tests {
         assert!(rates.guest(b));
         rates.forget_quiet();
         assert!(!rates.guest(a), "forgetting the quiet does not pardon the loud");
+        let clone = rates.clone();
+        rates.reload(&Limits { guests_per_minute: 1, ..Limits::default() });
+        assert!(clone.guest(b) && !clone.guest(b), "a reload reaches every clone");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use std::time::Duration;
 use tracing::{error, info};
 use uuid::Uuid;
 
-use crate::config::Limits;
+use crate::config::{Limits, Live};
 use crate::error::ApiError;
 use crate::log::GameId;
 use crate::room::{Host, RoomState, Start};
@@ -44,7 +44,7 @@ struct Inner {
     store: Store,
     host: Arc<dyn Host>,
     maps: Maps,
-    limits: Limits,
+    settings: Live,
     tables: Mutex<HashMap<GameId, Arc<Table>>>,
     /// The game that follows a finished one.
     rematches: tokio::sync::Mutex<HashMap<GameId, GameId>>,
@@ -54,12 +54,12 @@ struct Inner {
 impl Lobby {
     /// A lobby without games.
     #[must_use]
-    pub fn new(store: Store, host: Arc<dyn Host>, maps: Maps, limits: Limits) -> Self {
+    pub fn new(store: Store, host: Arc<dyn Host>, maps: Maps, settings: Live) -> Self {
         let inner = Inner {
             store,
             host,
             maps,
-            limits,
+            settings,
             tables: Mutex::default(),
             rematches: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
@@ -71,6 +71,10 @@ impl Lobby {
     #[must_use]
     pub fn maps(&self) -> &Maps {
         &self.inner.maps
+    }
+
+    fn limits(&self) -> Limits {
+        self.inner.settings.now().limits.clone()
     }
 
     fn tables(&self) -> MutexGuard<'_, HashMap<GameId, Arc<Table>>> {
@@ -125,7 +129,7 @@ impl Lobby {
     /// 400 for impossible settings, 429 or 503 at a limit.
     pub async fn create(&self, wish: NewGame, host: &Account) -> Result<Arc<Table>, ApiError> {
         self.may_create(host.id).await?;
-        let settings = wish.check(&self.inner.maps, &self.inner.limits)?;
+        let settings = wish.check(&self.inner.maps, &self.limits())?;
         let json = serde_json::to_string(&settings).map_err(|e| ApiError::internal(&e))?;
         let id = GameId::now_v7();
         let record = self.stored_record(id, &json).await?;
@@ -139,8 +143,8 @@ impl Lobby {
         if self.inner.closed.load(Ordering::Acquire) {
             return Err(ApiError::unavailable("the server is about to stop"));
         }
-        let tables = self.all();
-        if tables.len() >= Limits::count(self.inner.limits.rooms) {
+        let (tables, limits) = (self.all(), self.limits());
+        if tables.len() >= Limits::count(limits.rooms) {
             metrics::limit_hit("rooms");
             return Err(ApiError::unavailable("the server has as many games as it can"));
         }
@@ -148,7 +152,7 @@ impl Lobby {
         for table in tables {
             own += u64::from(table.is_unfinished_of_host(account).await);
         }
-        if own >= self.inner.limits.rooms_per_account {
+        if own >= limits.rooms_per_account {
             metrics::limit_hit("rooms_per_account");
             return Err(ApiError::too_many("unfinished games of yours; finish or leave one"));
         }
@@ -284,7 +288,7 @@ impl Lobby {
     }
 
     async fn clear(&self) {
-        let lobby_time = Duration::from_secs(self.inner.limits.lobby_s);
+        let lobby_time = Duration::from_secs(self.limits().lobby_s);
         for table in self.all() {
             match table.room().await {
                 Some(RoomState::Ended(_)) => {

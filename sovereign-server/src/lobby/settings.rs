@@ -8,6 +8,7 @@ use sovereign_core::{Game, Rules, Seed, bot};
 use super::Maps;
 use crate::config::Limits;
 use crate::error::ApiError;
+use crate::telemetry::metrics;
 
 /// A wish for a game, as sent.
 #[derive(Clone, Debug, Deserialize)]
@@ -74,6 +75,9 @@ impl NewGame {
         match u16::try_from(seats) {
             Ok(fits) if (2..=most).contains(&seats) && seats > bots => Ok(fits),
             _ => {
+                if seats > most {
+                    metrics::limit_hit("seats_per_room");
+                }
                 let message = format!("{seats} seats for {bots} bots: 2 to {most}, more than bots");
                 Err(ApiError::bad_request(message))
             }

@@ -73,7 +73,9 @@ impl LogHandle {
         notify: mpsc::UnboundedSender<CommitNotice>,
     ) -> Result<(), LogError> {
         let pending = Pending { entry, notify, since: Instant::now() };
-        self.queue.send(pending).map_err(|_| LogError::Closed)
+        self.queue.send(pending).map_err(|_| LogError::Closed)?;
+        metrics::log_queue(1);
+        Ok(())
     }
 
     /// Whether the log is writing; changes can be awaited.
@@ -251,6 +253,7 @@ async fn at(instant: Option<Instant>) {
 fn release(batch: impl IntoIterator<Item = Pending>, outcomes: &[Outcome]) {
     for (pending, outcome) in batch.into_iter().zip(outcomes) {
         metrics::log_release(pending.since.elapsed());
+        metrics::log_queue(-1);
         let notice = CommitNotice { seq: pending.entry.seq, outcome: *outcome };
         let _ = pending.notify.send(notice);
     }

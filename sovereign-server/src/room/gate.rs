@@ -4,6 +4,7 @@
 //! entry that had been appended when it was held is durable.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -41,6 +42,11 @@ impl<T> Gate<T> {
         let Some((_, oldest, since)) = self.on_the_way.front() else { return 0 };
         let by_clock = since.elapsed().as_millis() / TICK.as_millis();
         (u64::from(tick.saturating_sub(*oldest)) + 1).max(by_clock as u64)
+    }
+
+    /// Age of the oldest entry that is not durable; zero without one.
+    pub(super) fn lag(&self) -> Duration {
+        self.on_the_way.front().map_or(Duration::ZERO, |(_, _, since)| since.elapsed())
     }
 
     /// The entry of `tick` was handed to the log; its number.

@@ -71,7 +71,7 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
     ) -> watch::Receiver<RoomState> {
         let (state, watched) = watch::channel(RoomState::Opening);
         let keeper = Keeper {
-            services: Arc::clone(&self.services),
+            services: self.services.refreshed(),
             id,
             start,
             map,

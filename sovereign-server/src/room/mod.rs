@@ -31,7 +31,7 @@ use sovereign_core::{Map, Phase};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
-use crate::config::Limits;
+use crate::config::{Limits, Live};
 use crate::health::Health;
 use crate::log::{CommandLog, GameId, LogHandle};
 use crate::store::Store;
@@ -57,12 +57,30 @@ pub struct Services<L> {
     pub commits: LogHandle,
     /// The database.
     pub store: Store,
-    /// All limits.
+    /// The limits in force when this was made.
     pub limits: Limits,
+    /// All settings, as they are in force.
+    pub settings: Live,
     /// Where tick loops show that they live.
     pub health: Health,
     /// Rooms spread their ticks around this moment.
     pub base: Instant,
+}
+
+impl<L> Services<L> {
+    /// The same with the limits in force now: what a room gets when it opens.
+    #[must_use]
+    pub fn refreshed(&self) -> Arc<Self> {
+        Arc::new(Self {
+            log: Arc::clone(&self.log),
+            commits: self.commits.clone(),
+            store: self.store.clone(),
+            limits: self.settings.now().limits.clone(),
+            settings: self.settings.clone(),
+            health: self.health.clone(),
+            base: self.base,
+        })
+    }
 }
 
 /// Names a socket within this process.

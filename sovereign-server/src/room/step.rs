@@ -68,6 +68,7 @@ impl<L: CommandLog> Task<L> {
     }
 
     fn gather(&mut self) -> (Vec<Order>, Arrivals) {
+        metrics::inbox(self.orders.len());
         let mut orders = std::mem::take(&mut self.opening);
         let game = self.session.game();
         self.attendance.orders(game, &mut orders);
@@ -113,6 +114,8 @@ impl<L: CommandLog> Task<L> {
         if !due {
             return;
         }
+        metrics::snapshot_age(self.snapshot_at.elapsed());
+        self.snapshot_at = Instant::now();
         self.entries_since_snapshot = 0;
         self.bytes_since_snapshot = 0;
         self.gate.hold(Output::Snapshot(Snapshot {

@@ -82,6 +82,7 @@ pub(super) struct Task<L> {
     pub(super) ticks_since_entry: u32,
     pub(super) entries_since_snapshot: u64,
     pub(super) bytes_since_snapshot: u64,
+    pub(super) snapshot_at: Instant,
     pub(super) notify: mpsc::UnboundedSender<CommitNotice>,
     pub(super) talk: Talk,
     commits: mpsc::UnboundedReceiver<CommitNotice>,
@@ -152,6 +153,7 @@ impl<L: CommandLog> Task<L> {
             ticks_since_entry: 0,
             entries_since_snapshot: 0,
             bytes_since_snapshot: 0,
+            snapshot_at: Instant::now(),
             notify,
             talk: Talk::default(),
             commits,
@@ -254,6 +256,7 @@ impl<L: CommandLog> Task<L> {
         let started = Instant::now();
         self.pulse.beat();
         metrics::lateness(started.saturating_duration_since(planned));
+        metrics::log_lag(self.gate.lag());
         self.pause_or_resume();
         if self.paused.is_none() && self.has_work() {
             self.step();

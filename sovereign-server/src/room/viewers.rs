@@ -191,7 +191,7 @@ impl Viewers {
     pub(super) fn fall_behind(&mut self, socket: SocketId) -> bool {
         let Some(viewer) = self.sockets.get_mut(&socket) else { return false };
         viewer.out.clear();
-        metrics::limit_hit("out_queue_bytes");
+        metrics::resync();
         if viewer.behind {
             viewer.out.close(CloseCode::TooSlow);
             return false;

@@ -6,10 +6,11 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use ::metrics::{
-    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
-};
+use ::metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::catalogue::Kind;
+pub use super::catalogue::{METRICS, MetricDoc};
 
 /// Upper bounds of the buckets of `command_latency_ms`, in milliseconds.
 const LATENCY_MS: &[f64] =
@@ -30,11 +31,6 @@ pub fn install() {
         let builder = buckets(PrometheusBuilder::new())?;
         let handle = builder.install_recorder().ok()?;
         describe();
-        // Shown as zero until something happens, so that dashboards find them.
-        gauge!("game_active_count").set(0.0);
-        gauge!("player_connected_count").set(0.0);
-        gauge!("room_paused_count").set(0.0);
-        gauge!("connection_open_count").set(0.0);
         Some(handle)
     });
 }
@@ -44,35 +40,30 @@ fn buckets(builder: PrometheusBuilder) -> Option<PrometheusBuilder> {
         .set_buckets_for_metric(Matcher::Full("command_latency_ms".to_owned()), LATENCY_MS)
         .and_then(|b| b.set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS))
         .and_then(|b| b.set_buckets_for_metric(Matcher::Suffix("_entries".to_owned()), ENTRIES))
+        .and_then(|b| b.set_buckets_for_metric(Matcher::Suffix("_orders".to_owned()), ENTRIES))
         .ok()
 }
 
+/// Names what each metric means, and shows as zero what has no labels, so that dashboards
+/// find it before anything has happened.
 fn describe() {
-    describe_gauge!("game_active_count", "Games being played on this node");
-    describe_gauge!("player_connected_count", "Players with an open socket");
-    describe_gauge!("room_paused_count", "Games that wait for the log or for their players");
-    describe_gauge!("connection_open_count", "Open connections, sockets included");
-    describe_counter!("message_processed_total", "Messages of clients, by command");
-    describe_counter!("order_rejected_total", "Refused orders, by reason");
-    describe_counter!("limit_hit_total", "Requests and messages refused by a limit");
-    describe_counter!("socket_closed_total", "Closed sockets, by code");
-    describe_counter!("log_append_failed_total", "Commits of the log that failed");
-    describe_histogram!(
-        "command_latency_ms",
-        Unit::Milliseconds,
-        "From the arrival of an order to its durable answer"
-    );
-    let seconds = [
-        ("tick_duration_seconds", "Work of one tick of one game"),
-        ("gate_delay_seconds", "From handing an entry to the log to its release"),
-        ("flush_lateness_seconds", "How late a tick started"),
-        ("log_append_seconds", "One commit of the log"),
-        ("recovery_seconds", "Restoring one game from snapshot and log"),
-    ];
-    for (name, meaning) in seconds {
-        describe_histogram!(name, Unit::Seconds, meaning);
+    for metric in METRICS {
+        let (name, meaning, bare) = (metric.name, metric.meaning, metric.labels.is_empty());
+        match metric.kind {
+            Kind::Counter => {
+                describe_counter!(name, meaning);
+                bare.then(|| counter!(name).increment(0));
+            }
+            Kind::Gauge => {
+                describe_gauge!(name, meaning);
+                bare.then(|| gauge!(name).increment(0.0));
+            }
+            Kind::Histogram => {
+                describe_histogram!(name, meaning);
+                bare.then(|| histogram!(name));
+            }
+        }
     }
-    describe_histogram!("log_append_entries", "Entries in one commit of the log");
 }
 
 /// All metrics as Prometheus text, empty before [`install`].
@@ -151,6 +142,48 @@ pub fn log_append(taken: Duration, entries: usize, succeeded: bool) {
 /// An entry was released this long after it was handed over.
 pub fn log_release(taken: Duration) {
     histogram!("gate_delay_seconds").record(taken);
+}
+
+/// This many orders waited for a tick; a tick without orders is not counted.
+pub fn inbox(orders: usize) {
+    if orders > 0 {
+        histogram!("inbox_depth_orders").record(orders as f64);
+    }
+}
+
+/// Bytes of a client's message came.
+pub fn received(bytes: usize) {
+    counter!("socket_received_bytes_total").increment(bytes as u64);
+}
+
+/// Bytes of a message went to a client.
+pub fn sent(bytes: usize) {
+    counter!("socket_sent_bytes_total").increment(bytes as u64);
+}
+
+/// A slow reader gets a snapshot in place of what waits.
+pub fn resync() {
+    counter!("resync_total").increment(1);
+}
+
+/// Entries were handed to the log or released.
+pub fn log_queue(change: i32) {
+    gauge!("log_queue_entries").increment(f64::from(change));
+}
+
+/// A game's oldest entry on its way to the log is this old.
+pub fn log_lag(age: Duration) {
+    histogram!("log_lag_seconds").record(age);
+}
+
+/// A snapshot of this age was replaced.
+pub fn snapshot_age(age: Duration) {
+    histogram!("snapshot_age_seconds").record(age);
+}
+
+/// A trace was dropped.
+pub fn trace_dropped() {
+    counter!("trace_dropped_total").increment(1);
 }
 
 /// A game was restored.

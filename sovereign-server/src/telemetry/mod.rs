@@ -2,5 +2,6 @@
 //!
 //! Invariant: no log line and no metric holds a token, a payload, a name or an address.
 
+pub mod catalogue;
 pub mod logs;
 pub mod metrics;

@@ -26,6 +26,7 @@ impl House {
         let mut config = Config::default();
         config.server.port = 0;
         config.server.ops_port = 0;
+        config.admin.port = 0;
         config.server.data_dir = folder.path().join("data");
         let server = Server::start(config).await.expect("the server starts");
         Self { server, _folder: folder }

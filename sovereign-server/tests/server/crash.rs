@@ -30,7 +30,7 @@ struct Binary {
 impl Binary {
     async fn start(folder: &Path) -> Self {
         let mut child = Process::new(env!("CARGO_BIN_EXE_sovereign-server"))
-            .args(["--port", "0", "--ops-port", "0", "--data-dir"])
+            .args(["--port", "0", "--ops-port", "0", "--admin-port", "0", "--data-dir"])
             .arg(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -5,6 +5,7 @@ mod client;
 mod crash;
 mod hostile;
 mod http_client;
+mod operate;
 mod play;
 mod replay;
 mod running;

@@ -26,6 +26,7 @@ pub(crate) fn config(folder: &Path, limits: Limits) -> Config {
     let mut config = Config { limits, ..Config::default() };
     config.server.port = 0;
     config.server.ops_port = 0;
+    config.admin.port = 0;
     config.server.data_dir = folder.join("data");
     config
 }

@@ -86,7 +86,8 @@ where
     F: Future<Output = (Option<Farewell>, Reader)>,
 {
     let Guest { api, socket, codec, identity, peer } = guest;
-    let limits = &api.config.limits;
+    let config = api.config();
+    let limits = &config.limits;
     let (sink, stream) = socket.split();
     let reader = Reader::new(stream, codec, limits, out.clone());
     let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
@@ -122,11 +123,16 @@ async fn greet(
     reader: &mut Reader,
     identity: Option<Identity>,
 ) -> Result<Greeted, Ended> {
-    let limits = &api.config.limits;
+    let config = api.config();
+    let limits = &config.limits;
     let expected =
         |message| Ended::farewell_with(CloseCode::HelloExpected, "hello_expected", message);
     let first = timeout(Duration::from_millis(limits.auth_ms), reader.first(limits)).await;
-    let first = first.map_err(|_| expected("the first message did not come in time"))??;
+    let late = |_| {
+        metrics::limit_hit("auth_ms");
+        expected("the first message did not come in time")
+    };
+    let first = first.map_err(late)??;
     let FromClient::Hello { token, resume } = first else {
         return Err(expected("the first message must be hello"));
     };

@@ -28,7 +28,7 @@ struct Talk {
 
 /// Lets a guest play or watch the game of this id or code, until it ends.
 pub async fn play(guest: Guest, game: String) {
-    let out = queue(&guest.api.config.limits);
+    let out = queue(&guest.api.config().limits);
     let talk = Talk {
         api: guest.api.clone(),
         game,
@@ -103,7 +103,7 @@ impl Talk {
         identity: Option<Identity>,
     ) -> Ended {
         let account = identity.as_ref().map(|identity| identity.account);
-        let mut expiry = std::pin::pin!(expired(identity, self.api.config.auth.leeway_s));
+        let mut expiry = std::pin::pin!(expired(identity, self.api.config().auth.leeway_s));
         loop {
             let message = tokio::select! {
                 message = reader.next(&self.api.rates, account) => message,

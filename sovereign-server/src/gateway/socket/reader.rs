@@ -135,11 +135,15 @@ impl Reader {
     async fn frame(&mut self) -> Result<Message, Ended> {
         for _ in 0..CONTROL_FRAMES {
             let Ok(next) = timeout(self.silence, self.stream.next()).await else {
+                metrics::limit_hit("silence_ms");
                 return Err(Ended::Farewell(Farewell::silent(CloseCode::Silent)));
             };
             match next {
                 None | Some(Ok(Message::Close(_))) => return Err(Ended::Gone),
-                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => return Ok(message),
+                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    metrics::received(message.len());
+                    return Ok(message);
+                }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(broken(&error)),
             }

@@ -36,7 +36,7 @@ pub struct Film {
 
 /// Shows a guest a replay until it leaves.
 pub async fn watch(guest: Guest, film: Film) {
-    let out = queue(&guest.api.config.limits);
+    let out = queue(&guest.api.config().limits);
     let (rates, shown) = (guest.api.rates.clone(), out.clone());
     let codec = guest.codec;
     converse(guest, out, |mut reader, _| async move {
@@ -138,7 +138,7 @@ impl Show<'_> {
         let delta = self.playback.news().delta;
         let frame = Frame::new(delta, self.epoch, false).message(self.codec);
         if self.out.push(frame).is_err() {
-            metrics::limit_hit("out_queue_bytes");
+            metrics::resync();
             self.snapshot_instead();
         }
     }

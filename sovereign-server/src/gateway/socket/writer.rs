@@ -26,11 +26,15 @@ pub(super) async fn write(mut sink: SplitSink<Socket, Message>, out: &OutQueue, 
             next = out.next() => message(next),
             _ = pings.tick() => Message::Ping(bytes::Bytes::new()),
         };
-        let last = message.is_close();
+        let (last, bytes) = (message.is_close(), message.len());
         let written = timeout(most, sink.send(message)).await;
+        if written.is_err() {
+            metrics::limit_hit("write_ms");
+        }
         if last || !matches!(written, Ok(Ok(()))) {
             return;
         }
+        metrics::sent(bytes);
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::super::*;
+use crate::config::{Config, Limits, Live};
 use crate::log::memory::MemoryLog;
 use crate::log::{Committer, Entry};
 
@@ -75,7 +76,9 @@ impl Table {
         let (committer, commits) = Committer::new(Arc::clone(&log));
         tokio::spawn(committer.run());
         let (health, base) = (Health::default(), Instant::now());
-        let services = Arc::new(Services { log, commits, store, limits, health, base });
+        let config = Config { limits: limits.clone(), ..Config::default() };
+        let settings = Live::new(config);
+        let services = Arc::new(Services { log, commits, store, limits, settings, health, base });
         let id = GameId::now_v7();
         services.log.create(id).await.unwrap();
         let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();

@@ -1,0 +1,37 @@
+//! The command line of the binary: to serve, and what an operator does beside it.
+
+mod config;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Flags;
+
+/// The server of Sovereign Lines: without any flag, a game on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "sovereign-server", version, about, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check or show the settings
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+}
+
+impl Cli {
+    /// Does what was asked; the exit code for the process.
+    #[must_use]
+    pub fn run(&self) -> ExitCode {
+        match &self.command {
+            None => crate::run(&self.flags),
+            Some(Command::Config(command)) => command.run(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Every metric with its kind, labels and meaning: the source of the page's table and of
+//! the help texts.
+
+/// What a metric is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Only rises.
+    Counter,
+    /// Rises and falls.
+    Gauge,
+    /// Values in buckets.
+    Histogram,
+}
+
+impl Kind {
+    /// Its name in Prometheus text.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+        }
+    }
+}
+
+/// One metric. No label ever holds a person, an address or a game: their number is unbounded.
+#[derive(Clone, Copy, Debug)]
+pub struct MetricDoc {
+    /// Its name; but for the published ones a suffix names the base unit.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// Its labels, each with few values that the code fixes.
+    pub labels: &'static [&'static str],
+    /// What it says.
+    pub meaning: &'static str,
+}
+
+const fn metric(
+    kind: Kind,
+    name: &'static str,
+    labels: &'static [&'static str],
+    meaning: &'static str,
+) -> MetricDoc {
+    MetricDoc { name, kind, labels, meaning }
+}
+
+use Kind::{Counter, Gauge, Histogram};
+
+/// All metrics.
+pub const METRICS: &[MetricDoc] = &[
+    metric(Gauge, "game_active_count", &[], "Games being played on this node"),
+    metric(Gauge, "player_connected_count", &[], "Players with an open socket"),
+    metric(Counter, "message_processed_total", &["command"], "Messages of clients"),
+    metric(
+        Histogram,
+        "command_latency_ms",
+        &["command"],
+        "From the arrival of an order to its durable answer, in milliseconds",
+    ),
+    metric(Gauge, "room_paused_count", &[], "Games that wait for the log or for their players"),
+    metric(Gauge, "connection_open_count", &[], "Open connections, sockets included"),
+    metric(Histogram, "tick_duration_seconds", &[], "Work of one tick of one game"),
+    metric(Histogram, "flush_lateness_seconds", &[], "How late a tick started"),
+    metric(Histogram, "inbox_depth_orders", &[], "Orders that a tick with orders found waiting"),
+    metric(Counter, "order_rejected_total", &["reason"], "Refused orders"),
+    metric(Counter, "limit_hit_total", &["limit"], "Requests and messages refused by a limit"),
+    metric(Counter, "socket_closed_total", &["code"], "Closed sockets"),
+    metric(Counter, "socket_received_bytes_total", &[], "Bytes of messages from clients"),
+    metric(
+        Counter,
+        "socket_sent_bytes_total",
+        &[],
+        "Bytes of messages to clients, after compression",
+    ),
+    metric(Counter, "resync_total", &[], "Slow readers whose waiting frames a snapshot replaced"),
+    metric(Histogram, "gate_delay_seconds", &[], "From handing an entry to the log to its release"),
+    metric(Gauge, "log_queue_entries", &[], "Entries handed to the log and not yet released"),
+    metric(Histogram, "log_lag_seconds", &[], "Age of a game's oldest entry that is not durable"),
+    metric(Histogram, "log_append_seconds", &[], "One commit of the log"),
+    metric(Histogram, "log_append_entries", &[], "Entries in one commit of the log"),
+    metric(Counter, "log_append_failed_total", &[], "Commits of the log that failed"),
+    metric(
+        Histogram,
+        "snapshot_age_seconds",
+        &[],
+        "Age of a game's newest snapshot when the next one replaces it",
+    ),
+    metric(Histogram, "recovery_seconds", &[], "Restoring one game from snapshot and log"),
+    metric(Counter, "trace_dropped_total", &[], "Traces that the collector did not take"),
+];
