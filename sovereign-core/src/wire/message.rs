@@ -1,5 +1,6 @@
 //! The messages.
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::command::Command;
 use crate::event::{Delta, Event};
+use crate::game::Game;
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::MapHash;
 use crate::quantity::Tick;
@@ -199,6 +201,29 @@ pub struct Welcome {
     pub names: Vec<SeatName>,
     /// The last tick, where a replay is watched.
     pub replay_end: Option<Tick>,
+}
+
+impl Welcome {
+    /// The greeting for somebody who only watches `game`. Whoever greets a player, or shows a
+    /// replay, sets what differs. O(rules).
+    #[must_use]
+    pub fn watcher(game: &Game, id: String, epoch: u64, tick_ms: u16) -> Self {
+        Self {
+            epoch,
+            game: id,
+            you: None,
+            seats: game.seats(),
+            map: game.map().name().to_owned(),
+            map_hash: game.map().hash(),
+            rules: RulesDraft::clone(game.rules()),
+            tick_ms,
+            seed_commitment: game.seed().commitment(),
+            last_seq: 0,
+            answers: Vec::new(),
+            names: Vec::new(),
+            replay_end: None,
+        }
+    }
 }
 
 /// Writes the rules as a map of names in both codecs: they come once, and a list of

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sovereign_core::id::PlayerId;
-use sovereign_core::rules::RulesDraft;
 use sovereign_core::wire::{CloseCode, Resume, ToClient, Welcome};
 
 use super::circles::CircleId;
@@ -108,21 +107,10 @@ impl<L: CommandLog> Task<L> {
         let game = self.session.game();
         let (last_seq, answers) =
             seat.map_or_else(Default::default, |seat| self.session.answers(seat));
-        ToClient::Welcome(Box::new(Welcome {
-            epoch: self.epoch,
-            game: self.id.to_string(),
-            you: seat,
-            seats: game.seats(),
-            map: game.map().name().to_owned(),
-            map_hash: game.map().hash(),
-            rules: RulesDraft::clone(game.rules()),
-            tick_ms: TICK.as_millis() as u16,
-            seed_commitment: game.seed().commitment(),
-            last_seq,
-            answers,
-            names: self.start.names(),
-            replay_end: None,
-        }))
+        let watcher =
+            Welcome::watcher(game, self.id.to_string(), self.epoch, TICK.as_millis() as u16);
+        let names = self.start.names();
+        ToClient::Welcome(Box::new(Welcome { you: seat, last_seq, answers, names, ..watcher }))
     }
 
     /// Own gold and proposals; after a fall behind also the answers that were dropped.

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use sovereign_core::Map;
 use sovereign_core::quantity::Tick;
 use sovereign_core::replay::{Playback, Replay};
 use sovereign_core::wire::{
     CloseCode, Codec, FromClient, PauseReason, SeatName, ToClient, Welcome,
 };
-use sovereign_core::{Map, rules::RulesDraft};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::reader::{Ended, Reader};
@@ -90,21 +90,10 @@ struct Show<'f> {
 impl Show<'_> {
     fn welcome(&self, film: &Film) -> ToClient {
         let game = self.playback.session().game();
-        ToClient::Welcome(Box::new(Welcome {
-            epoch: self.epoch,
-            game: film.id.clone(),
-            you: None,
-            seats: game.seats(),
-            map: game.map().name().to_owned(),
-            map_hash: game.map().hash(),
-            rules: RulesDraft::clone(game.rules()),
-            tick_ms: TICK.as_millis() as u16,
-            seed_commitment: game.seed().commitment(),
-            last_seq: 0,
-            answers: Vec::new(),
-            names: film.names.clone(),
-            replay_end: Some(film.replay.batches.last().map_or(Tick(0), |batch| batch.tick)),
-        }))
+        let watcher = Welcome::watcher(game, film.id.clone(), self.epoch, TICK.as_millis() as u16);
+        let end = film.replay.batches.last().map_or(Tick(0), |batch| batch.tick);
+        let names = film.names.clone();
+        ToClient::Welcome(Box::new(Welcome { names, replay_end: Some(end), ..watcher }))
     }
 
     /// Shows all there is now, in place of whatever waits.
