@@ -8,7 +8,8 @@ use sovereign_core::{Event, Game, Order, Phase};
 
 /// Reasons that random games cannot give: the session's own, and what only the
 /// lobby knows (tested beside the system's orders).
-const ELSEWHERE: [&str; 4] = ["superseded", "seat_taken", "too_few_players", "no_such_team"];
+const ELSEWHERE: [&str; 5] =
+    ["superseded", "seat_taken", "too_few_players", "no_such_team", "fault"];
 
 #[derive(Default)]
 struct Seen {

@@ -263,9 +263,9 @@ fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>) -> Arc<Services<L>> {
 /// A game whose replay was stored just before a crash still has its log: drop it.
 async fn forget_finished(log: &SqliteLog, store: &Store) -> Result<(), StartError> {
     let unfinished = store.unfinished_games().await?;
-    for (game, _) in store.owners().await? {
-        if !unfinished.iter().any(|record| record.id == game) {
-            log.forget(game).await?;
+    for owner in store.owners().await? {
+        if !unfinished.iter().any(|record| record.id == owner.game) {
+            log.forget(owner.game).await?;
         }
     }
     Ok(())

@@ -62,6 +62,7 @@ const PHASE_WORDS = { lobby: 'before the start', spawn: 'while starts are chosen
 
 const REFUSALS = {
   superseded: () => 'That order came too late and was dropped.',
+  fault: () => 'The server met an error of its own in that order and left it out.',
   wrong_phase: (r) => `That can only be done ${PHASE_WORDS[r.needed]}.`,
   unknown_player: () => 'There is no such player.',
   not_in_game: (r, n) => (n.player(r.player) === 'You' ? 'You are out of this game.' : `${n.player(r.player)} is no longer in the game.`),

@@ -309,6 +309,11 @@ pub enum Reject {
         /// How much can be.
         available: u64,
     },
+    /// The engine has an error that this order met. Never given by the engine itself.
+    #[error(
+        "the server met an error of its own in this order, recorded it and did not carry it out"
+    )]
+    Fault,
 }
 
 impl Reject {
@@ -366,6 +371,7 @@ impl Reject {
             Self::AlreadyOffered { .. } => "already_offered",
             Self::NoGold => "no_gold",
             Self::TooMuchGold { .. } => "too_much_gold",
+            Self::Fault => "fault",
         }
     }
 }

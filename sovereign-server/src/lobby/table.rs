@@ -18,6 +18,9 @@ use crate::log::GameId;
 use crate::room::{Host, RoomHandle, RoomState, SeatStart, Start};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
+/// How long a caller is kept waiting for a room that cannot be opened yet.
+const OPENING: Duration = Duration::from_secs(5);
+
 /// A game from its making to its end.
 #[derive(Debug)]
 pub struct Table {
@@ -88,7 +91,9 @@ pub enum Seated {
     Waiting,
     /// It is being restored.
     Opening,
-    /// It has ended or is frozen.
+    /// It cannot go on until an operator has looked.
+    Frozen,
+    /// It has ended.
     Over,
 }
 
@@ -144,11 +149,12 @@ impl Table {
         self.state.lock().await.room = Some(room);
     }
 
-    /// Waits until its room is open or will not be.
+    /// Waits until its room is open or will not be; not for ever, if the log fails.
     pub(super) async fn opened(&self) {
         let Some(mut room) = self.state.lock().await.room.clone() else { return };
         // A keeper that is gone leaves its last word.
-        let _ = room.wait_for(|state| !matches!(state, RoomState::Opening)).await;
+        let open = room.wait_for(|state| !matches!(state, RoomState::Opening));
+        let _ = tokio::time::timeout(OPENING, open).await;
     }
 
     /// Seats a person; one who sits already stays.
@@ -214,7 +220,7 @@ impl Table {
             let hint = "wait for somebody, or make a game with bots";
             return Err(conflict("too_few_players", "a game needs two players", hint));
         }
-        let start = Start { header: self.header(Arc::clone(&map))?, seats };
+        let start = Start { header: self.header(Arc::clone(&map))?, seats, ranked: false };
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         store.set_game(self.id, GameStatus::Running, Some(bytes)).await?;
         state.room = Some(host.open(self.id, start, map, false));
@@ -273,7 +279,8 @@ impl Table {
         match &*room.borrow() {
             RoomState::Open(handle) => Seated::Running(handle.clone(), seat),
             RoomState::Opening => Seated::Opening,
-            RoomState::Ended(_) | RoomState::Frozen => Seated::Over,
+            RoomState::Frozen => Seated::Frozen,
+            RoomState::Ended(_) => Seated::Over,
         }
     }
 

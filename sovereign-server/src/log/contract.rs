@@ -20,6 +20,12 @@ macro_rules! suite {
             two_snapshots_are_kept,
             a_forgotten_game_is_gone,
             racing_claims_have_one_winner,
+            a_gap_within_a_batch_ends_it_there,
+            owners_that_race_leave_one_entry_a_number,
+            bytes_sent_again_are_not_kept_twice,
+            snapshots_take_no_entry_out_of_reach,
+            a_snapshot_of_a_forgotten_game_is_not_kept,
+            the_chain_comes_back_as_it_was_written,
         );
     };
     (@ $make:expr; $($test:ident,)+) => {
@@ -35,6 +41,11 @@ pub(crate) use suite;
 fn entry(game: GameId, epoch: u64, seq: u64) -> Entry {
     let batch = Bytes::from(format!("{game} {epoch} {seq}"));
     Entry { game, epoch, seq, tick: seq as u32 * 2, batch, prev_hash: seq ^ 0xABCD }
+}
+
+fn snapshot(game: GameId, seq: u64) -> Snapshot {
+    let (tick, hash) = (seq as u32 * 2, u64::MAX - seq);
+    Snapshot { game, seq, tick, hash, rules_version: 1, blob: vec![seq as u8; 1000] }
 }
 
 async fn created(log: &impl CommandLog) -> GameId {
@@ -117,19 +128,14 @@ pub(crate) async fn an_unknown_game_is_an_error(log: &impl CommandLog) {
 
 pub(crate) async fn two_snapshots_are_kept(log: &impl CommandLog) {
     let game = created(log).await;
-    let snapshot = |seq| Snapshot {
-        game,
-        seq,
-        tick: seq as u32,
-        hash: u64::MAX - seq,
-        rules_version: 1,
-        blob: vec![seq as u8; 1000],
-    };
+    for seq in 1..=9 {
+        append(log, entry(game, 1, seq)).await;
+    }
     assert!(log.snapshots(game).await.unwrap().is_empty());
     for seq in [3, 6, 9] {
-        log.put_snapshot(snapshot(seq)).await.unwrap();
+        log.put_snapshot(snapshot(game, seq)).await.unwrap();
     }
-    assert_eq!(log.snapshots(game).await.unwrap(), [snapshot(9), snapshot(6)]);
+    assert_eq!(log.snapshots(game).await.unwrap(), [snapshot(game, 9), snapshot(game, 6)]);
 }
 
 pub(crate) async fn a_forgotten_game_is_gone(log: &impl CommandLog) {
@@ -145,6 +151,89 @@ pub(crate) async fn a_forgotten_game_is_gone(log: &impl CommandLog) {
 
 pub(crate) async fn racing_claims_have_one_winner(log: &impl CommandLog) {
     let game = created(log).await;
-    let (a, b) = tokio::join!(log.claim(game, 1), log.claim(game, 1));
-    assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|won| **won).count(), 1);
+    for epoch in 1..=10 {
+        let claims = futures_util::future::join_all((0..8).map(|_| log.claim(game, epoch))).await;
+        let won: Vec<_> = claims.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(won, [Position { epoch: epoch + 1, seq: 0 }]);
+    }
+}
+
+pub(crate) async fn a_gap_within_a_batch_ends_it_there(log: &impl CommandLog) {
+    let game = created(log).await;
+    let batch = vec![entry(game, 1, 1), entry(game, 1, 3), entry(game, 1, 2)];
+    let outcomes = log.append(batch).await.unwrap();
+    assert_eq!(outcomes, [Outcome::Durable, Outcome::Fenced, Outcome::Fenced]);
+    assert_eq!(log.read_from(game, 1).await.unwrap(), [entry(game, 1, 1)]);
+}
+
+/// Whoever claims writes until it is fenced; all at once, several times over.
+pub(crate) async fn owners_that_race_leave_one_entry_a_number(log: &impl CommandLog) {
+    let game = created(log).await;
+    let owner = || async {
+        let seen = log.position(game).await.unwrap().epoch;
+        let Ok(Position { epoch, seq }) = log.claim(game, seen).await else { return 0 };
+        let mut written = 0;
+        for seq in seq + 1..seq + 5 {
+            if append(log, entry(game, epoch, seq)).await == Outcome::Fenced {
+                break;
+            }
+            written += 1;
+        }
+        written
+    };
+    let mut acknowledged = 0;
+    for _ in 0..5 {
+        let (a, b, c, d) = tokio::join!(owner(), owner(), owner(), owner());
+        acknowledged += a + b + c + d;
+    }
+    let entries = log.read_from(game, 1).await.unwrap();
+    assert_eq!(entries.len(), acknowledged, "what was acknowledged is there, and nothing else");
+    for (number, pair) in (2..).zip(entries.windows(2)) {
+        assert_eq!(pair[1].seq, number);
+        assert!(pair[0].epoch <= pair[1].epoch, "epochs never fall");
+    }
+}
+
+pub(crate) async fn bytes_sent_again_are_not_kept_twice(log: &impl CommandLog) {
+    let game = created(log).await;
+    let batch = vec![entry(game, 1, 1), entry(game, 1, 2)];
+    log.append(batch.clone()).await.unwrap();
+    assert_eq!(log.append(batch.clone()).await.unwrap(), [Outcome::Fenced; 2]);
+    assert_eq!(log.position(game).await.unwrap().seq, 2, "this is how a sender finds out");
+    assert_eq!(log.read_from(game, 1).await.unwrap(), batch);
+}
+
+pub(crate) async fn snapshots_take_no_entry_out_of_reach(log: &impl CommandLog) {
+    let game = created(log).await;
+    for seq in 1..=40 {
+        assert_eq!(append(log, entry(game, 1, seq)).await, Outcome::Durable);
+        if seq % 7 == 0 {
+            log.put_snapshot(snapshot(game, seq)).await.unwrap();
+        }
+    }
+    for from in [0, 1, 2, 20, 28, 29, 36, 40, 41] {
+        let expected: Vec<Entry> = (from.max(1)..=40).map(|seq| entry(game, 1, seq)).collect();
+        assert_eq!(log.read_from(game, from).await.unwrap(), expected, "from {from}");
+    }
+    assert_eq!(log.position(game).await.unwrap(), Position { epoch: 1, seq: 40 });
+    assert_eq!(append(log, entry(game, 1, 41)).await, Outcome::Durable);
+}
+
+pub(crate) async fn a_snapshot_of_a_forgotten_game_is_not_kept(log: &impl CommandLog) {
+    let game = created(log).await;
+    append(log, entry(game, 1, 1)).await;
+    log.forget(game).await.unwrap();
+    let late = log.put_snapshot(snapshot(game, 1)).await;
+    assert!(matches!(late, Err(LogError::Unknown(_))), "{late:?}");
+    assert!(log.snapshots(game).await.unwrap().is_empty());
+}
+
+pub(crate) async fn the_chain_comes_back_as_it_was_written(log: &impl CommandLog) {
+    let game = created(log).await;
+    let chain = [0, u64::MAX, 1, 1 << 63, 0xDEAD_BEEF];
+    for (seq, prev_hash) in (1..).zip(chain) {
+        append(log, Entry { prev_hash, ..entry(game, 1, seq) }).await;
+    }
+    let entries = log.read_from(game, 1).await.unwrap();
+    assert_eq!(entries.iter().map(|e| e.prev_hash).collect::<Vec<_>>(), chain);
 }

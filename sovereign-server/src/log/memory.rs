@@ -64,6 +64,16 @@ impl MemoryLog {
         self.stalled.send_replace(on);
     }
 
+    /// Changes a bit of the game's last entry, and throws its snapshots away.
+    pub fn damage(&self, game: GameId) {
+        let mut inner = self.lock();
+        let Some(known) = inner.games.get_mut(&game) else { return };
+        known.snapshots.clear();
+        if let Some(last) = known.entries.last_mut() {
+            last.prev_hash ^= 1;
+        }
+    }
+
     /// Appends so far, failed ones included.
     #[must_use]
     pub fn appends(&self) -> usize {
@@ -86,7 +96,17 @@ impl Inner {
         if self.failing || hit {
             return Err(LogError::Storage("a fault was switched on".to_owned()));
         }
-        let outcomes = entries.into_iter().map(|entry| self.append_one(entry)).collect();
+        let mut fenced = Vec::new();
+        let mut outcomes = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let game = entry.game;
+            // Nothing of a game may follow a refused entry.
+            let refused = fenced.contains(&game) || self.append_one(entry) == Outcome::Fenced;
+            if refused {
+                fenced.push(game);
+            }
+            outcomes.push(if refused { Outcome::Fenced } else { Outcome::Durable });
+        }
         if std::mem::take(&mut self.lose_answer) {
             return Err(LogError::Storage("the answer was lost".to_owned()));
         }

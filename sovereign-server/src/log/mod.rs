@@ -118,8 +118,8 @@ pub trait CommandLog: Send + Sync + 'static {
         seen: u64,
     ) -> impl Future<Output = Result<Position, LogError>> + Send;
 
-    /// Appends entries of any number of games in one commit, all or none for each game.
-    /// Several entries of one game stand in order and rise by one.
+    /// Appends entries of any number of games in one commit. Several entries of one game
+    /// stand in order and rise by one; where one is refused, so is what follows of its game.
     /// Returns one outcome per entry, in order.
     ///
     /// # Errors
@@ -146,10 +146,12 @@ pub trait CommandLog: Send + Sync + 'static {
         seq: u64,
     ) -> impl Future<Output = Result<Vec<Entry>, LogError>> + Send;
 
-    /// Keeps a snapshot, and of older ones the newest.
+    /// Keeps a snapshot, and of older ones the newest. Entries before both may move to where
+    /// they cost less; [`Self::read_from`] finds them as before.
     ///
     /// # Errors
-    /// [`LogError::Storage`].
+    /// [`LogError::Unknown`], [`LogError::Corrupt`] where entries that would move are
+    /// damaged, [`LogError::Storage`].
     fn put_snapshot(&self, snapshot: Snapshot)
     -> impl Future<Output = Result<(), LogError>> + Send;
 

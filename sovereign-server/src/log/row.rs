@@ -85,6 +85,12 @@ pub(super) fn entry(bytes: &[u8]) -> Option<Entry> {
     })
 }
 
+/// The first entry in these bytes and what follows it, or nothing when a bit of it has changed.
+pub(super) fn first(bytes: &[u8]) -> Option<(Entry, &[u8])> {
+    let (first, rest) = bytes.split_at(head(bytes, 0)?.place.len);
+    Some((entry(first)?, rest))
+}
+
 fn field<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
     bytes.get(at..at + N)?.try_into().ok()
 }

@@ -10,13 +10,13 @@ mod writer;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
 use self::checkpoint::Checkpoints;
-use self::index::{Index, Span};
+use self::index::{Index, Located, Span};
 use self::writer::Writer;
 use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot, row};
-use crate::store::Store;
+use crate::store::{LogPart, Owner, Store};
 
 /// The log of a single node.
 #[derive(Debug)]
@@ -39,15 +39,22 @@ impl SqliteLog {
         let path = folder.join("log.db");
         let opened = tokio::task::spawn_blocking(move || {
             let connection = writer::connect(&path)?;
-            let index = Arc::new(Mutex::new(index::read(&connection, owners)?));
-            let reader = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            let writer = Writer::start(connection, Arc::clone(&index))?;
-            Ok::<_, rusqlite::Error>((index, reader, writer, Checkpoints::start(&path)?))
+            Self::start(&path, connection, owners, store).map_err(storage)
         });
-        let (index, reader, writer, checkpoints) =
-            opened.await.map_err(storage)?.map_err(storage)?;
+        opened.await.map_err(storage)?
+    }
+
+    fn start(
+        path: &Path,
+        connection: Connection,
+        owners: Vec<Owner>,
+        store: Store,
+    ) -> rusqlite::Result<Self> {
+        let index = Arc::new(Mutex::new(index::read(&connection, owners)?));
+        let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let reader = Arc::new(Mutex::new(reader));
-        Ok(Self { store, index, reader, writer, _checkpoints: checkpoints })
+        let writer = Writer::start(connection, Arc::clone(&index))?;
+        Ok(Self { store, index, reader, writer, _checkpoints: Checkpoints::start(path)? })
     }
 
     /// Lets the file grow to at most `bytes`; an append beyond fails as on a full disk.
@@ -56,6 +63,46 @@ impl SqliteLog {
     /// [`LogError::Storage`].
     pub async fn limit_size(&self, bytes: u64) -> Result<(), LogError> {
         self.writer.call(move |state| state.limit_size(bytes)).await
+    }
+
+    /// The entries that `located` names, as their rows hold them.
+    async fn rows(&self, game: GameId, located: Located) -> Result<Vec<u8>, LogError> {
+        let reader = Arc::clone(&self.reader);
+        let read = move || read_spans(&lock(&reader), game, &located);
+        tokio::task::spawn_blocking(read).await.map_err(storage)?
+    }
+
+    /// The entries of a game from number `seq` on, as rows and parts hold them.
+    async fn bytes_from(&self, game: GameId, seq: u64) -> Result<Vec<u8>, LogError> {
+        loop {
+            let located = self.index().locate(game, seq)?;
+            let base = located.base;
+            let parts = if seq > base { Vec::new() } else { self.parts(game, seq).await? };
+            let rows = self.rows(game, located).await;
+            // Meanwhile entries may have left the rows: then they are in the parts.
+            if rows.is_err() && self.index().locate(game, seq)?.base > base {
+                continue;
+            }
+            return Ok([parts, rows?].concat());
+        }
+    }
+
+    async fn parts(&self, game: GameId, seq: u64) -> Result<Vec<u8>, LogError> {
+        Ok(self.store.log_parts(game, seq).await.map_err(storage)?.concat())
+    }
+
+    /// What leaves `log.db` with the next snapshot: entries up to the newest one before it.
+    async fn leaving(&self, snapshot: &Snapshot) -> Result<Option<LogPart>, LogError> {
+        let game = snapshot.game;
+        let newest = self.store.newest_snapshot(game).await.map_err(storage)?;
+        let Some(last) = newest.filter(|seq| *seq < snapshot.seq) else { return Ok(None) };
+        let mut located = self.index().locate(game, 0)?;
+        let leaving = usize::try_from(last.saturating_sub(located.base)).unwrap_or(usize::MAX);
+        if leaving == 0 || leaving > located.spans.len() {
+            return Ok(None);
+        }
+        located.spans.truncate(leaving);
+        Ok(Some(LogPart { last, entries: self.rows(game, located).await? }))
     }
 
     fn index(&self) -> MutexGuard<'_, Index> {
@@ -101,14 +148,18 @@ impl CommandLog for SqliteLog {
     }
 
     async fn read_from(&self, game: GameId, seq: u64) -> Result<Vec<Entry>, LogError> {
-        let spans = self.index().spans(game, seq)?;
-        let reader = Arc::clone(&self.reader);
-        let read = move || read_spans(&lock(&reader), game, seq, &spans);
-        tokio::task::spawn_blocking(read).await.map_err(storage)?
+        let bytes = self.bytes_from(game, seq).await?;
+        entries(game, seq, &bytes)
     }
 
     async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), LogError> {
-        self.store.put_snapshot(snapshot).await.map_err(storage)
+        let game = snapshot.game;
+        self.index().position(game).ok_or(LogError::Unknown(game))?;
+        let part = self.leaving(&snapshot).await?;
+        let base = part.as_ref().map(|part| part.last);
+        self.store.put_snapshot(snapshot, part).await.map_err(storage)?;
+        let Some(base) = base else { return Ok(()) };
+        self.writer.call(move |state| state.retire(game, base)).await
     }
 
     async fn snapshots(&self, game: GameId) -> Result<Vec<Snapshot>, LogError> {
@@ -121,25 +172,43 @@ impl CommandLog for SqliteLog {
     }
 }
 
+fn damaged(game: GameId, number: u64) -> LogError {
+    LogError::Corrupt(format!("entry {number} of game {game}"))
+}
+
 fn read_spans(
     connection: &Connection,
     game: GameId,
-    seq: u64,
-    spans: &[Span],
-) -> Result<Vec<Entry>, LogError> {
+    located: &Located,
+) -> Result<Vec<u8>, LogError> {
     let mut statement = connection
         .prepare_cached("SELECT substr(entries, ?2, ?3) FROM flush WHERE id = ?1")
         .map_err(storage)?;
-    let mut entries: Vec<Entry> = Vec::with_capacity(spans.len());
-    for (number, span) in (seq.max(1)..).zip(spans) {
+    let mut bytes = Vec::new();
+    for (number, Span { row, offset, len }) in (located.first..).zip(&located.spans) {
         // SQLite counts bytes from 1.
-        let at = (span.row, i64::from(span.offset) + 1, i64::from(span.len));
-        let bytes: Vec<u8> = statement.query_row(at, |r| r.get(0)).map_err(storage)?;
-        let entry = row::entry(&bytes).filter(|e| e.game == game && e.seq == number);
-        let place = || format!("entry {number} of game {game} (row {} of log.db)", span.row);
-        entries.push(entry.ok_or_else(|| LogError::Corrupt(place()))?);
+        let at = (row, i64::from(*offset) + 1, i64::from(*len));
+        let entry: Option<Vec<u8>> =
+            statement.query_row(at, |r| r.get(0)).optional().map_err(storage)?;
+        bytes.extend(entry.ok_or_else(|| damaged(game, number))?);
     }
-    Ok(entries)
+    Ok(bytes)
+}
+
+/// The entries from number `seq` on in bytes that may begin with earlier ones.
+fn entries(game: GameId, seq: u64, mut bytes: &[u8]) -> Result<Vec<Entry>, LogError> {
+    let mut entries: Vec<Entry> = Vec::new();
+    while !bytes.is_empty() {
+        let next = entries.last().map(|last| last.seq + 1);
+        let (entry, rest) = row::first(bytes)
+            .filter(|(e, _)| e.game == game && next.is_none_or(|next| e.seq == next))
+            .ok_or_else(|| damaged(game, next.unwrap_or(seq)))?;
+        bytes = rest;
+        entries.push(entry);
+    }
+    entries.retain(|entry| entry.seq >= seq);
+    let gap = entries.first().is_some_and(|first| first.seq > seq.max(1));
+    if gap { Err(damaged(game, seq)) } else { Ok(entries) }
 }
 
 #[cfg(test)]

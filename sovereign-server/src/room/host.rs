@@ -2,20 +2,25 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sovereign_core::Map;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::error;
+use tracing::{error, warn};
 
-use super::{Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
-use crate::log::{CommandLog, GameId, LogError};
+use super::{RestoreError, Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
+use crate::log::{CommandLog, GameId, LogError, Position};
 use crate::telemetry::metrics;
 
-/// Panics of one room after which its game is frozen.
+/// Panics of one room in quick succession after which its game is frozen.
 const PANICS: u32 = 3;
+/// A room that has run for so long has got over its last panic.
+const RECOVERED: Duration = Duration::from_secs(60);
+/// Wait before another try to open a room, while the log cannot be used.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// Where a game's room is in its life.
 #[derive(Clone, Debug)]
@@ -99,45 +104,76 @@ struct Keeper<L> {
 
 impl<L: CommandLog> Keeper<L> {
     async fn keep(self, mut restore: bool, state: watch::Sender<RoomState>) {
-        for _ in 0..PANICS {
+        let mut panics = 0;
+        while panics < PANICS {
             let Some(room) = self.room(restore).await else { break };
-            let handle = room.handle();
+            let (handle, opened) = (room.handle(), Instant::now());
             state.send_replace(RoomState::Open(handle.clone()));
-            if let Some(end) = self.run(room, handle).await {
-                state.send_replace(RoomState::Ended(end));
-                return;
-            }
-            state.send_replace(RoomState::Opening);
+            match self.run(room, handle).await {
+                Some(RoomEnd::Frozen) => break,
+                Some(end) => {
+                    state.send_replace(RoomState::Ended(end));
+                    return;
+                }
+                None => state.send_replace(RoomState::Opening),
+            };
+            panics = if opened.elapsed() < RECOVERED { panics + 1 } else { 1 };
             restore = true;
         }
         error!(game = %self.id, "a game is frozen; others go on");
+        metrics::game_frozen(1);
         state.send_replace(RoomState::Frozen);
     }
 
+    /// The room, as soon as the log can be used; nothing if the game cannot go on, or the
+    /// server stops before.
     async fn room(&self, restore: bool) -> Option<Room<L>> {
+        loop {
+            match self.try_room(restore).await {
+                Ok(room) => return Some(room),
+                Err(RestoreError::Log(LogError::Storage(why))) => {
+                    warn!(game = %self.id, why, "a game cannot be opened yet");
+                }
+                Err(error) => {
+                    error!(game = %self.id, %error, "a game cannot be opened");
+                    return None;
+                }
+            }
+            tokio::select! {
+                biased;
+                () = self.drain.cancelled() => return None,
+                () = tokio::time::sleep(RETRY) => {}
+            }
+        }
+    }
+
+    async fn try_room(&self, restore: bool) -> Result<Room<L>, RestoreError> {
         let (start, map) = (self.start.clone(), Arc::clone(&self.map));
         let started = Instant::now();
-        let known = self.services.log.position(self.id).await;
-        // Interrupted between its start and its first entry: it begins now.
-        let restore = restore && !matches!(known, Err(LogError::Unknown(_)));
-        let room = if restore {
-            Room::restore(&self.services, self.id, start, map).await
-        } else {
-            match self.services.log.create(self.id).await {
-                Ok(_) => Room::fresh(&self.services, self.id, start, map),
-                Err(error) => Err(error.into()),
+        match self.services.log.position(self.id).await {
+            // New, or interrupted between its start and its first entry: it begins now.
+            Err(LogError::Unknown(_)) => {
+                self.services.log.create(self.id).await?;
+                Room::fresh(&self.services, self.id, start, map)
             }
-        };
-        if restore {
-            metrics::recovery(started.elapsed());
+            // Its making was in doubt: it was made.
+            Ok(position) if !restore && position == Position { epoch: 1, seq: 0 } => {
+                Room::fresh(&self.services, self.id, start, map)
+            }
+            known => {
+                known?;
+                let room = Room::restore(&self.services, self.id, start, map).await;
+                metrics::recovery(started.elapsed());
+                room
+            }
         }
-        room.map_err(|error| error!(game = %self.id, %error, "a game cannot be opened")).ok()
     }
 
     /// How the room ended; nothing when it panicked.
     async fn run(&self, room: Room<L>, handle: RoomHandle) -> Option<RoomEnd> {
         let mut task = tokio::spawn(room.run());
         let ended = tokio::select! {
+            biased;
             ended = &mut task => ended,
             () = self.drain.cancelled() => {
                 // A room that has just ended needs no telling.

@@ -5,14 +5,18 @@
 
 mod archive;
 mod bots;
+mod careful;
 mod circles;
+mod ending;
 mod entrance;
+mod fault;
 mod gate;
 mod host;
 mod out;
 mod presence;
 mod restore;
 mod ring;
+mod snapshot;
 mod social;
 mod start;
 mod step;
@@ -162,6 +166,8 @@ pub enum RoomEnd {
     Drained,
     /// Another owner has the game, or the log is closed.
     Fenced,
+    /// Neither the engine nor the log can go on with it; an operator must look.
+    Frozen,
 }
 
 /// A room's door; cheap to clone.

@@ -1,5 +1,6 @@
 //! A session from its start, or from snapshot and log.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use sovereign_core::replay::PlaybackError;
@@ -27,6 +28,9 @@ pub enum RestoreError {
         /// How it differs.
         error: BatchError,
     },
+    /// The engine panics when it plays the log.
+    #[error("the engine panics when it plays the log")]
+    Panicked,
     /// An entry's orders cannot be read, or it does not follow the one before.
     #[error("entry {seq} of the log does not follow the one before it")]
     Chain {
@@ -64,6 +68,17 @@ pub(super) async fn from_log<L: CommandLog>(
 ) -> Result<Restored, RestoreError> {
     let seen = log.position(id).await?.epoch;
     let position = log.claim(id, seen).await?;
+    load(log, id, start, map, position).await
+}
+
+/// Recovers a game of which the caller is the owner; its last entry is at `position`.
+pub(super) async fn load<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    start: &Start,
+    map: Arc<Map>,
+    position: Position,
+) -> Result<Restored, RestoreError> {
     let game = start.header.game(map)?;
     let snapshots = log.snapshots(id).await?;
     // A snapshot is only written once its entry is durable: a log that ends before it has
@@ -75,6 +90,7 @@ pub(super) async fn from_log<L: CommandLog>(
     for snapshot in snapshots {
         match from_snapshot(log, &game, &snapshot, position).await {
             Ok(restored) => return Ok(restored),
+            Err(error @ RestoreError::Log(LogError::Storage(_))) => return Err(error),
             Err(error) => warn!(game = %id, %error, "a snapshot is passed over for an older one"),
         }
     }
@@ -110,7 +126,9 @@ fn play(
             return Err(RestoreError::Chain { seq });
         }
         let batch = decode(&entry).ok_or(RestoreError::Chain { seq })?;
-        let played = restored.session.replay(&batch);
+        let replay = || restored.session.replay(&batch);
+        // After a panic the session is thrown away.
+        let played = catch_unwind(AssertUnwindSafe(replay)).map_err(|_| RestoreError::Panicked)?;
         played.map_err(|error| RestoreError::Entry { seq, error })?;
         restored.hash = batch.hash;
     }

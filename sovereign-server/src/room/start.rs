@@ -25,6 +25,9 @@ pub struct Start {
     pub header: ReplayHeader,
     /// Who sits where, by rising seat; open seats are not listed.
     pub seats: Vec<SeatStart>,
+    /// Whether its result counts: then it goes on with bots when all people have left.
+    #[serde(default)]
+    pub ranked: bool,
 }
 
 impl Start {

@@ -5,42 +5,55 @@ use std::sync::Arc;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
-use sovereign_core::rules::RULES_VERSION;
 use sovereign_core::wire::ToClient;
 use sovereign_core::{Answer, Batch, Event, Order, Phase, Step};
 use tokio::time::Instant;
 use tracing::warn;
 
 use super::circles::Told;
-use super::restore;
+use super::fault::Tried;
 use super::task::{Output, TICKS_A_SECOND, Task};
-use crate::log::{CommandLog, Entry, Snapshot};
+use super::{careful, fault, restore};
+use crate::log::{CommandLog, Entry};
 use crate::telemetry::metrics;
 
 /// Ticks without an entry after which one is made: a sign of life once a second.
 const HEARTBEAT: u32 = TICKS_A_SECOND;
 
 /// When each order of a tick arrived, and its command's name.
-type Arrivals = HashMap<(PlayerId, u32), (Instant, &'static str)>;
+pub(super) type Arrivals = HashMap<(PlayerId, u32), (Instant, &'static str)>;
 
 impl<L: CommandLog> Task<L> {
     /// Runs one tick.
     pub(super) fn step(&mut self) {
-        let (orders, arrived) = self.gather();
-        let step = self.session.step(orders);
+        let (mut orders, arrived) = self.gather();
+        let barred = self.faults.bar(&mut orders);
+        match careful::step(self.id, &mut self.session, orders.clone()) {
+            Ok(step) => self.after(step, &barred, &arrived),
+            Err(careful::Panicked) => {
+                orders.extend(barred);
+                self.hurt(Tried { orders, arrived });
+            }
+        }
+    }
+
+    /// What follows a step: an entry, and what is told of it. The orders that were `refused`
+    /// without being tried are answered with it.
+    pub(super) fn after(&mut self, step: Step, refused: &[Order], arrived: &Arrivals) {
         self.ticks_since_entry += 1;
         // Whoever waits to come in must see a tick that is in the log.
         let quiet = self.circles.pass(HEARTBEAT) || self.ticks_since_entry >= HEARTBEAT;
         let due = !self.arrivals.is_empty() || quiet;
         let game_runs = self.session.game().tick() > self.shown;
         let entry = step.is_visible() || (due && game_runs);
-        let Step { batch, answers, .. } = step;
+        let Step { batch, mut answers, .. } = step;
+        answers.extend(fault::refusals(refused));
         let mut told = Vec::new();
         if entry {
             self.append(batch);
             told = self.tell(&answers);
         }
-        self.hold_tails(answers, &told, &arrived, entry);
+        self.hold_tails(answers, &told, arrived, entry);
         self.attendance.stand_in(self.session.game(), &mut self.bots);
         if self.session.game().state().phase == Phase::Finished && !self.over {
             self.over = true;
@@ -105,27 +118,6 @@ impl<L: CommandLog> Task<L> {
             warn!(game = %self.id, %error, "an entry could not be handed to the log");
         }
         self.snapshot_if_due();
-    }
-
-    fn snapshot_if_due(&mut self) {
-        let limits = &self.services.limits;
-        let due = self.entries_since_snapshot >= limits.snapshot_ticks
-            || self.bytes_since_snapshot >= limits.snapshot_log_bytes;
-        if !due {
-            return;
-        }
-        metrics::snapshot_age(self.snapshot_at.elapsed());
-        self.snapshot_at = Instant::now();
-        self.entries_since_snapshot = 0;
-        self.bytes_since_snapshot = 0;
-        self.gate.hold(Output::Snapshot(Snapshot {
-            game: self.id,
-            seq: self.gate.appended(),
-            tick: self.shown.0,
-            hash: self.hash,
-            rules_version: RULES_VERSION,
-            blob: self.session.snapshot(),
-        }));
     }
 
     /// Holds what each player alone learns of this tick.

@@ -1,7 +1,6 @@
 //! The loop of a room: hear, step, log, release.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
@@ -15,16 +14,17 @@ use tracing::{info, warn};
 use super::bots::Bots;
 use super::circles::{CircleId, Circles};
 use super::entrance::{Arrival, Entrance};
+use super::fault::{Condition, Faults};
 use super::gate::Gate;
 use super::presence::Attendance;
 use super::restore::Restored;
 use super::ring::Frame;
 use super::social::Talk;
 use super::viewers::Viewers;
-use super::{RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive};
+use super::{RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive, snapshot};
 use crate::config::Limits;
 use crate::health::Pulse;
-use crate::log::{CommandLog, CommitNotice, GameId, Outcome, Snapshot};
+use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
 use crate::telemetry::metrics;
 
 /// Ticks of rooms are spread over this many phases.
@@ -41,8 +41,8 @@ pub(super) enum Output {
     Tail { seat: PlayerId, message: ToClient, answered: Vec<(Instant, &'static str)> },
     /// A socket's first sight of the game, or its next after it fell behind.
     Entrance(Box<Entrance>),
-    /// A snapshot for recovery, of a state that is durable now.
-    Snapshot(Snapshot),
+    /// A copy for recovery, of a state that is durable now.
+    Snapshot(Box<snapshot::Copy>),
     /// The game is over.
     Over,
 }
@@ -85,18 +85,22 @@ pub(super) struct Task<L> {
     pub(super) snapshot_at: Instant,
     pub(super) notify: mpsc::UnboundedSender<CommitNotice>,
     pub(super) talk: Talk,
+    /// The snapshot that is being written.
+    pub(super) snapshot: Option<JoinHandle<()>>,
+    pub(super) condition: Condition,
+    pub(super) faults: Faults,
     commits: mpsc::UnboundedReceiver<CommitNotice>,
     inbox: mpsc::Receiver<ToRoom>,
     info: watch::Sender<RoomInfo>,
     pulse: Pulse,
     /// Restored, and nobody has come back yet.
-    waiting: bool,
+    pub(super) waiting: bool,
     paused: Option<PauseReason>,
     /// The game has ended, or was given up.
     pub(super) over: bool,
     archiving: Option<JoinHandle<()>>,
-    archived_at: Option<Instant>,
-    draining_since: Option<Instant>,
+    pub(super) archived_at: Option<Instant>,
+    pub(super) draining_since: Option<Instant>,
 }
 
 impl<L: CommandLog> Task<L> {
@@ -156,6 +160,9 @@ impl<L: CommandLog> Task<L> {
             snapshot_at: Instant::now(),
             notify,
             talk: Talk::default(),
+            snapshot: None,
+            condition: Condition::Well,
+            faults: Faults::default(),
             commits,
             inbox,
             info: watch::Sender::new(info),
@@ -257,16 +264,24 @@ impl<L: CommandLog> Task<L> {
         self.pulse.beat();
         metrics::lateness(started.saturating_duration_since(planned));
         metrics::log_lag(self.gate.lag());
+        let lost = self.heal();
         self.pause_or_resume();
         if self.paused.is_none() && self.has_work() {
             self.step();
         }
-        self.let_in();
-        self.give_up_if_empty();
+        if self.is_sound() {
+            self.let_in();
+            self.give_up_if_empty();
+        }
         self.release();
         self.show_info();
         metrics::tick(started.elapsed());
-        self.end()
+        lost.or_else(|| self.end())
+    }
+
+    /// Whether the session is one that may be shown.
+    const fn is_sound(&self) -> bool {
+        matches!(self.condition, Condition::Well | Condition::Frozen)
     }
 
     fn has_work(&self) -> bool {
@@ -282,6 +297,8 @@ impl<L: CommandLog> Task<L> {
     fn reason_to_pause(&self) -> Option<PauseReason> {
         if self.draining_since.is_some() {
             Some(PauseReason::Drain)
+        } else if !matches!(self.condition, Condition::Well) {
+            Some(PauseReason::Fault)
         } else if self.ticks_ahead() >= self.services.limits.run_ahead_ticks {
             Some(PauseReason::Storage)
         } else if self.waiting && self.attendance.empty_since().is_some() {
@@ -322,7 +339,7 @@ impl<L: CommandLog> Task<L> {
                 Output::Frames(tick, frames) => self.show(tick, frames),
                 Output::Tail { seat, message, answered } => self.answer(seat, &message, answered),
                 Output::Entrance(entrance) => self.enter(*entrance),
-                Output::Snapshot(snapshot) => self.store_snapshot(snapshot),
+                Output::Snapshot(copy) => self.store_snapshot(*copy),
                 Output::Over => self.archive(),
             }
         }
@@ -359,34 +376,11 @@ impl<L: CommandLog> Task<L> {
         }
     }
 
-    fn store_snapshot(&self, snapshot: Snapshot) {
-        let log = Arc::clone(&self.services.log);
-        tokio::spawn(async move {
-            let game = snapshot.game;
-            if let Err(error) = log.put_snapshot(snapshot).await {
-                warn!(%game, %error, "a snapshot was not stored; the log alone serves");
-            }
-        });
-    }
-
     fn archive(&mut self) {
         let summary = archive::summary(&self.start, self.session.game());
         let (services, start) = (Arc::clone(&self.services), self.start.clone());
         let work = archive::archive(services, self.id, start, summary);
         self.archiving = Some(tokio::spawn(work));
-    }
-
-    /// A game that all people have left for long ends.
-    fn give_up_if_empty(&mut self) {
-        let limits = &self.services.limits;
-        let most = if self.waiting { limits.restored_room_s } else { limits.empty_room_s };
-        let empty = self.attendance.empty_since();
-        let given_up = empty.is_some_and(|since| since.elapsed() >= Duration::from_secs(most));
-        if given_up && !self.over && self.draining_since.is_none() {
-            info!(game = %self.id, "nobody has been here for long; the game ends");
-            self.over = true;
-            self.gate.hold(Output::Over);
-        }
     }
 
     fn show_info(&mut self) {
@@ -411,24 +405,6 @@ impl<L: CommandLog> Task<L> {
         let coarse = self.durable.0 - self.durable.0 % TICKS_A_SECOND;
         if self.circles.fog() { coarse } else { self.durable.0 }
     }
-
-    fn end(&mut self) -> Option<RoomEnd> {
-        if let Some(since) = self.draining_since {
-            let most = Duration::from_millis(self.services.limits.drain_ms);
-            if !self.gate.is_settled() && since.elapsed() < most {
-                return None;
-            }
-            self.viewers.close_all(CloseCode::Restart);
-            return Some(RoomEnd::Drained);
-        }
-        let linger = Duration::from_secs(self.services.limits.finished_room_s);
-        let since = self.archived_at?;
-        if self.viewers.is_empty() || since.elapsed() >= linger {
-            self.viewers.close_all(CloseCode::Normal);
-            return Some(RoomEnd::Finished);
-        }
-        None
-    }
 }
 
 impl<L> Drop for Task<L> {
@@ -438,6 +414,9 @@ impl<L> Drop for Task<L> {
         metrics::game_active(-1);
         if self.paused.is_some() {
             metrics::room_paused(-1);
+        }
+        if matches!(self.condition, Condition::Frozen) {
+            metrics::game_frozen(-1);
         }
     }
 }

@@ -4,4 +4,6 @@ mod fog;
 mod gate;
 mod harness;
 mod host;
+mod panics;
+pub(super) mod traps;
 mod viewers;

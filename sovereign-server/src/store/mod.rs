@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 pub use accounts::Account;
 pub use data_dir::{DataDir, DataDirError};
 pub use games::{GameRecord, GameStatus, SeatRecord};
+pub(crate) use owners::{LogPart, Owner};
 pub use replays::ReplaySummary;
 
 /// Jobs that may wait for the database; more callers wait for room.

@@ -1,17 +1,37 @@
 //! Owners' epochs and snapshots: the parts of the log that `main.db` keeps.
 
+use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::{Store, StoreError};
 use crate::log::{GameId, Snapshot};
 
+/// Who may append to a game, and which of its entries have left `log.db`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub(crate) game: GameId,
+    pub(crate) epoch: u64,
+    /// Number of the last entry that is kept here, 0 if none is.
+    pub(crate) base: u64,
+}
+
+/// Entries that leave `log.db`, end to end as its rows hold them.
+#[derive(Clone, Debug)]
+pub(crate) struct LogPart {
+    /// Number of the last of them.
+    pub(crate) last: u64,
+    pub(crate) entries: Vec<u8>,
+}
+
 impl Store {
-    /// Every game with an owner, and its epoch.
-    pub(crate) async fn owners(&self) -> Result<Vec<(GameId, u64)>, StoreError> {
+    /// Every game with an owner.
+    pub(crate) async fn owners(&self) -> Result<Vec<Owner>, StoreError> {
         self.call(|c| {
-            let mut statement = c.prepare("SELECT game, epoch FROM owner")?;
-            let rows = statement
-                .query_map([], |r| Ok((r.get(0)?, r.get::<_, i64>(1)?.cast_unsigned())))?;
+            let mut statement = c.prepare("SELECT game, epoch, base FROM owner")?;
+            let number = |r: &rusqlite::Row<'_>, column| r.get(column).map(i64::cast_unsigned);
+            let rows = statement.query_map([], |r| {
+                Ok(Owner { game: r.get(0)?, epoch: number(r, 1)?, base: number(r, 2)? })
+            })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
@@ -35,39 +55,60 @@ impl Store {
         .await
     }
 
-    /// Drops a game's owner and snapshots.
+    /// Drops a game's owner, snapshots and entries.
     pub(crate) async fn forget_owner(&self, game: GameId) -> Result<(), StoreError> {
         self.call(move |c| {
             let transaction = c.transaction()?;
             transaction.execute("DELETE FROM owner WHERE game = ?1", [game])?;
             transaction.execute("DELETE FROM snapshot WHERE game = ?1", [game])?;
+            transaction.execute("DELETE FROM log_part WHERE game = ?1", [game])?;
             transaction.commit()?;
             Ok(())
         })
         .await
     }
 
-    /// Keeps a snapshot and the one before it.
-    pub(crate) async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+    /// Keeps a snapshot and the one before it, and entries that no recovery from these two
+    /// needs. A game without an owner keeps nothing.
+    pub(crate) async fn put_snapshot(
+        &self,
+        snapshot: Snapshot,
+        part: Option<LogPart>,
+    ) -> Result<(), StoreError> {
         self.call(move |c| {
             let transaction = c.transaction()?;
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute((
-                    snapshot.game,
-                    snapshot.seq.cast_signed(),
-                    snapshot.tick,
-                    snapshot.hash.cast_signed(),
-                    snapshot.rules_version,
-                    snapshot.blob,
-                ))?;
-            transaction.execute(
-                "DELETE FROM snapshot WHERE game = ?1 AND seq NOT IN
-                 (SELECT seq FROM snapshot WHERE game = ?1 ORDER BY seq DESC LIMIT 2)",
-                [snapshot.game],
-            )?;
+            if has_owner(&transaction, snapshot.game)? {
+                insert_snapshot(&transaction, &snapshot)?;
+                part.map_or(Ok(()), |part| insert_part(&transaction, snapshot.game, &part))?;
+            }
             transaction.commit()?;
             Ok(())
+        })
+        .await
+    }
+
+    /// The parts of a game's log that hold entries from number `seq` on, in order.
+    pub(crate) async fn log_parts(
+        &self,
+        game: GameId,
+        seq: u64,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.call(move |c| {
+            let mut statement = c.prepare_cached(
+                "SELECT entries FROM log_part WHERE game = ?1 AND last >= ?2 ORDER BY last",
+            )?;
+            let rows = statement.query_map((game, seq.cast_signed()), |r| r.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The number of the last entry in a game's newest snapshot.
+    pub(crate) async fn newest_snapshot(&self, game: GameId) -> Result<Option<u64>, StoreError> {
+        self.call(move |c| {
+            let newest = "SELECT max(seq) FROM snapshot WHERE game = ?1";
+            let seq: Option<i64> = c.query_row(newest, [game], |r| r.get(0))?;
+            Ok(seq.map(i64::cast_unsigned))
         })
         .await
     }
@@ -84,6 +125,40 @@ impl Store {
         })
         .await
     }
+}
+
+fn has_owner(connection: &Connection, game: Uuid) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached("SELECT count(*) FROM owner WHERE game = ?1")?
+        .query_row([game], |r| Ok(r.get::<_, i64>(0)? == 1))
+}
+
+fn insert_snapshot(connection: &Connection, snapshot: &Snapshot) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO snapshot VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute((
+        snapshot.game,
+        snapshot.seq.cast_signed(),
+        snapshot.tick,
+        snapshot.hash.cast_signed(),
+        snapshot.rules_version,
+        &snapshot.blob,
+    ))?;
+    connection.execute(
+        "DELETE FROM snapshot WHERE game = ?1 AND seq NOT IN
+         (SELECT seq FROM snapshot WHERE game = ?1 ORDER BY seq DESC LIMIT 2)",
+        [snapshot.game],
+    )?;
+    Ok(())
+}
+
+fn insert_part(connection: &Connection, game: Uuid, part: &LogPart) -> rusqlite::Result<()> {
+    let last = part.last.cast_signed();
+    connection
+        .prepare_cached("INSERT INTO log_part (game, last, entries) VALUES (?1, ?2, ?3)")?
+        .execute((game, last, &part.entries))?;
+    connection.execute("UPDATE owner SET base = ?2 WHERE game = ?1", (game, last))?;
+    Ok(())
 }
 
 fn snapshot(game: Uuid, row: &rusqlite::Row<'_>) -> rusqlite::Result<Snapshot> {

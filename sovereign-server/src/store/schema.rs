@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Step n brings version n to n + 1; a step that was released is never edited.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE account (
     id BLOB PRIMARY KEY,
     name TEXT NOT NULL,
@@ -54,7 +55,20 @@ CREATE TABLE replay (
     blob BLOB NOT NULL,
     created_ms INTEGER NOT NULL
 ) STRICT;
-"];
+",
+    "
+-- Entries up to this number have left log.db for log_part.
+ALTER TABLE owner ADD COLUMN base INTEGER NOT NULL DEFAULT 0;
+
+-- Entries of running games that no recovery needs, until they become the replay.
+CREATE TABLE log_part (
+    game BLOB NOT NULL,
+    last INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (game, last)
+) STRICT;
+",
+];
 
 /// Brings the schema up to date, each step in its own transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

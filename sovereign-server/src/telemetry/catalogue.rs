@@ -87,6 +87,9 @@ pub const METRICS: &[MetricDoc] = &[
         &[],
         "Age of a game's newest snapshot when the next one replaces it",
     ),
+    metric(Counter, "snapshot_total", &["result"], "Snapshots of games, stored or failed"),
     metric(Histogram, "recovery_seconds", &[], "Restoring one game from snapshot and log"),
+    metric(Counter, "engine_panic_total", &["end"], "Panics of the engine, by how they ended"),
+    metric(Gauge, "game_frozen_count", &[], "Games that cannot go on: an operator must look"),
     metric(Counter, "trace_dropped_total", &[], "Traces that the collector did not take"),
 ];

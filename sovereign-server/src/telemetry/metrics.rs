@@ -186,6 +186,38 @@ pub fn trace_dropped() {
     counter!("trace_dropped_total").increment(1);
 }
 
+/// How a panic of the engine ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanicEnd {
+    /// An order was found guilty and refused.
+    Refused,
+    /// The game was restored and goes on.
+    Restored,
+    /// The game is frozen.
+    Frozen,
+}
+
+/// A panic of the engine has come to its end.
+pub fn panic_ended(end: PanicEnd) {
+    let end = match end {
+        PanicEnd::Refused => "refused",
+        PanicEnd::Restored => "restored",
+        PanicEnd::Frozen => "frozen",
+    };
+    counter!("engine_panic_total", "end" => end).increment(1);
+}
+
+/// A game cannot go on, or its operator has mended it.
+pub fn game_frozen(change: i32) {
+    gauge!("game_frozen_count").increment(f64::from(change));
+}
+
+/// A snapshot was stored, or could not be.
+pub fn snapshot(stored: bool) {
+    let result = if stored { "stored" } else { "failed" };
+    counter!("snapshot_total", "result" => result).increment(1);
+}
+
 /// A game was restored.
 pub fn recovery(taken: Duration) {
     histogram!("recovery_seconds").record(taken);

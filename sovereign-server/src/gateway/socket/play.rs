@@ -85,6 +85,10 @@ impl Talk {
                 return Err(Farewell::because(CloseCode::TryLater, "not_started", message));
             }
             Seated::Opening => return Err(Farewell::silent(CloseCode::TryLater)),
+            Seated::Frozen => {
+                let message = "the server met an error in this game; an operator has been called";
+                return Err(Farewell::because(CloseCode::Internal, "frozen", message));
+            }
             Seated::Over => return Err(Farewell::silent(CloseCode::NoSuchGame)),
         };
         let (out, codec, socket) = (self.out.clone(), self.codec, self.socket);

@@ -1,11 +1,12 @@
 //! The index in memory: for each game its epoch and where its entries lie.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use rusqlite::Connection;
 
 use super::super::row::{self, Head, Place};
 use super::super::{GameId, LogError, Position};
+use crate::store::Owner;
 
 /// Where an entry lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,10 +26,28 @@ impl Span {
 #[derive(Debug, Default)]
 struct Game {
     epoch: u64,
-    /// Entry n lies at position n - 1.
-    spans: Vec<Span>,
+    /// Entries up to this number are kept elsewhere.
+    base: u64,
+    /// Entry n lies at position n - base - 1.
+    spans: VecDeque<Span>,
     /// Number of the entry that is missing or out of order, if any.
     damaged: Option<u64>,
+}
+
+impl Game {
+    fn last(&self) -> u64 {
+        self.base + self.spans.len() as u64
+    }
+}
+
+/// Where a game's entries from some number on lie.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Located {
+    /// Entries up to this number are kept elsewhere.
+    pub(super) base: u64,
+    /// Number of the first entry that the spans hold.
+    pub(super) first: u64,
+    pub(super) spans: Vec<Span>,
 }
 
 /// All games of the log, and how many entries of each row are still needed.
@@ -42,10 +61,10 @@ pub(super) struct Index {
 }
 
 /// Reads the index of the whole file; rows of games without an owner are garbage.
-pub(super) fn read(connection: &Connection, owners: Vec<(GameId, u64)>) -> rusqlite::Result<Index> {
+pub(super) fn read(connection: &Connection, owners: Vec<Owner>) -> rusqlite::Result<Index> {
     let mut index = Index::default();
-    for (game, epoch) in owners {
-        index.own(game, epoch);
+    for Owner { game, epoch, base } in owners {
+        index.games.insert(game, Game { epoch, base, ..Game::default() });
     }
     index.catch_up(connection)?;
     Ok(index)
@@ -59,17 +78,19 @@ impl Index {
 
     pub(super) fn position(&self, game: GameId) -> Option<Position> {
         let known = self.games.get(&game)?;
-        Some(Position { epoch: known.epoch, seq: known.spans.len() as u64 })
+        Some(Position { epoch: known.epoch, seq: known.last() })
     }
 
     /// Where the entries from number `seq` on lie.
-    pub(super) fn spans(&self, game: GameId, seq: u64) -> Result<Vec<Span>, LogError> {
+    pub(super) fn locate(&self, game: GameId, seq: u64) -> Result<Located, LogError> {
         let known = self.games.get(&game).ok_or(LogError::Unknown(game))?;
         if let Some(number) = known.damaged {
             return Err(LogError::Corrupt(format!("entry {number} of game {game}")));
         }
-        let from = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
-        Ok(known.spans.get(from..).unwrap_or_default().to_vec())
+        let first = seq.max(known.base + 1);
+        let passed = usize::try_from(first - known.base - 1).unwrap_or(usize::MAX);
+        let spans = known.spans.iter().skip(passed).copied().collect();
+        Ok(Located { base: known.base, first, spans })
     }
 
     /// The number of the next row: never one that was used before.
@@ -95,11 +116,15 @@ impl Index {
         let mut needed = 0;
         for head in heads {
             let Some(game) = self.games.get_mut(&head.game) else { continue };
+            if head.seq <= game.base {
+                continue;
+            }
             needed += 1;
-            if head.seq == game.spans.len() as u64 + 1 {
-                game.spans.push(Span::new(id, head.place));
+            let next = game.last() + 1;
+            if head.seq == next {
+                game.spans.push_back(Span::new(id, head.place));
             } else {
-                game.damaged.get_or_insert(game.spans.len() as u64 + 1);
+                game.damaged.get_or_insert(next);
             }
         }
         if needed == 0 {
@@ -112,13 +137,26 @@ impl Index {
     /// Forgets a game; rows that only it needed become garbage.
     pub(super) fn forget(&mut self, game: GameId) {
         let Some(known) = self.games.remove(&game) else { return };
-        for span in known.spans {
-            let Some(needed) = self.needed.get_mut(&span.row) else { continue };
-            *needed -= 1;
-            if *needed == 0 {
-                self.needed.remove(&span.row);
-                self.garbage.push(span.row);
-            }
+        known.spans.iter().for_each(|span| self.let_go(span.row));
+    }
+
+    /// Entries of `game` up to number `base` are kept elsewhere from now on.
+    pub(super) fn retire(&mut self, game: GameId, base: u64) {
+        let Some(known) = self.games.get_mut(&game) else { return };
+        let retired = base.saturating_sub(known.base);
+        let retired = usize::try_from(retired).unwrap_or(usize::MAX).min(known.spans.len());
+        known.base += retired as u64;
+        let retired: Vec<Span> = known.spans.drain(..retired).collect();
+        retired.iter().for_each(|span| self.let_go(span.row));
+    }
+
+    /// An entry of this row is no longer needed.
+    fn let_go(&mut self, row: i64) {
+        let Some(needed) = self.needed.get_mut(&row) else { return };
+        *needed -= 1;
+        if *needed == 0 {
+            self.needed.remove(&row);
+            self.garbage.push(row);
         }
     }
 

@@ -114,3 +114,83 @@ async fn rows_go_when_no_game_needs_them() {
     assert_eq!(left, [1, 3], "the first is needed by another game, the second by none");
     assert_eq!(log.read_from(games[1], 1).await.unwrap(), [entry(games[1], 1, 1)]);
 }
+
+fn snapshot(game: GameId, seq: u64) -> Snapshot {
+    Snapshot { game, seq, tick: seq as u32, hash: seq, rules_version: 1, blob: vec![1] }
+}
+
+/// Plays `entries` entries, with a snapshot every ten.
+async fn play(log: &SqliteLog, game: GameId, entries: std::ops::RangeInclusive<u64>) {
+    for seq in entries {
+        assert_eq!(log.append(vec![entry(game, 1, seq)]).await.unwrap(), [Outcome::Durable]);
+        if seq % 10 == 0 {
+            log.put_snapshot(snapshot(game, seq)).await.unwrap();
+        }
+    }
+}
+
+fn rows(folder: &Path) -> i64 {
+    let file = Connection::open(folder.join("log.db")).unwrap();
+    file.query_row("SELECT count(*) FROM flush", [], |r| r.get(0)).unwrap()
+}
+
+#[tokio::test]
+async fn the_log_of_a_long_game_stays_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let game = GameId::now_v7();
+    {
+        let log = open(folder.path()).await;
+        log.create(game).await.unwrap();
+        play(&log, game, 1..=300).await;
+        assert!(rows(folder.path()) <= 30, "{} rows", rows(folder.path()));
+    }
+    let log = open(folder.path()).await;
+    assert_eq!(log.position(game).await.unwrap(), Position { epoch: 1, seq: 300 });
+    let all: Vec<Entry> = (1..=300).map(|seq| entry(game, 1, seq)).collect();
+    assert_eq!(log.read_from(game, 1).await.unwrap(), all);
+    play(&log, game, 301..=320).await;
+    log.forget(game).await.unwrap();
+    let main = Connection::open(folder.path().join("main.db")).unwrap();
+    let left: i64 = main.query_row("SELECT count(*) FROM log_part", [], |r| r.get(0)).unwrap();
+    assert_eq!(left, 0, "what is forgotten leaves no parts");
+}
+
+#[tokio::test]
+async fn a_part_that_left_the_log_is_still_checked() {
+    let folder = tempfile::tempdir().unwrap();
+    let game = GameId::now_v7();
+    let log = open(folder.path()).await;
+    log.create(game).await.unwrap();
+    play(&log, game, 1..=40).await;
+    let main = Connection::open(folder.path().join("main.db")).unwrap();
+    let part = "SELECT entries FROM log_part WHERE last = 20";
+    let mut bytes: Vec<u8> = main.query_row(part, [], |r| r.get(0)).unwrap();
+    bytes[200] ^= 1;
+    main.execute("UPDATE log_part SET entries = ?1 WHERE last = 20", [bytes]).unwrap();
+    assert!(matches!(log.read_from(game, 1).await, Err(LogError::Corrupt(_))));
+    assert_eq!(log.read_from(game, 21).await.unwrap().len(), 20, "what recovery needs is whole");
+    main.execute("DELETE FROM log_part WHERE last = 20", []).unwrap();
+    assert!(matches!(log.read_from(game, 1).await, Err(LogError::Corrupt(_))));
+}
+
+#[tokio::test]
+async fn a_missing_row_freezes_the_games_in_it_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let games = [GameId::now_v7(), GameId::now_v7()];
+    {
+        let log = open(folder.path()).await;
+        for game in games {
+            log.create(game).await.unwrap();
+        }
+        for seq in 1..=3 {
+            log.append(vec![entry(games[0], 1, seq)]).await.unwrap();
+            log.append(vec![entry(games[1], 1, seq)]).await.unwrap();
+        }
+    }
+    let file = Connection::open(folder.path().join("log.db")).unwrap();
+    file.execute("DELETE FROM flush WHERE id = 3", []).unwrap();
+    let log = open(folder.path()).await;
+    let missing = log.read_from(games[0], 1).await;
+    assert!(matches!(&missing, Err(LogError::Corrupt(what)) if what.contains("entry 2")));
+    assert_eq!(log.read_from(games[1], 1).await.unwrap().len(), 3);
+}

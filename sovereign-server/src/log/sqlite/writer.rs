@@ -34,13 +34,22 @@ pub(super) struct State {
 }
 
 /// Opens the file for writing and makes sure that a commit is durable.
-pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
+pub(super) fn connect(path: &Path) -> Result<Connection, LogError> {
+    let connection = prepare(path).map_err(storage)?;
+    let text = |name| connection.pragma_query_value(None, name, |r| r.get::<_, String>(0));
+    let level: i64 =
+        connection.pragma_query_value(None, "synchronous", |r| r.get(0)).map_err(storage)?;
+    if level != FULL || text("journal_mode").map_err(storage)? != "wal" {
+        return Err(storage("this SQLite does not do synchronous=FULL in WAL mode"));
+    }
+    Ok(connection)
+}
+
+fn prepare(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    let level: i64 = connection.pragma_query_value(None, "synchronous", |r| r.get(0))?;
-    assert_eq!(level, FULL, "log.db must be opened with synchronous=FULL");
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS flush (id INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT",
     )?;
@@ -122,6 +131,11 @@ impl State {
 
     pub(super) fn forget(&mut self, game: GameId) -> Result<(), LogError> {
         lock(&self.index).forget(game);
+        Ok(())
+    }
+
+    pub(super) fn retire(&mut self, game: GameId, base: u64) -> Result<(), LogError> {
+        lock(&self.index).retire(game, base);
         Ok(())
     }
 

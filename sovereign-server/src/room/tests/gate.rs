@@ -164,3 +164,24 @@ async fn a_drained_room_commits_closes_and_goes_on_later() {
     let back = table.join(Some(0), None).await;
     assert_eq!(back.last_seq, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_corrupt_snapshot_gives_way_to_the_older_one_and_then_to_the_log() {
+    let limits = Limits { snapshot_ticks: 50, ..Limits::default() };
+    let mut table = Table::open(1, 3, limits).await;
+    let mut player = table.join(Some(0), None).await;
+    player.listen_for(Duration::from_secs(60)).await;
+    for damaged in 1..=2 {
+        let snapshots = table.services.log.snapshots(table.id).await.unwrap();
+        let mut newest = snapshots[damaged - 1].clone();
+        newest.blob[50] ^= 1;
+        table.services.log.put_snapshot(newest).await.unwrap();
+        table.crash_and_restore().await;
+        player.out = OutQueue::new(&table.services.limits);
+        table.attach(&player, None).await;
+        player.listen_for(Duration::from_secs(1)).await;
+        let checks = table.replayed_checks().await;
+        assert_eq!(checks[player.ticks.last().unwrap()], player.mirror.check());
+    }
+    assert_eq!(player.epoch, 3, "both times it was restored");
+}

@@ -18,7 +18,7 @@ use crate::log::{Committer, Entry};
 
 /// A room and what is around it.
 pub(super) struct Table {
-    pub(super) _folder: tempfile::TempDir,
+    pub(super) _folder: Option<tempfile::TempDir>,
     pub(super) services: Arc<Services<MemoryLog>>,
     pub(super) id: GameId,
     pub(super) start: Start,
@@ -61,7 +61,7 @@ pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Ma
         name: format!("Seat {n}"),
     };
     let seats = (0..people + bots).map(seat).collect();
-    (Start { header: ReplayHeader::of(&game), seats }, map)
+    (Start { header: ReplayHeader::of(&game), seats, ranked: false }, map)
 }
 
 impl Table {
@@ -84,7 +84,21 @@ impl Table {
         let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();
         let handle = room.handle();
         let task = tokio::spawn(room.run());
-        Self { _folder: folder, services, id, start, map, handle, task, sockets: 0 }
+        Self { _folder: Some(folder), services, id, start, map, handle, task, sockets: 0 }
+    }
+
+    /// What another room over the same log has in common with this one.
+    pub(super) fn beside(&self) -> Self {
+        Self {
+            _folder: None,
+            services: Arc::clone(&self.services),
+            id: self.id,
+            start: self.start.clone(),
+            map: Arc::clone(&self.map),
+            handle: self.handle.clone(),
+            task: tokio::spawn(async { RoomEnd::Drained }),
+            sockets: 1_000,
+        }
     }
 
     /// As after a crash: the task is gone, the log remains.

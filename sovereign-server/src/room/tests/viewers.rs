@@ -152,6 +152,20 @@ async fn an_empty_game_ends_after_its_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_ranked_game_goes_on_with_bots_when_all_have_left() {
+    let limits = Limits { empty_room_s: 30, ..Limits::default() };
+    let (mut start, map) = super::harness::start(2, 1);
+    start.ranked = true;
+    let mut table = Table::open_with((start, map), limits).await;
+    tokio::time::sleep(Duration::from_secs(120)).await;
+    let mut player = table.join(Some(0), None).await;
+    player.listen_for(Duration::from_secs(1)).await;
+    let presence = player.mirror.view().player(PlayerId(1)).presence;
+    assert_eq!(presence, sovereign_core::Presence::TakenOver);
+    assert!(*player.ticks.last().unwrap() > 2_000, "it has not stood still");
+}
+
+#[tokio::test(start_paused = true)]
 async fn json_tells_the_same_game() {
     let mut table = Table::open(1, 2, Limits::default()).await;
     let mut player = table.client(Some(0), Codec::Json);

@@ -1,0 +1,48 @@
+//! When a room ends.
+
+use std::time::Duration;
+
+use sovereign_core::wire::CloseCode;
+use tracing::info;
+
+use super::RoomEnd;
+use super::fault::Condition;
+use super::task::{Output, Task};
+use crate::log::CommandLog;
+
+impl<L: CommandLog> Task<L> {
+    /// A game that all people have left for long ends. A ranked one goes on: bots play for
+    /// those who are away. One that is frozen waits for an operator.
+    pub(super) fn give_up_if_empty(&mut self) {
+        let limits = &self.services.limits;
+        let most = if self.waiting { limits.restored_room_s } else { limits.empty_room_s };
+        let empty = self.attendance.empty_since();
+        let given_up = empty.is_some_and(|since| since.elapsed() >= Duration::from_secs(most));
+        let plays_on = self.start.ranked && !self.waiting;
+        let frozen = matches!(self.condition, Condition::Frozen);
+        if given_up && !plays_on && !frozen && !self.over && self.draining_since.is_none() {
+            info!(game = %self.id, "nobody has been here for long; the game ends");
+            self.over = true;
+            self.gate.hold(Output::Over);
+        }
+    }
+
+    /// The room's end, if it has come.
+    pub(super) fn end(&mut self) -> Option<RoomEnd> {
+        if let Some(since) = self.draining_since {
+            let most = Duration::from_millis(self.services.limits.drain_ms);
+            if !self.gate.is_settled() && since.elapsed() < most {
+                return None;
+            }
+            self.viewers.close_all(CloseCode::Restart);
+            return Some(RoomEnd::Drained);
+        }
+        let linger = Duration::from_secs(self.services.limits.finished_room_s);
+        let since = self.archived_at?;
+        if self.viewers.is_empty() || since.elapsed() >= linger {
+            self.viewers.close_all(CloseCode::Normal);
+            return Some(RoomEnd::Finished);
+        }
+        None
+    }
+}
