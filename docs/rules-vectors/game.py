@@ -350,7 +350,8 @@ class Game(War):
         if rules["model"] == "ratio":
             odds = pressure * 1000 // max(1, own_strength)
             odds = min(max(odds, rules["ratio_min"]), rules["ratio_max"])
-            loss = troops * odds * rules["lethality"] // 1_000_000
+            can_kill = pressure * (rules["ratio_max"] * rules["lethality"] // 1000) // 1_000_000
+            loss = min(can_kill, troops * odds * rules["lethality"] // 1_000_000)
         elif rules["model"] == "kill_rate":
             k = 0 if party is GARRISON else party + 1
             factor = 1000 - rules["luck"] + self.throw(PURPOSE_BATTLE, number, k, 2 * rules["luck"] + 1)

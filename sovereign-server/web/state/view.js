@@ -219,7 +219,8 @@ function fallen(battle, troops, strength, pressure) {
   if (battle.model === 'kill_rate') return quotient(pressure * battle.kill_rate, 1_000_000);
   if (battle.model === 'subtraction') return quotientUp(troops * pressure, Math.max(strength, 1));
   const odds = Math.min(Math.max(quotient(pressure * 1000, Math.max(strength, 1)), battle.ratio_min), battle.ratio_max);
-  return quotient(troops * odds * battle.lethality, 1_000_000);
+  const each = share(battle.ratio_max, battle.lethality);
+  return Math.min(quotient(troops * odds * battle.lethality, 1_000_000), quotient(pressure * each, 1_000_000));
 }
 
 /** What three dice against two cost on average: of a pair, attackers lose 0.46. */

@@ -5,10 +5,18 @@ use crate::quantity::mul_div;
 use crate::rules::BattleRules;
 
 /// The pressure on a party over its own strength, held between the rules' bounds, times
-/// lethality is the share of its troops that fall: rounded down, at least 1.
+/// lethality is the share of its troops that fall: rounded down, at least 1. But however
+/// many they are, no more fall than its enemies can kill at the greatest odds: so a few
+/// that attack a host are not worth more than the host's own dead.
 pub(super) fn loss(party: &Party, pressure: u128, rules: &BattleRules) -> u64 {
     let odds = mul_div(pressure, 1000, party.strength.max(1));
     let odds = odds.clamp(u128::from(rules.ratio_min.0), u128::from(rules.ratio_max.0));
     let share = odds * u128::from(rules.lethality.0);
-    mul_div(share, party.troops, 1_000_000).max(1) as u64
+    let fallen = mul_div(share, party.troops, 1_000_000);
+    fallen.min(killed_at_most(pressure, rules)).max(1) as u64
+}
+
+fn killed_at_most(pressure: u128, rules: &BattleRules) -> u128 {
+    let each = rules.ratio_max.of(rules.lethality.0.into());
+    u128::from(each) * pressure / 1_000_000
 }

@@ -79,6 +79,30 @@ proptest! {
     }
 }
 
+proptest! {
+    /// While a side is outnumbered by more than counts, it kills no more than it loses; so
+    /// an attack kills at most as many as it brings, or as it could by what a defender is
+    /// worth: `ratio_max / defence` times as many.
+    #[test]
+    fn an_attack_kills_in_proportion_to_what_it_brings(
+        (few, landing) in (1_u64..500, 100_u64..=1000),
+        (host, defence) in (1_u64..100_000, 100_u64..6000),
+    ) {
+        let rules = rules(CombatModel::Ratio);
+        let (mut attackers, mut garrison) = (few, host);
+        while attackers > 0 && garrison > 0 {
+            let sides = [party(None, garrison, defence), party(Some(2), attackers, landing)];
+            let losses = losses(&sides, &rules, luck(0), allied);
+            let outnumbered = sides[0].strength >= sides[1].strength * 3;
+            prop_assert!(!outnumbered || losses[0] <= losses[1]);
+            garrison -= losses[0];
+            attackers -= losses[1];
+        }
+        let most = few * u64::from(rules.ratio_max.0) / defence;
+        prop_assert!(host - garrison <= most.max(few), "{} fell", host - garrison);
+    }
+}
+
 #[test]
 fn subtraction_leaves_the_difference() {
     let rules = rules(CombatModel::Subtraction);
