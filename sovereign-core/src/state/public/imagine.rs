@@ -135,7 +135,7 @@ impl State {
             }
         }
         for (id, left) in missing.into_iter().filter(|(_, left)| *left > 0) {
-            let row = *self.territory(id);
+            let row = self.rebased(id);
             self.set_territory(id, TerritoryRow { away: row.away - left, ..row });
         }
     }
