@@ -1,7 +1,14 @@
 //! From an HTTP request to a WebSocket.
 //!
-//! Our own, because a socket here has a read buffer of 4 KiB instead of 128 KiB.
+//! Our own, because a socket here has a read buffer of 4 KiB instead of 128 KiB, and because
+//! frames are written straight to the kernel where the connection is plain TCP.
 
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
 use http::header::{
     CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -10,20 +17,102 @@ use http::{Response, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use sovereign_core::wire::Codec;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf, WriteHalf, split};
+use tokio::net::TcpStream;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::config::Limits;
 use crate::error::ApiError;
+use crate::room::{Framed, OutQueue};
 
 /// Read buffer of one socket, in bytes.
 const READ_BUFFER: usize = 4_096;
-/// Bytes that are gathered before a write to the kernel.
-const WRITE_BUFFER: usize = 8_192;
 
-/// An open socket.
-pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
+/// A connection that has switched protocols.
+#[derive(Debug)]
+pub struct Socket {
+    source: Source,
+    sink: Sink,
+    /// What was read behind the request.
+    ahead: Bytes,
+    config: WebSocketConfig,
+}
+
+#[derive(Debug)]
+enum Source {
+    Direct(OwnedReadHalf),
+    Stream(ReadHalf<TokioIo<Upgraded>>),
+}
+
+/// The outgoing half, for the socket's writer.
+#[derive(Debug)]
+pub enum Sink {
+    /// Plain TCP, which the queue writes to as well.
+    Direct(Arc<OwnedWriteHalf>),
+    /// Anything else, such as TLS: the writer alone writes to it.
+    Stream(WriteHalf<TokioIo<Upgraded>>),
+}
+
+/// What the reader of messages reads from. What it writes, answers to pings and closes, goes
+/// through the queue: there is one way out.
+#[derive(Debug)]
+pub struct Wire {
+    source: Source,
+    out: OutQueue,
+}
+
+/// The incoming messages of a socket.
+pub type Messages = WebSocketStream<Wire>;
+
+impl Socket {
+    /// Takes it apart: incoming messages, and the rest of the way out; `out` writes to the
+    /// socket by itself where it can.
+    pub async fn split(self, out: OutQueue) -> (Messages, Sink) {
+        if let Sink::Direct(line) = &self.sink {
+            out.connect(Some(Arc::clone(line)));
+        }
+        let (wire, ahead) = (Wire { source: self.source, out }, self.ahead.to_vec());
+        let config = Some(self.config);
+        let messages = WebSocketStream::from_partially_read(wire, ahead, Role::Server, config);
+        (messages.await, self.sink)
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.source {
+            Source::Direct(half) => Pin::new(half).poll_read(cx, buffer),
+            Source::Stream(half) => Pin::new(half).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    /// Takes whole frames, as the WebSocket layer writes them.
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _cx: &mut Context<'_>,
+        frames: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let queued = self.out.control(Framed::whole(frames));
+        Poll::Ready(queued.map(|()| frames.len()).map_err(|_| io::ErrorKind::WouldBlock.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
 
 /// The first offered subprotocol that is known.
 fn negotiate(headers: &HeaderMap) -> Option<Codec> {
@@ -90,12 +179,21 @@ pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> Result<Socket, hype
     let message = Limits::count(limits.message_bytes);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_write_buffer_size(WRITE_BUFFER + Limits::count(limits.out_queue_bytes) * 4)
+        .write_buffer_size(0)
         .max_message_size(Some(message))
         .max_frame_size(Some(message));
-    let io = TokioIo::new(upgraded);
-    Ok(WebSocketStream::from_raw_socket(io, Role::Server, Some(config)).await)
+    Ok(match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => {
+            let (read, write) = parts.io.into_inner().into_split();
+            let (source, sink) = (Source::Direct(read), Sink::Direct(Arc::new(write)));
+            Socket { source, sink, ahead: parts.read_buf, config }
+        }
+        Err(upgraded) => {
+            let (read, write) = split(TokioIo::new(upgraded));
+            let (source, sink) = (Source::Stream(read), Sink::Stream(write));
+            Socket { source, sink, ahead: Bytes::new(), config }
+        }
+    })
 }
 
 fn has_token(headers: &HeaderMap, name: http::header::HeaderName, token: &str) -> bool {

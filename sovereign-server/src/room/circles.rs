@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
-use sovereign_core::wire::ToClient;
 use sovereign_core::{Audience, Event, News, Session};
 
 use super::ring::{Frame, Ring};
@@ -147,14 +146,14 @@ impl Circles {
     }
 
     /// All that a circle may know now, which is in the log.
-    pub(super) fn snapshot(&mut self, id: CircleId, session: &Session, epoch: u64) -> ToClient {
+    pub(super) fn snapshot(&mut self, id: CircleId, session: &Session, epoch: u64) -> Frame {
         let (game, circle) = (session.game(), self.circles.get_mut(&id));
         let audience = circle.and_then(|circle| {
             circle.shown = game.tick();
             circle.audience.as_ref()
         });
         let delta = audience.map_or_else(|| session.full_delta(), |own| own.snapshot(game));
-        ToClient::Snapshot { epoch, delta }
+        Frame::new(delta, epoch, true)
     }
 }
 

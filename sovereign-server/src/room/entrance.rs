@@ -7,6 +7,7 @@ use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{CloseCode, Resume, ToClient, Welcome};
 
 use super::circles::CircleId;
+use super::ring::Frame;
 use super::task::{Output, Task};
 use super::viewers::Viewer;
 use super::{Attach, SocketId, TICK};
@@ -36,7 +37,7 @@ pub(super) struct Entrance {
     welcome: Option<ToClient>,
     /// From which tick on the ring serves; else the snapshot does.
     resume: Option<u32>,
-    snapshot: Option<Arc<ToClient>>,
+    snapshot: Option<Arc<Frame>>,
     tail: Option<ToClient>,
 }
 
@@ -85,7 +86,7 @@ impl<L: CommandLog> Task<L> {
     fn entrance(
         &mut self,
         arrival: &Arrival,
-        snapshots: &mut BTreeMap<CircleId, Arc<ToClient>>,
+        snapshots: &mut BTreeMap<CircleId, Arc<Frame>>,
     ) -> Option<Entrance> {
         let seat = self.viewers.get(arrival.socket)?.seat;
         let circle = self.circles.of(seat)?;
@@ -144,7 +145,7 @@ impl<L: CommandLog> Task<L> {
                 let missed = self.circles.after(circle, tick)?;
                 self.viewers.catch_up(socket, missed.iter().map(|frame| &**frame)).ok()?;
             }
-            (None, Some(snapshot)) => viewer.send(&snapshot).ok()?,
+            (None, Some(snapshot)) => viewer.send_frame(&snapshot).ok()?,
             (None, None) => {}
         }
         self.viewers.go_live(socket);

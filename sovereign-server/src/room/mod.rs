@@ -10,6 +10,7 @@ mod circles;
 mod ending;
 mod entrance;
 mod fault;
+mod framed;
 mod gate;
 mod host;
 mod out;
@@ -40,8 +41,9 @@ use crate::health::Health;
 use crate::log::{CommandLog, GameId, LogHandle};
 use crate::store::Store;
 
+pub use framed::Framed;
 pub use host::{Host, LocalHost, RoomState};
-pub use out::{Next, OutQueue, TooSlow};
+pub use out::{Flow, OutQueue, TooSlow};
 pub use restore::RestoreError;
 pub use start::{SeatStart, Start};
 

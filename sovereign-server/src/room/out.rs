@@ -1,40 +1,61 @@
-//! The way out to one socket: a queue bounded in bytes and age.
+//! The way out to one socket: a queue bounded in bytes and age, and the one door to the wire.
 //!
-//! Invariant: the room never waits for a socket, and what waits for one never exceeds
-//! its limits by more than one message.
+//! Whoever has something for a socket queues it; [`OutQueue::flush`] then writes all that waits
+//! with one call of the kernel, from the task that has it, without waking another. Only what
+//! the kernel does not take at once is left to the socket's own writer.
+//!
+//! Invariants: the room never waits for a socket; what waits for one never exceeds its limits
+//! by more than one message; a frame that was begun is ended before another is begun.
 
 use std::collections::VecDeque;
+use std::io::{self, IoSlice};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use sovereign_core::wire::CloseCode;
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Message;
 
+use super::framed::Framed;
 use crate::config::Limits;
+use crate::telemetry::metrics;
 
-/// What a socket's writer does next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// Send this message.
-    Send(Message),
-    /// Close the socket; nothing follows.
-    Close(CloseCode),
-}
+/// Frames handed to the kernel in one call; more take another.
+const AT_ONCE: usize = 16;
 
 /// The queue is full: its reader is too slow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooSlow;
 
-#[derive(Debug, Default)]
-struct Inner {
-    waiting: VecDeque<(Message, Instant)>,
-    bytes: usize,
-    close: Option<CloseCode>,
+/// What became of a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Nothing waits any more.
+    Clear,
+    /// The kernel takes no more for now.
+    Blocked,
+    /// The socket is gone.
+    Broken,
 }
 
-/// A queue with one writer, the room, and one reader, the socket; cheap to clone.
+#[derive(Debug, Default)]
+struct Inner {
+    /// Where frames are written to directly; without one the socket's writer takes them out.
+    line: Option<Arc<OwnedWriteHalf>>,
+    /// The rest of a frame whose beginning is on the wire.
+    begun: Option<Bytes>,
+    waiting: VecDeque<(Framed, Instant)>,
+    bytes: usize,
+    close: Option<CloseCode>,
+    /// Nothing is taken any more: the close is queued, or the socket is gone.
+    over: bool,
+    /// Bytes on the wire that were not reported yet.
+    sent: usize,
+}
+
+/// A queue with many writers and one socket at its end; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct OutQueue {
     inner: Arc<Mutex<Inner>>,
@@ -59,31 +80,81 @@ impl OutQueue {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Queues a message; after a close nothing is queued any more.
+    /// From now on frames are written straight to this socket, or (`None`) no longer.
+    pub fn connect(&self, line: Option<Arc<OwnedWriteHalf>>) {
+        self.lock().line = line;
+    }
+
+    /// Queues a message; [`Self::flush`] sends it. After a close nothing is queued any more.
     ///
     /// # Errors
     /// [`TooSlow`] when what waits is too much or too old; nothing is queued then. An
     /// empty queue takes a message of any size.
-    pub fn push(&self, message: Message) -> Result<(), TooSlow> {
+    pub fn push(&self, message: Framed) -> Result<(), TooSlow> {
         let now = Instant::now();
         let mut inner = self.lock();
-        if inner.close.is_some() {
+        if inner.close.is_some() || inner.over {
             return Ok(());
         }
-        if let Some((_, oldest)) = inner.waiting.front() {
-            let too_old = now.duration_since(*oldest) > self.most_age;
-            if too_old || inner.bytes + message.len() > self.most_bytes {
-                return Err(TooSlow);
-            }
+        self.admit(&inner, &message, now)?;
+        inner.push(message, now);
+        if inner.line.is_none() {
+            drop(inner);
+            self.changed.notify_one();
         }
-        inner.bytes += message.len();
-        inner.waiting.push_back((message, now));
-        drop(inner);
-        self.changed.notify_one();
         Ok(())
     }
 
-    /// Drops all that waits: a snapshot will replace it.
+    fn admit(&self, inner: &Inner, message: &Framed, now: Instant) -> Result<(), TooSlow> {
+        let Some((_, oldest)) = inner.waiting.front() else { return Ok(()) };
+        let too_old = now.duration_since(*oldest) > self.most_age;
+        let too_much = inner.bytes + message.len() > self.most_bytes;
+        if too_old || too_much { Err(TooSlow) } else { Ok(()) }
+    }
+
+    /// Queues a message and sends it.
+    ///
+    /// # Errors
+    /// As [`Self::push`].
+    pub fn send(&self, message: Framed) -> Result<(), TooSlow> {
+        self.push(message)?;
+        metrics::sent(self.flush());
+        Ok(())
+    }
+
+    /// Sends a frame of the connection itself, such as a ping: also while a close waits.
+    ///
+    /// # Errors
+    /// [`TooSlow`] when what waits is too much or too old.
+    pub fn control(&self, frame: Framed) -> Result<(), TooSlow> {
+        let now = Instant::now();
+        let mut inner = self.lock();
+        if inner.over {
+            return Ok(());
+        }
+        self.admit(&inner, &frame, now)?;
+        inner.push(frame, now);
+        drop(inner);
+        metrics::sent(self.flush());
+        Ok(())
+    }
+
+    /// Writes all that waits, as far as the kernel takes it; the rest is left to the
+    /// socket's writer, which is woken. Returns the bytes that went out since the last call.
+    pub fn flush(&self) -> usize {
+        let mut inner = self.lock();
+        if !inner.is_clear() && (inner.line.is_none() || inner.write() != Flow::Clear) {
+            self.changed.notify_one();
+        }
+        std::mem::take(&mut inner.sent)
+    }
+
+    /// The same for the socket's writer, which needs no waking.
+    pub fn flush_rest(&self) -> Flow {
+        self.lock().write()
+    }
+
+    /// Drops all that waits: a snapshot will replace it. A frame that was begun is ended.
     pub fn clear(&self) {
         let mut inner = self.lock();
         inner.waiting.clear();
@@ -93,7 +164,7 @@ impl OutQueue {
     /// Whether the socket has taken everything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.lock().waiting.is_empty()
+        self.lock().is_clear()
     }
 
     /// Closes the socket once what waits has been sent; the first reason counts.
@@ -108,32 +179,129 @@ impl OutQueue {
         self.lock().close.is_some()
     }
 
-    /// Waits for what the socket has to do next. To be called by the socket alone.
-    pub async fn next(&self) -> Next {
-        loop {
-            if let Some(next) = self.take() {
-                return next;
+    /// Waits until something is left to do for the socket's writer.
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// Takes the next frame out, for a socket that cannot be written to directly.
+    #[must_use]
+    pub fn take(&self) -> Option<Framed> {
+        self.lock().pop()
+    }
+
+    /// Once all is sent: queues the close, if one waits. Nothing is taken any more then.
+    #[must_use]
+    pub fn end(&self) -> bool {
+        let mut inner = self.lock();
+        let Some(code) = inner.close.filter(|_| inner.is_clear() && !inner.over) else {
+            return inner.over;
+        };
+        metrics::socket_closed(code.code());
+        inner.push(Framed::close(code), Instant::now());
+        inner.over = true;
+        true
+    }
+}
+
+impl Inner {
+    fn is_clear(&self) -> bool {
+        self.waiting.is_empty() && self.begun.is_none()
+    }
+
+    fn push(&mut self, message: Framed, now: Instant) {
+        self.bytes += message.len();
+        self.waiting.push_back((message, now));
+    }
+
+    fn pop(&mut self) -> Option<Framed> {
+        let (message, _) = self.waiting.pop_front()?;
+        self.bytes -= message.len();
+        Some(message)
+    }
+
+    fn write(&mut self) -> Flow {
+        while !self.is_clear() {
+            match self.write_once() {
+                Ok(0) => return self.broken(),
+                Ok(written) => self.written(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Flow::Blocked,
+                Err(_) => return self.broken(),
             }
-            self.changed.notified().await;
+        }
+        if self.line.is_none() && self.over { Flow::Broken } else { Flow::Clear }
+    }
+
+    fn write_once(&self) -> io::Result<usize> {
+        let line = self.line.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        let frames = self.waiting.iter().map(|(message, _)| message.bytes());
+        let mut slices = [IoSlice::new(&[]); AT_ONCE];
+        let mut count = 0;
+        for (slice, bytes) in slices.iter_mut().zip(self.begun.iter().chain(frames)) {
+            *slice = IoSlice::new(bytes);
+            count += 1;
+        }
+        match &slices[..count] {
+            [one] => line.try_write(one),
+            several => line.try_write_vectored(several),
         }
     }
 
-    fn take(&self) -> Option<Next> {
-        let mut inner = self.lock();
-        if let Some((message, _)) = inner.waiting.pop_front() {
-            inner.bytes -= message.len();
-            return Some(Next::Send(message));
+    /// Forgets what is on the wire; of a frame that is only begun it keeps the rest.
+    fn written(&mut self, mut count: usize) {
+        self.sent += count;
+        while count > 0 {
+            let Some(bytes) = self.begun.take().or_else(|| Some(self.pop()?.into_bytes())) else {
+                return;
+            };
+            if count < bytes.len() {
+                self.begun = Some(bytes.slice(count..));
+            }
+            count = count.saturating_sub(bytes.len());
         }
-        inner.close.map(Next::Close)
+    }
+
+    fn broken(&mut self) -> Flow {
+        (self.line, self.over, self.begun) = (None, true, None);
+        self.waiting.clear();
+        self.bytes = 0;
+        Flow::Broken
+    }
+}
+
+/// What a test at the end of a queue gets next.
+#[cfg(test)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// This message.
+    Send(Framed),
+    /// A close; nothing follows.
+    Close(CloseCode),
+}
+
+#[cfg(test)]
+impl OutQueue {
+    /// Waits for what comes out next.
+    pub(crate) async fn next(&self) -> Next {
+        loop {
+            let (message, close) = (self.take(), self.lock().close);
+            if let Some(next) = message.map(Next::Send).or(close.map(Next::Close)) {
+                return next;
+            }
+            self.changed().await;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncReadExt;
+    use tokio::net::{TcpListener, TcpStream};
+
     use super::*;
 
-    fn text(text: &str) -> Message {
-        Message::text(text)
+    fn binary(length: usize) -> Framed {
+        Framed::binary(&vec![7; length])
     }
 
     fn queue(bytes: u64, age_ms: u64) -> OutQueue {
@@ -145,37 +313,37 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn messages_come_in_order_and_nothing_after_the_close() {
         let queue = queue(100, 100);
-        queue.push(text("a")).unwrap();
-        queue.push(text("b")).unwrap();
+        queue.push(binary(1)).unwrap();
+        queue.push(binary(2)).unwrap();
         queue.close(CloseCode::Replaced);
         queue.close(CloseCode::Normal);
-        queue.push(text("c")).unwrap();
-        assert_eq!(queue.next().await, Next::Send(text("a")));
-        assert_eq!(queue.next().await, Next::Send(text("b")));
+        queue.push(binary(3)).unwrap();
+        assert_eq!(queue.next().await, Next::Send(binary(1)));
+        assert_eq!(queue.next().await, Next::Send(binary(2)));
         assert_eq!(queue.next().await, Next::Close(CloseCode::Replaced));
     }
 
     #[tokio::test(start_paused = true)]
     async fn too_many_bytes_are_refused_but_never_a_single_message() {
-        let queue = queue(10, 1_000);
-        queue.push(Message::binary(vec![0; 50])).unwrap();
-        assert_eq!(queue.push(text("x")), Err(TooSlow));
+        let queue = queue(20, 1_000);
+        queue.push(binary(50)).unwrap();
+        assert_eq!(queue.push(binary(1)), Err(TooSlow));
         queue.clear();
         assert!(queue.is_empty());
-        queue.push(Message::binary(vec![0; 10])).unwrap();
-        assert_eq!(queue.push(text("x")), Err(TooSlow));
+        queue.push(binary(18)).unwrap();
+        assert_eq!(queue.push(binary(1)), Err(TooSlow));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_message_that_waits_too_long_marks_its_reader() {
         let queue = queue(1_000, 100);
-        queue.push(text("a")).unwrap();
+        queue.push(binary(1)).unwrap();
         tokio::time::advance(Duration::from_millis(90)).await;
-        queue.push(text("b")).unwrap();
+        queue.push(binary(2)).unwrap();
         tokio::time::advance(Duration::from_millis(20)).await;
-        assert_eq!(queue.push(text("c")), Err(TooSlow));
+        assert_eq!(queue.push(binary(3)), Err(TooSlow));
         queue.next().await;
-        queue.push(text("c")).unwrap();
+        queue.push(binary(3)).unwrap();
     }
 
     #[tokio::test(start_paused = true)]
@@ -184,7 +352,76 @@ mod tests {
         let reader = queue.clone();
         let task = tokio::spawn(async move { reader.next().await });
         tokio::task::yield_now().await;
-        queue.push(text("a")).unwrap();
-        assert_eq!(task.await.unwrap(), Next::Send(text("a")));
+        queue.push(binary(1)).unwrap();
+        assert_eq!(task.await.unwrap(), Next::Send(binary(1)));
+    }
+
+    /// A queue at a real connection, and its other end.
+    async fn connected(queue: &OutQueue) -> (Arc<OwnedWriteHalf>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let other = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (_, line) = listener.accept().await.unwrap().0.into_split();
+        let line = Arc::new(line);
+        line.writable().await.unwrap();
+        queue.connect(Some(Arc::clone(&line)));
+        (line, other)
+    }
+
+    #[tokio::test]
+    async fn what_is_flushed_is_on_the_wire_at_once_and_in_order() {
+        let queue = queue(1_000, 1_000);
+        let (_line, mut other) = connected(&queue).await;
+        for length in 1..=20 {
+            queue.push(binary(length)).unwrap();
+        }
+        queue.flush();
+        assert!(queue.is_empty(), "nothing is left to the writer");
+        for length in 1..=20 {
+            let mut bytes = vec![0; length + 2];
+            other.read_exact(&mut bytes).await.unwrap();
+            assert_eq!(&bytes, binary(length).bytes());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_frame_that_was_begun_is_ended_though_all_that_waits_is_dropped() {
+        let queue = queue(u64::MAX, 1_000_000);
+        let (line, mut other) = connected(&queue).await;
+        // More than the kernel holds: the last one is on the wire in part.
+        while queue.is_empty() {
+            queue.send(binary(3_000_000)).unwrap();
+        }
+        queue.push(binary(5)).unwrap();
+        queue.clear();
+        queue.push(binary(9)).unwrap();
+        queue.close(CloseCode::TooSlow);
+        let end = tokio::spawn(async move {
+            while queue.flush_rest() == Flow::Blocked || (queue.end() && !queue.is_empty()) {
+                line.writable().await.unwrap();
+            }
+            queue.connect(None);
+        });
+        let mut all = Vec::new();
+        other.read_to_end(&mut all).await.unwrap();
+        end.await.unwrap();
+        let big = binary(3_000_000);
+        let whole = all.len() / big.len();
+        let (bigs, rest) = all.split_at(whole * big.len());
+        assert!(whole > 0 && bigs.chunks(big.len()).all(|chunk| chunk == big.bytes()));
+        let (nine, close) = (binary(9), Framed::close(CloseCode::TooSlow));
+        assert_eq!(rest, [&nine.bytes()[..], &close.bytes()[..]].concat());
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_is_gone_takes_nothing_and_says_so() {
+        let queue = queue(u64::MAX, 1_000_000);
+        let (line, other) = connected(&queue).await;
+        drop(other);
+        while queue.flush_rest() != Flow::Broken {
+            queue.push(binary(100_000)).unwrap();
+            line.writable().await.unwrap();
+        }
+        assert_eq!(queue.push(binary(1)), Ok(()));
+        assert!(queue.is_empty());
     }
 }

@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
 
 use sovereign_core::Delta;
-use sovereign_core::wire::{self, Codec, ToClient};
-use tokio_tungstenite::tungstenite::Message;
+use sovereign_core::wire::{Codec, ToClient};
 
+use super::Framed;
 use crate::config::Limits;
 
 /// What an audience learns of one tick, encoded at most once per codec.
@@ -15,7 +15,7 @@ pub(crate) struct Frame {
     tick: u32,
     weight: usize,
     message: ToClient,
-    encoded: [OnceLock<Message>; 2],
+    encoded: [OnceLock<Framed>; 2],
 }
 
 impl Frame {
@@ -38,17 +38,14 @@ impl Frame {
     }
 
     /// The one shared buffer of this codec.
-    pub(crate) fn message(&self, codec: Codec) -> Message {
+    pub(crate) fn message(&self, codec: Codec) -> Framed {
         self.encoded[codec as usize].get_or_init(|| encode(&self.message, codec)).clone()
     }
 }
 
 /// A message as it goes into a socket.
-pub(crate) fn encode(message: &ToClient, codec: Codec) -> Message {
-    match message.encode(codec) {
-        wire::Frame::Text(text) => Message::text(text),
-        wire::Frame::Binary(bytes) => Message::binary(bytes),
-    }
+pub(crate) fn encode(message: &ToClient, codec: Codec) -> Framed {
+    Framed::message(message.encode(codec))
 }
 
 /// Durable frames in order, bounded in number and bytes.

@@ -71,7 +71,11 @@ impl<L: CommandLog> Task<L> {
         let (session, epoch) = (&mut self.session, self.epoch);
         let told = self.circles.tell(session, epoch, HEARTBEAT, |seat| called.contains(&seat));
         let frame = |told: &Told| Some((told.to, Arc::clone(told.frame.as_ref()?)));
-        self.gate.hold(Output::Frames(self.shown, told.iter().filter_map(frame).collect()));
+        self.gate.hold(Output::Frames(
+            self.shown,
+            self.due,
+            told.iter().filter_map(frame).collect(),
+        ));
         told
     }
 

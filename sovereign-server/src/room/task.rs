@@ -35,8 +35,8 @@ pub(super) const TICKS_A_SECOND: u32 = (1_000 / TICK.as_millis()) as u32;
 /// What waits at the gate.
 #[derive(Debug)]
 pub(super) enum Output {
-    /// What each circle learns of an entry of this tick.
-    Frames(Tick, Vec<(CircleId, Arc<Frame>)>),
+    /// What each circle learns of an entry of this tick, which was due at that moment.
+    Frames(Tick, Instant, Vec<(CircleId, Arc<Frame>)>),
     /// What one player learns, and which orders it answers.
     Tail { seat: PlayerId, message: ToClient, answered: Vec<(Instant, &'static str)> },
     /// A socket's first sight of the game, or its next after it fell behind.
@@ -79,6 +79,8 @@ pub(super) struct Task<L> {
     pub(super) orders: Vec<Waiting>,
     /// Orders by which the game begins.
     pub(super) opening: Vec<Order>,
+    /// When the present tick was due.
+    pub(super) due: Instant,
     pub(super) ticks_since_entry: u32,
     pub(super) entries_since_snapshot: u64,
     pub(super) bytes_since_snapshot: u64,
@@ -154,6 +156,7 @@ impl<L: CommandLog> Task<L> {
             bots,
             orders: Vec::new(),
             opening,
+            due: Instant::now(),
             ticks_since_entry: 0,
             entries_since_snapshot: 0,
             bytes_since_snapshot: 0,
@@ -262,7 +265,8 @@ impl<L: CommandLog> Task<L> {
     fn tick(&mut self, planned: Instant) -> Option<RoomEnd> {
         let started = Instant::now();
         self.pulse.beat();
-        metrics::lateness(started.saturating_duration_since(planned));
+        self.due = planned;
+        metrics::tick_lateness(started.saturating_duration_since(planned));
         metrics::log_lag(self.gate.lag());
         let lost = self.heal();
         self.pause_or_resume();
@@ -336,17 +340,19 @@ impl<L: CommandLog> Task<L> {
     pub(super) fn release(&mut self) {
         while let Some(output) = self.gate.release() {
             match output {
-                Output::Frames(tick, frames) => self.show(tick, frames),
+                Output::Frames(tick, due, frames) => self.show(tick, due, frames),
                 Output::Tail { seat, message, answered } => self.answer(seat, &message, answered),
                 Output::Entrance(entrance) => self.enter(*entrance),
                 Output::Snapshot(copy) => self.store_snapshot(*copy),
                 Output::Over => self.archive(),
             }
         }
+        self.viewers.flush();
     }
 
-    fn show(&mut self, tick: Tick, frames: Vec<(CircleId, Arc<Frame>)>) {
+    fn show(&mut self, tick: Tick, due: Instant, frames: Vec<(CircleId, Arc<Frame>)>) {
         self.durable = tick;
+        self.viewers.due(due);
         for (circle, frame) in frames {
             let slow = self.viewers.show(circle, &frame);
             self.circles.keep(circle, frame);

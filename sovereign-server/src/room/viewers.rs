@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use sovereign_core::id::PlayerId;
 use sovereign_core::view::Own;
 use sovereign_core::wire::{CloseCode, Codec, ToClient};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::time::Instant;
 
 use super::circles::CircleId;
 use super::ring::{Frame, encode};
-use super::{Attach, OutQueue, SocketId, TooSlow};
+use super::{Attach, Framed, OutQueue, SocketId, TooSlow};
 use crate::telemetry::metrics;
 
 /// One socket.
@@ -36,7 +36,12 @@ impl Viewer {
         self.out.push(encode(message, self.codec))
     }
 
-    fn push(&mut self, message: Message) -> Result<(), TooSlow> {
+    /// The same with what is encoded but once for all.
+    pub(super) fn send_frame(&self, frame: &Frame) -> Result<(), TooSlow> {
+        self.out.push(frame.message(self.codec))
+    }
+
+    fn push(&mut self, message: Framed) -> Result<(), TooSlow> {
         if self.out.is_empty() {
             self.behind = false;
         }
@@ -49,6 +54,8 @@ impl Viewer {
 pub(super) struct Viewers {
     sockets: BTreeMap<SocketId, Viewer>,
     seats: BTreeMap<PlayerId, SocketId>,
+    /// When the frames were due that are queued and not yet flushed.
+    due: Option<Instant>,
 }
 
 impl Viewers {
@@ -141,6 +148,22 @@ impl Viewers {
             let index = Codec::ALL.iter().position(|codec| *codec == viewer.codec);
             // One who is too slow for this hears of it by the next snapshot.
             let _ = viewer.out.push(encoded[index.unwrap_or_default()].clone());
+        }
+    }
+
+    /// The frames that are shown next were due at this moment.
+    pub(super) fn due(&mut self, due: Instant) {
+        self.due.get_or_insert(due);
+    }
+
+    /// Sends what was queued: all that one viewer gets in one call of the kernel.
+    pub(super) fn flush(&mut self) {
+        let sent = self.sockets.values().map(|viewer| viewer.out.flush()).sum();
+        if sent > 0 {
+            metrics::sent(sent);
+        }
+        if let Some(due) = self.due.take() {
+            metrics::flush_lateness(due.elapsed());
         }
     }
 

@@ -125,7 +125,12 @@ pub fn tick(taken: Duration) {
 }
 
 /// A tick started this much after its time.
-pub fn lateness(late: Duration) {
+pub fn tick_lateness(late: Duration) {
+    histogram!("tick_lateness_seconds").record(late);
+}
+
+/// The frames of a tick were written this much after the tick was due.
+pub fn flush_lateness(late: Duration) {
     histogram!("flush_lateness_seconds").record(late);
 }
 

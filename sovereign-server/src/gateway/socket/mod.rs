@@ -8,7 +8,6 @@ mod writer;
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, ToClient};
 use tokio::time::timeout;
 
@@ -76,7 +75,7 @@ impl Farewell {
 
 /// Queues a message of the connection itself; one who is too slow for it misses it.
 fn tell(out: &OutQueue, codec: Codec, message: &ToClient) {
-    let _ = out.push(crate::room::encode(message, codec));
+    let _ = out.send(crate::room::encode(message, codec));
 }
 
 /// Runs a conversation: `talk` reads until it knows why to end, while all that is queued
@@ -88,8 +87,8 @@ where
     let Guest { api, socket, codec, identity, peer } = guest;
     let config = api.config();
     let limits = &config.limits;
-    let (sink, stream) = socket.split();
-    let reader = Reader::new(stream, codec, limits, out.clone());
+    let (messages, sink) = socket.split(out.clone()).await;
+    let reader = Reader::new(messages, codec, limits, out.clone());
     let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
     let mut reading = std::pin::pin!(async {
         let mut reader = reader;
@@ -114,6 +113,8 @@ where
             let _ = timeout(CLOSING, writing).await;
         }
     }
+    // The room may hold its end for a moment longer.
+    out.connect(None);
     drop(peer);
 }
 

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::SplitStream;
+use futures_util::{SinkExt, StreamExt};
 use sovereign_core::wire::{CloseCode, Codec, DecodeError, FrameRef, FromClient, ToClient};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::error::CapacityError;
@@ -13,7 +12,7 @@ use uuid::Uuid;
 use super::{Farewell, tell};
 use crate::config::Limits;
 use crate::gateway::rate::{Rates, SocketRate};
-use crate::gateway::upgrade::Socket;
+use crate::gateway::upgrade::Messages;
 use crate::room::OutQueue;
 use crate::telemetry::metrics;
 
@@ -44,7 +43,7 @@ impl Ended {
 
 /// The incoming half of a socket.
 pub(super) struct Reader {
-    stream: SplitStream<Socket>,
+    stream: Messages,
     pub(super) codec: Codec,
     silence: Duration,
     rate: SocketRate,
@@ -54,12 +53,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(
-        stream: SplitStream<Socket>,
-        codec: Codec,
-        limits: &Limits,
-        out: OutQueue,
-    ) -> Self {
+    pub(super) fn new(stream: Messages, codec: Codec, limits: &Limits, out: OutQueue) -> Self {
         Self {
             stream,
             codec,
@@ -139,7 +133,12 @@ impl Reader {
                 return Err(Ended::Farewell(Farewell::silent(CloseCode::Silent)));
             };
             match next {
-                None | Some(Ok(Message::Close(_))) => return Err(Ended::Gone),
+                None => return Err(Ended::Gone),
+                Some(Ok(Message::Close(_))) => {
+                    // Their close is answered.
+                    let _ = self.stream.flush().await;
+                    return Err(Ended::Gone);
+                }
                 Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
                     metrics::received(message.len());
                     return Ok(message);

@@ -107,7 +107,7 @@ impl Show<'_> {
         let delta = self.playback.session().full_delta();
         let message = ToClient::Snapshot { epoch: self.epoch, delta };
         // Nothing or only a greeting waits: there is room.
-        let _ = self.out.push(encode(&message, self.codec));
+        let _ = self.out.send(encode(&message, self.codec));
     }
 
     async fn tick(&mut self) -> Result<(), Ended> {
@@ -126,7 +126,7 @@ impl Show<'_> {
     fn show_step(&mut self) {
         let delta = self.playback.news().delta;
         let frame = Frame::new(delta, self.epoch, false).message(self.codec);
-        if self.out.push(frame).is_err() {
+        if self.out.send(frame).is_err() {
             metrics::resync();
             self.snapshot_instead();
         }

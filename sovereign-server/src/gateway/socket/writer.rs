@@ -1,53 +1,70 @@
-//! What goes out: queued messages, pings, and at last a close.
+//! What is left to a socket's own task: pings, what the kernel did not take at once, and at
+//! last the close.
 
 use std::time::Duration;
 
-use futures_util::SinkExt;
-use futures_util::stream::SplitSink;
-use sovereign_core::wire::CloseCode;
+use tokio::io::AsyncWriteExt;
 use tokio::time::{MissedTickBehavior, interval, timeout};
-use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as Code;
 
 use crate::config::Limits;
-use crate::gateway::upgrade::Socket;
-use crate::room::{Next, OutQueue};
+use crate::gateway::upgrade::Sink;
+use crate::room::{Flow, Framed, OutQueue};
 use crate::telemetry::metrics;
 
+/// Nothing more can be written: the close was, or the socket is gone or takes nothing.
+struct Over;
+
 /// Writes until a close has been written or the socket takes no more.
-pub(super) async fn write(mut sink: SplitSink<Socket, Message>, out: &OutQueue, limits: &Limits) {
+pub(super) async fn write(mut sink: Sink, out: &OutQueue, limits: &Limits) {
     let most = Duration::from_millis(limits.write_ms);
     let mut pings = interval(Duration::from_millis(limits.ping_ms));
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let message = tokio::select! {
+        tokio::select! {
             biased;
-            next = out.next() => message(next),
-            _ = pings.tick() => Message::Ping(bytes::Bytes::new()),
-        };
-        let (last, bytes) = (message.is_close(), message.len());
-        let written = timeout(most, sink.send(message)).await;
-        if written.is_err() {
-            metrics::limit_hit("write_ms");
+            () = out.changed() => {}
+            // One who is too slow for a ping has enough to answer.
+            _ = pings.tick() => drop(out.control(Framed::ping())),
         }
-        if last || !matches!(written, Ok(Ok(()))) {
+        if let Err(Over) = drain(&mut sink, out, most).await {
             return;
         }
-        metrics::sent(bytes);
     }
 }
 
-fn message(next: Next) -> Message {
-    match next {
-        Next::Send(message) => message,
-        Next::Close(code) => {
-            metrics::socket_closed(code.code());
-            close(code)
+/// Writes what waits, then the close if there is one.
+async fn drain(sink: &mut Sink, out: &OutQueue, most: Duration) -> Result<(), Over> {
+    loop {
+        let Ok(written) = timeout(most, rest(sink, out)).await else {
+            metrics::limit_hit("write_ms");
+            return Err(Over);
+        };
+        written?;
+        if !out.end() {
+            return Ok(());
+        }
+        if out.is_empty() {
+            return Err(Over);
         }
     }
 }
 
-fn close(code: CloseCode) -> Message {
-    Message::Close(Some(CloseFrame { code: Code::from(code.code()), reason: code.reason().into() }))
+/// Writes what waits.
+async fn rest(sink: &mut Sink, out: &OutQueue) -> Result<(), Over> {
+    match sink {
+        Sink::Direct(line) => loop {
+            match out.flush_rest() {
+                Flow::Clear => return Ok(()),
+                Flow::Broken => return Err(Over),
+                Flow::Blocked => line.writable().await.map_err(|_| Over)?,
+            }
+        },
+        Sink::Stream(stream) => {
+            while let Some(frame) = out.take() {
+                stream.write_all(frame.bytes()).await.map_err(|_| Over)?;
+                metrics::sent(frame.len());
+            }
+            stream.flush().await.map_err(|_| Over)
+        }
+    }
 }

@@ -6,11 +6,11 @@ use sovereign_core::command::Spawn;
 use sovereign_core::id::TerritoryId;
 use sovereign_core::quantity::Tick;
 use sovereign_core::replay::ReplayHeader;
-use sovereign_core::wire::{CloseCode, FrameRef, ToClient};
+use sovereign_core::wire::{CloseCode, ToClient};
 use sovereign_core::{Answer, Game, Mirror, Rules, Seed};
 use tokio::task::JoinHandle;
-use tokio_tungstenite::tungstenite::Message;
 
+use super::super::out::Next;
 use super::super::*;
 use crate::config::{Config, Limits, Live};
 use crate::log::memory::MemoryLog;
@@ -200,13 +200,8 @@ impl Client {
         }
     }
 
-    pub(super) fn take(&mut self, message: &Message) {
-        let frame = match message {
-            Message::Text(text) => FrameRef::Text(text),
-            Message::Binary(bytes) => FrameRef::Binary(bytes),
-            other => panic!("{other:?} is no message of the protocol"),
-        };
-        match ToClient::decode(frame, self.codec).unwrap() {
+    pub(super) fn take(&mut self, message: &Framed) {
+        match ToClient::decode(message.payload().as_ref(), self.codec).unwrap() {
             ToClient::Welcome(welcome) => {
                 assert_eq!(welcome.you, self.seat);
                 self.last_seq = welcome.last_seq;
