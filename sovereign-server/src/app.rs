@@ -160,7 +160,8 @@ impl Parts {
         let committer = tokio::spawn(committer.run());
         let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
-        let host = Arc::new(LocalHost::new(services(settings, &ops, log)));
+        let services = services(settings, &ops, log);
+        let host = Arc::new(LocalHost::new(Arc::clone(&services)));
         let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
         info!(games = resumed, "unfinished games were taken up");
@@ -172,6 +173,8 @@ impl Parts {
             auth,
             store,
             lobby,
+            #[cfg(feature = "workload")]
+            workloads: crate::room::workload::Workloads::new(&services),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         };

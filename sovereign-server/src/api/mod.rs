@@ -8,6 +8,8 @@ mod library;
 mod reply;
 mod service;
 mod sockets;
+#[cfg(feature = "workload")]
+mod workload;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -45,6 +47,9 @@ pub struct Api {
     pub origins: OriginRule,
     /// All games.
     pub lobby: Lobby,
+    /// Rooms that play no game but the published workload.
+    #[cfg(feature = "workload")]
+    pub workloads: crate::room::workload::Workloads,
     /// Places for those who watch replays.
     pub viewers: Arc<Semaphore>,
     /// Cancelled once rooms have stopped: whatever socket is left is closed.
@@ -81,6 +86,8 @@ pub fn routes(
     let web = warp::get().and(warp::path::tail()).and(warp::header::headers_cloned()).map(
         |tail: warp::path::Tail, headers: HeaderMap| crate::web::file(tail.as_str(), &headers),
     );
+    #[cfg(feature = "workload")]
+    let web = workload::routes(api).or(web).unify();
     guests::routes(api)
         .or(games::routes(api))
         .unify()

@@ -25,6 +25,8 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod viewers;
+#[cfg(feature = "workload")]
+pub mod workload;
 
 use std::sync::Arc;
 use std::time::Duration;

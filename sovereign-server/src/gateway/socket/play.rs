@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use sovereign_core::wire::{CloseCode, Codec, FromClient, SocialKind, ToClient};
+use sovereign_core::id::PlayerId;
+use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, SocialKind, ToClient};
 use tokio::time::Instant;
 
 use super::reader::{Ended, Reader};
@@ -71,10 +72,14 @@ impl Talk {
 
     async fn attach(
         &self,
-        resume: Option<sovereign_core::wire::Resume>,
+        resume: Option<Resume>,
         identity: Option<&Identity>,
         departure: &mut Departure,
     ) -> Result<RoomHandle, Farewell> {
+        #[cfg(feature = "workload")]
+        if let Some((room, seat)) = self.api.workloads.seat(&self.game) {
+            return self.enter(room, Some(seat), resume, departure).await;
+        }
         let account = identity.map(|identity| identity.account);
         let table = self.api.lobby.find(&self.game);
         let table = table.map_err(|_| Farewell::silent(CloseCode::NoSuchGame))?;
@@ -91,6 +96,16 @@ impl Talk {
             }
             Seated::Over => return Err(Farewell::silent(CloseCode::NoSuchGame)),
         };
+        self.enter(room, seat, resume, departure).await
+    }
+
+    async fn enter(
+        &self,
+        room: RoomHandle,
+        seat: Option<PlayerId>,
+        resume: Option<Resume>,
+        departure: &mut Departure,
+    ) -> Result<RoomHandle, Farewell> {
         let (out, codec, socket) = (self.out.clone(), self.codec, self.socket);
         let attach = Attach { socket, seat, codec, resume, out };
         let gone = |_| Farewell::silent(CloseCode::TryLater);
