@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::command::load::LoadArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::{bot::BotArgs, conform::ConformArgs, serve::ServeArgs, token::TokenArgs};
 use crate::command::{map::MapCommand, replay::ReplayCommand, rules::RulesCommand};
@@ -60,4 +61,6 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Let a bot play on a running server until its game ends.
     Bot(BotArgs),
+    /// Load a running server with many bots, and measure what they get.
+    Load(Box<LoadArgs>),
 }

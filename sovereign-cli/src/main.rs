@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Conform(args) => command::conform::run(&args, &ui),
         Command::Token(args) => command::token::run(&args, &ui),
         Command::Bot(args) => command::bot::run(&args, &ui),
+        Command::Load(args) => command::load::run(&args, &ui),
         Command::Serve(args) => return command::serve::run(&args),
     };
     ui.leave(result)

@@ -2,6 +2,7 @@
 
 pub(crate) mod bot;
 pub(crate) mod conform;
+pub(crate) mod load;
 pub(crate) mod map;
 pub(crate) mod play;
 pub(crate) mod replay;

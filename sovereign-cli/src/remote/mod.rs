@@ -48,6 +48,26 @@ pub(crate) struct GameInfo {
     pub(crate) status: String,
 }
 
+/// The rooms of a workload, and what they are for.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Workload {
+    /// The rooms.
+    pub(crate) rooms: Vec<String>,
+    /// Their size.
+    pub(crate) size: WorkloadSize,
+}
+
+/// The size of each room of a workload.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(crate) struct WorkloadSize {
+    /// Clients in each room.
+    pub(crate) clients: u32,
+    /// The sides of the grid of territories.
+    pub(crate) width: u32,
+    /// The other one.
+    pub(crate) height: u32,
+}
+
 /// What a server says when it refuses.
 #[derive(Deserialize)]
 struct Refusal {
@@ -72,6 +92,11 @@ impl Remote {
         Ok(Self { agent: config.into(), authority })
     }
 
+    /// Host and port, such as `127.0.0.1:8080`.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
     /// Makes a guest.
     pub(crate) fn guest(&self, name: Option<&str>) -> Result<Guest, CliError> {
         let body = name.map_or_else(|| json!({}), |name| json!({ "name": name }));
@@ -90,6 +115,28 @@ impl Remote {
             Some(token),
             &json!({}),
         )?)
+    }
+
+    /// Begins a game that this account made.
+    pub(crate) fn start(&self, token: &str, game: &str) -> Result<GameInfo, CliError> {
+        let path = format!("/v1/games/{}/start", plain(game)?);
+        self.read(&self.post(&path, Some(token), &json!({}))?)
+    }
+
+    /// Opens the rooms of the published workload of this size.
+    pub(crate) fn workload(&self, size: &str) -> Result<Workload, CliError> {
+        self.read(&self.post("/v1/workload", None, &json!({ "size": size }))?)
+    }
+
+    /// Lets the rooms of workloads stand still.
+    pub(crate) fn stop_workload(&self) -> Result<(), CliError> {
+        self.post("/v1/workload/stop", None, &json!({})).map(drop)
+    }
+
+    /// SHA-256 of the state of a workload's room, once it stands still.
+    pub(crate) fn workload_digest(&self, room: &str) -> Result<Option<String>, CliError> {
+        let standing: Value = self.read(&self.get(&format!("/v1/workload/{}", plain(room)?))?)?;
+        Ok(standing["sha256"].as_str().map(str::to_owned))
     }
 
     /// A game by its id or code.

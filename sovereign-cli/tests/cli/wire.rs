@@ -128,3 +128,35 @@ fn a_server_that_is_not_there_is_named() {
     assert!(sovereign("token --url https://x").leaves(2).err.contains("plain http"));
     assert!(sovereign("serve --set no.such=1").leaves(2).err.contains("no"));
 }
+
+#[test]
+fn a_load_is_measured_and_every_frame_checked() {
+    let server = Server::start();
+    let load = |what: &str| {
+        let pid = server.child.id();
+        let always = "--map classic --seats 3 --warm-up 0 --seconds 2 --json";
+        server.sovereign(&format!("load {what} {always} --pid {pid}")).leaves(0).json()
+    };
+    let play = load("--profile play --sockets 6 --orders 10");
+    assert_eq!((play["rooms"].as_u64(), play["sockets"].as_i64()), (Some(2), Some(6)), "{play}");
+    assert_eq!(play["wrong"], 0, "{play}");
+    assert!(play["done"].as_u64() > Some(0) && play["bodies"].as_u64() > Some(0), "{play}");
+    assert!(play["effect_ms"]["p99"].as_f64() > Some(0.0), "{play}");
+    assert!(play["server"]["rss_mib"].as_f64() > Some(1.0), "{play}");
+    for (what, counted) in
+        [("storm --sockets 6", "/join_ms/count"), ("joins --sockets 4", "/burst/sockets")]
+    {
+        let report = load(&format!("--profile {what} --beside 3"));
+        assert_eq!(report["wrong"], 0, "{report}");
+        assert!(report.pointer(counted).and_then(|n| n.as_u64()) > Some(3), "{report}");
+    }
+}
+
+#[test]
+fn no_load_leaves_this_machine_or_its_bounds() {
+    let other = sovereign("load --url http://192.0.2.1:8080").leaves(2);
+    assert!(other.err.contains("--target 192.0.2.1"), "{}", other.err);
+    for bound in ["--sockets 20001", "--seconds 601", "--sockets 0", "--orders 41"] {
+        sovereign(&format!("load {bound}")).leaves(2);
+    }
+}

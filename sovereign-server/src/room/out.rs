@@ -285,7 +285,7 @@ impl OutQueue {
     pub(crate) async fn next(&self) -> Next {
         loop {
             let (message, close) = (self.take(), self.lock().close);
-            if let Some(next) = message.map(Next::Send).or(close.map(Next::Close)) {
+            if let Some(next) = message.map(Next::Send).or_else(|| close.map(Next::Close)) {
                 return next;
             }
             self.changed().await;
