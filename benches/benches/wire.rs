@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sovereign_core::Seed;
-use sovereign_core::event::{Delta, TerritoryChange};
+use sovereign_core::event::{Delta, Site, TerritoryChange};
 use sovereign_core::id::{PlayerId, TerritoryId};
 use sovereign_core::quantity::Tick;
 use sovereign_core::testing::Dice;
@@ -28,6 +28,22 @@ fn workload(territories: u64, changes: u64) -> ToClient {
     let territories = ids.into_iter().map(change).collect();
     let delta = Delta { tick, territories, check: 7, ..Delta::default() };
     ToClient::Delta { epoch: 1, delta }
+}
+
+/// All that is known of so many territories, as whoever joins the published workload gets it.
+fn joined(territories: u32) -> ToClient {
+    let mut dice = Dice::new(Seed::from(9));
+    let tick = Tick(1_200);
+    let land = |id| TerritoryChange {
+        id: TerritoryId(id),
+        troops: dice.below(10_000) as u32,
+        since: Tick(tick.0 - dice.below(200) as u32),
+        owner: Some(Some(PlayerId(dice.below(32) as u16))),
+        site: Some(Site { still: true, ..Site::default() }),
+    };
+    let territories = (0..territories).map(land).collect();
+    let delta = Delta { tick, territories, check: 7, ..Delta::default() };
+    ToClient::Snapshot { epoch: 1, delta }
 }
 
 fn changed(message: &ToClient) -> usize {
@@ -60,5 +76,18 @@ fn encode_delta(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(wire, encode_delta);
+fn encode_snapshot(c: &mut Criterion) {
+    let message = joined(10_000);
+    let frame = message.encode(Codec::Msgpack);
+    let Frame::Binary(body) = &frame else { unreachable!("MessagePack is binary") };
+    let again = ToClient::decode(FrameRef::Binary(body), Codec::Msgpack).expect("just made");
+    assert_eq!(again, message);
+    println!("snapshot of 10,000: {} bytes", bytes(&frame));
+    assert!(bytes(&frame) < 60_000, "a join at 10,000 territories is small");
+    c.bench_function("encode_snapshot/10000", |b| {
+        b.iter(|| black_box(message.encode(Codec::Msgpack)));
+    });
+}
+
+criterion_group!(wire, encode_delta, encode_snapshot);
 criterion_main!(wire);

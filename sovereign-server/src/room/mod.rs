@@ -53,7 +53,7 @@ pub(crate) use ring::{Frame, encode};
 
 /// Real time from tick to tick.
 pub const TICK: Duration = Duration::from_millis(50);
-/// Messages that wait for a room's attention; senders wait for room.
+/// Messages that wait for a room's next tick; senders wait for room.
 const INBOX: usize = 256;
 
 /// What rooms share.

@@ -21,7 +21,7 @@ use super::restore::Restored;
 use super::ring::Frame;
 use super::social::Talk;
 use super::viewers::Viewers;
-use super::{RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive, snapshot};
+use super::{INBOX, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive, snapshot};
 use crate::config::Limits;
 use crate::health::Pulse;
 use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
@@ -198,7 +198,6 @@ impl<L: CommandLog> Task<L> {
                 biased;
                 Some(notice) = self.commits.recv() => self.committed(notice),
                 planned = ticks.tick() => self.tick(planned),
-                Some(message) = self.inbox.recv() => { self.hear(message); None }
             };
             if let Some(end) = end {
                 return end;
@@ -221,6 +220,14 @@ impl<L: CommandLog> Task<L> {
         self.gate.commit(notice.seq);
         self.release();
         None
+    }
+
+    /// Takes in what has come since the tick before: nothing that comes wakes the room.
+    fn listen(&mut self) {
+        for _ in 0..INBOX {
+            let Ok(message) = self.inbox.try_recv() else { return };
+            self.hear(message);
+        }
     }
 
     fn hear(&mut self, message: ToRoom) {
@@ -266,6 +273,7 @@ impl<L: CommandLog> Task<L> {
         let started = Instant::now();
         self.pulse.beat();
         self.due = planned;
+        self.listen();
         metrics::tick_lateness(started.saturating_duration_since(planned));
         metrics::log_lag(self.gate.lag());
         let lost = self.heal();

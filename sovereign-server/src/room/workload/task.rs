@@ -20,7 +20,7 @@ use crate::log::{CommandLog, CommitNotice, Entry, GameId, Position, Snapshot};
 use crate::room::gate::Gate;
 use crate::room::ring::{Frame, Ring};
 use crate::room::viewers::Viewers;
-use crate::room::{RoomInfo, Services, SocketId, TICK, ToRoom, restore};
+use crate::room::{INBOX, RoomInfo, Services, SocketId, TICK, ToRoom, restore};
 use crate::telemetry::metrics;
 
 /// Ticks of rooms are spread over this many phases.
@@ -122,10 +122,6 @@ impl<L: CommandLog> Task<L> {
                     self.release();
                 }
                 planned = ticks.tick() => self.tick(planned),
-                message = self.inbox.recv() => match message {
-                    Some(message) => self.hear(message),
-                    None => return,
-                }
             }
         }
     }
@@ -151,6 +147,10 @@ impl<L: CommandLog> Task<L> {
     fn tick(&mut self, planned: Instant) {
         let started = Instant::now();
         self.pulse.beat();
+        for _ in 0..INBOX {
+            let Ok(message) = self.inbox.try_recv() else { break };
+            self.hear(message);
+        }
         metrics::tick_lateness(started.saturating_duration_since(planned));
         let ahead = self.gate.ahead(self.script.tick());
         if !self.stopped && ahead < self.services.limits.run_ahead_ticks {
