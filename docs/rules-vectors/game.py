@@ -31,7 +31,7 @@ class Game(War):
         while due := min(self.due(), default=None):
             _, kind, number = due
             first = (self.end_phase, self.stand, self.lapse, self.meet, self.arrive)
-            (*first, self.fight, self.lower, self.strike_lapses)[kind](number)
+            (*first, self.fight, self.lower, self.strike_lapses, self.send_supply)[kind](number)
         self.judge()
 
     def pass_time(self):
@@ -55,12 +55,10 @@ class Game(War):
         what += [(self.next_lowering(), 6, 0)] if self.next_lowering() else []
         lasting = [(n, [t for t in (land.fallout, land.reload) if t]) for n, land in enumerate(self.lands)]
         what += [(min(ticks), 7, n) for n, ticks in lasting if ticks]
+        what += [(tick, 8, n) for n in self.supplies if (tick := self.supply_due(n)) is not None]
         return [event for event in what if event[0] <= self.tick]
 
     # Growth [5]
-
-    def cap(self, land):
-        return land.terrain["cap"] + self.amount(land, "cap")
 
     def rate(self, land):
         rate = share(land.terrain["growth"], self.factor(land, "growth"))
@@ -452,6 +450,7 @@ class Game(War):
         self.battles.pop(number, None)
         land.still = False
         self.write(number)
+        self.cut_supplies(number)
         if capital and holder is not None:
             self.cede(holder, winner)
 
@@ -522,6 +521,7 @@ class Game(War):
             self.fall(n, self.armies[n].troops)
             if battle is not None:
                 self.left(battle)
+        self.supplies = {n: line for n, line in self.supplies.items() if line.owner != seat}
         for other in range(self.seats):
             if other != seat:
                 self.pacts.pop(pact_number(seat, other), None)

@@ -184,6 +184,22 @@ def strike(game, seat, start, target):
     game.strike(seat, start, target)
 
 
+def supply(game, seat, start, to):
+    check_in_play(game, seat)
+    check_own(game, seat, start)
+    line = game.supplies.get(start)
+    if to is None:
+        unless(line, "supply_unchanged")
+        del game.supplies[start]
+        return
+    check_own(game, seat, to)
+    unless(to in game.way(seat, start), "no_way")
+    unless(line is None or line.to != to, "supply_unchanged")
+    lines = [line for line in game.supplies.values() if line.owner == seat]
+    unless(start in game.supplies or len(lines) < game.rules["supply"]["lines_max"], "too_many_supplies")
+    game.supplies[start] = Supply(seat, to, game.after(1))
+
+
 def propose_alliance(game, seat, to):
     check_in_play(game, seat)
     check_stranger(game, seat, to)
@@ -349,7 +365,7 @@ SYSTEM["kick"] = leave
 COMMANDS = {
     order.__name__: order
     for order in (
-        *(spawn, attack, move, retreat, build, demolish, strike),
+        *(spawn, attack, move, retreat, build, demolish, strike, supply),
         *(propose_alliance, answer_alliance, extend_alliance, break_alliance),
         *(embargo, donate_gold, offer_draw, surrender),
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 from game import Game
 from orders import Refused, carry_out
 
-TABLES = ["game", "territory", "player", "army", "battle", "pact", "strike"]
+TABLES = ["game", "territory", "player", "army", "battle", "pact", "strike", "supply"]
 
 
 def attempt(game, order):

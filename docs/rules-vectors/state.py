@@ -140,6 +140,18 @@ class Strike:
         return struct.pack("<II", self.land.fallout, self.land.reload)
 
 
+@dataclass
+class Supply:
+    """A standing line, by the territory that it leads from."""
+
+    owner: int
+    to: int
+    after: int
+
+    def row(self):
+        return struct.pack("<HII", self.owner, self.to, self.after)
+
+
 def row_hash(table, number, row):
     blank = {0: BLANK_GAME, 1: BLANK_LAND, 2: BLANK_PLAYER}.get(table, bytes(len(row)))
     return 0 if row == blank else xxh3_64(row, table * 2**32 + number)
@@ -164,7 +176,7 @@ def embargo_of(by, against):
 
 @dataclass
 class State:
-    """The six tables, and what can be read from them."""
+    """The tables, and what can be read from them."""
 
     map: dict
     rules: dict
@@ -181,6 +193,7 @@ class State:
     armies: dict = field(default_factory=dict)
     battles: dict = field(default_factory=dict)
     pacts: dict = field(default_factory=dict)
+    supplies: dict = field(default_factory=dict)
 
     def __post_init__(self):
         self.rules = tomllib.loads(self.rules)
@@ -201,7 +214,7 @@ class State:
 
     def rows(self):
         tables = [{0: self}, dict(enumerate(self.lands)), dict(enumerate(self.players))]
-        tables += [self.armies, self.battles, self.pacts, dict(enumerate(map(Strike, self.lands)))]
+        tables += [self.armies, self.battles, self.pacts, dict(enumerate(map(Strike, self.lands))), self.supplies]
         return {(t, i): row.row() for t, table in enumerate(tables) for i, row in table.items()}
 
     def hash(self):
@@ -246,6 +259,10 @@ class State:
     def amount(self, land, what):
         """What the levels that stand bring of `cap` or `gold`."""
         return self.rules["structures"][STRUCTURES[land.structure]][what] * land.level if land.level else 0
+
+    def cap(self, land):
+        """Troops at which growth ends, those away included [5]."""
+        return land.terrain["cap"] + self.amount(land, "cap")
 
     def factor(self, land, what):
         """What the levels that stand make of `defence` or `growth`."""

@@ -25,6 +25,38 @@ class War(State):
     def edge(self, start, to):
         return next((edge for end, edge in self.edges_from(start) if end == to), None)
 
+    # Supply lines [8]
+
+    def supply_keeps(self, number):
+        kept = share(self.cap(self.lands[number]), self.rules["supply"]["keep"])
+        return max(kept, self.rules["march"]["garrison_min"])
+
+    def supply_due(self, number):
+        """The tick at which the batch fell due that can leave now, or None."""
+        line, land = self.supplies[number], self.lands[number]
+        wanted = self.supply_keeps(number) + self.rules["supply"]["batch_min"]
+        if land.still or land.now < wanted or self.tick < line.after:
+            return None
+        # An order of the tick before may have made it due then.
+        return land.since if land.troops >= wanted and land.since >= line.after else self.tick
+
+    def send_supply(self, number):
+        line, land, rules = self.supplies[number], self.lands[number], self.rules["supply"]
+        step = self.way(line.owner, number).get(line.to)
+        if step is None:
+            del self.supplies[number]
+            return
+        line.after = self.after(rules["every"])
+        spare = land.now - self.supply_keeps(number)
+        batch = min(spare, self.cap(land) - land.away, TROOPS_MAX - land.away)
+        under_way = sum(army.owner == line.owner for army in self.armies.values())
+        most = min(rules["armies_max"], self.rules["march"]["armies_max"])
+        if batch >= rules["batch_min"] and under_way < most:
+            self.depart(line.owner, MOVE, number, step, line.to, batch)
+
+    def cut_supplies(self, lost):
+        self.supplies = {n: line for n, line in self.supplies.items() if lost not in (n, line.to)}
+
     # Meetings [8]
 
     def meeting(self, one, other):

@@ -72,7 +72,8 @@ class Mirror:
         marks = {"still": False, "capital": False, "fallout": False}
         site = {"structure": None, "level": 0, "ready": None, "away": 0, **marks}
         self.tick = 0
-        self.own = {"gold": 0, "gold_since": 0, "income": 0, "proposals": [], "gives_at": 0}
+        lists = {"proposals": [], "supplies": [], "reloads": []}
+        self.own = {"gold": 0, "gold_since": 0, "income": 0, "gives_at": 0, **lists}
         self.territories = [
             {"troops": self.terrain(i).get("garrison", 0), "since": 0, "owner": None, "site": site}
             for i in range(len(self.map["territories"]))
@@ -208,7 +209,7 @@ FIELDS = {
     "delta": "epoch delta",
     "tail": "epoch tick answers own events",
     "heartbeat": "epoch tick",
-    "own": "gold gold_since income proposals gives_at",
+    "own": "gold gold_since income proposals gives_at supplies reloads",
     "body": "tick territories players armies battles pacts game events check",
     "player": "id seat standing presence team place ended traitor_until draw_until heir",
     "army": "owner purpose fighting troops from to departed arrives",

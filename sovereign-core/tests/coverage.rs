@@ -72,6 +72,7 @@ fn random_games_reach_everything() {
         "build",
         "demolish",
         "strike",
+        "supply",
         "propose_alliance",
         "answer_alliance",
         "extend_alliance",

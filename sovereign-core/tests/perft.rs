@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sovereign_core::command::{
     Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, DonateGold, Embargo,
-    ExtendAlliance, Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Surrender,
+    ExtendAlliance, Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Supply, Surrender,
 };
 use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
 use sovereign_core::map::generate;
@@ -112,6 +112,11 @@ fn commands(game: &Game, me: PlayerId) -> Vec<Command> {
             all.push(Command::Embargo(Embargo { with: player, on: yes }));
         }
     }
+    for (from, to) in lands().flat_map(|from| lands().map(move |to| (from, to))) {
+        all.push(Command::Strike(Strike { from, target: to }));
+        all.push(Command::Supply(Supply { from, to: Some(to) }));
+    }
+    all.extend(lands().map(|from| Command::Supply(Supply { from, to: None })));
     all.retain(|command| game.validate(&order(me, *command)).is_ok());
     for (from, to) in lands().flat_map(|from| lands().map(move |to| (from, to))) {
         let attack = |troops| Command::Attack(Attack { from, to, troops });

@@ -10,12 +10,14 @@ fn order(player: PlayerId, command: Command) -> Order {
     Order::Bot { player, seq: 1, command }
 }
 
-/// The only armies are the one that is about to set out: nothing else intervenes.
+/// The only army is the one that is about to set out, and no supply line sends another:
+/// nothing else intervenes.
 fn quiet(game: &Game) -> bool {
     let view = game.view(None);
     game.state().phase == Phase::Playing
         && view.armies().next().is_none()
         && view.map().territories().all(|id| view.territory(id).ready.is_none())
+        && view.players().all(|player| game.view(Some(player)).supplies().next().is_none())
 }
 
 /// Plays the attack out on a copy, and compares.

@@ -106,6 +106,8 @@ const REFUSALS = {
   no_draws: () => 'This game knows no draw.',
   already_offered: (r, n) => `Your offer of a draw stands for another ${ticksAsTime(r.until - n.tick)}.`,
   no_gold: () => 'At least one gold must be given.',
+  supply_unchanged: () => 'The supply line is as you wish already.',
+  too_many_supplies: (r) => `You have ${r.max} supply lines already, the most there can be.`,
   too_much_gold: (r) => `You can give ${r.available} gold at once, you asked for ${r.asked}.`,
 };
 
@@ -144,6 +146,7 @@ const EVENTS = {
   alliance_extended: (e, n) => `${pair(n, e.a, e.b)} stay allies.`,
   embargo_changed: (e, n) => `${n.player(e.by)}${e.on ? ' no longer' : ''} trade${n.player(e.by) === 'You' ? '' : 's'} with ${whom(n, e.with)}${e.on ? '' : ' again'}.`,
   gold_donated: (e, n) => `${n.player(e.from)} gave ${e.amount} gold to ${whom(n, e.to)}.`,
+  supply_ended: (e, n) => `The supply line from ${n.land(e.from)} to ${n.land(e.to)} has come to its end.`,
   ceded: (e, n) => `The capital of ${whom(n, e.from)} fell: all that land goes to ${whom(n, e.to)}.`,
   bar_lowered: (e) => `Overtime: ${e.share / 10} % of the land win now.`,
   draw_offered: (e, n) => `${n.player(e.player)} offer${n.player(e.player) === 'You' ? '' : 's'} a draw.`,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use sovereign_core::bot::Bot;
 use sovereign_core::command::AnswerAlliance;
+use sovereign_core::id::TerritoryId;
 use sovereign_core::quantity::Tick;
 use sovereign_core::{Command, View};
 
@@ -15,7 +16,7 @@ pub(crate) enum Restriction {
     Alliances,
     /// It builds nothing.
     Structures,
-    /// It attacks no player.
+    /// It attacks no player, nor strikes any.
     Players,
 }
 
@@ -43,12 +44,16 @@ impl Restriction {
             (Self::Alliances, Command::AnswerAlliance(AnswerAlliance { accept, .. })) => *accept,
             (Self::Alliances, Command::ProposeAlliance(_) | Command::ExtendAlliance(_)) => true,
             (Self::Structures, Command::Build(_)) => true,
-            (Self::Players, Command::Attack(attack)) => {
-                view.map().contains(attack.to) && view.owner(attack.to).is_some()
-            }
+            (Self::Players, Command::Attack(attack)) => is_held(view, attack.to),
+            (Self::Players, Command::Strike(strike)) => is_held(view, strike.target),
             _ => false,
         }
     }
+}
+
+/// Whether a territory that a bot names exists and is a player's.
+fn is_held(view: &View<'_>, territory: TerritoryId) -> bool {
+    view.map().contains(territory) && view.owner(territory).is_some()
 }
 
 impl fmt::Display for Restriction {

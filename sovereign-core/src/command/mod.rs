@@ -18,6 +18,7 @@ mod reject;
 mod retreat;
 mod spawn;
 mod strike;
+mod supply;
 mod surrender;
 mod system;
 
@@ -34,6 +35,7 @@ pub use reject::Reject;
 pub use retreat::Retreat;
 pub use spawn::Spawn;
 pub use strike::Strike;
+pub use supply::Supply;
 pub use surrender::Surrender;
 pub use system::SystemOrder;
 
@@ -76,6 +78,8 @@ pub enum Command {
     Demolish(Demolish),
     /// Hit land from afar.
     Strike(Strike),
+    /// Set or end a supply line.
+    Supply(Supply),
     /// Propose an alliance.
     ProposeAlliance(ProposeAlliance),
     /// Accept or refuse a proposal.
@@ -106,6 +110,7 @@ impl Command {
             Self::Build(_) => "build",
             Self::Demolish(_) => "demolish",
             Self::Strike(_) => "strike",
+            Self::Supply(_) => "supply",
             Self::ProposeAlliance(_) => "propose_alliance",
             Self::AnswerAlliance(_) => "answer_alliance",
             Self::ExtendAlliance(_) => "extend_alliance",
@@ -137,6 +142,7 @@ impl Command {
             Self::Build(command) => command,
             Self::Demolish(command) => command,
             Self::Strike(command) => command,
+            Self::Supply(command) => command,
             Self::ProposeAlliance(command) => command,
             Self::AnswerAlliance(command) => command,
             Self::ExtendAlliance(command) => command,

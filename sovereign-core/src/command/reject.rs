@@ -314,6 +314,18 @@ pub enum Reject {
         "the server met an error of its own in this order, recorded it and did not carry it out"
     )]
     Fault,
+    /// The supply line leads there already, or there is none to end.
+    #[error("the supply line from territory {from} is as you wish already")]
+    SupplyUnchanged {
+        /// Where it leads from.
+        from: TerritoryId,
+    },
+    /// No more supply lines can be kept up.
+    #[error("you have {max} supply lines already, and no more are allowed")]
+    TooManySupplies {
+        /// The most that a player can have.
+        max: u32,
+    },
 }
 
 impl Reject {
@@ -372,6 +384,8 @@ impl Reject {
             Self::NoGold => "no_gold",
             Self::TooMuchGold { .. } => "too_much_gold",
             Self::Fault => "fault",
+            Self::SupplyUnchanged { .. } => "supply_unchanged",
+            Self::TooManySupplies { .. } => "too_many_supplies",
         }
     }
 }

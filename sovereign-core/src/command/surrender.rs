@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::id::PlayerId;
 use crate::state::row::{PactRow, PlayerRow};
 use crate::state::{Phase, Standing, State};
-use crate::tick::march;
+use crate::tick::{march, supply};
 
 /// Gives up. The land becomes neutral and stands still, the armies disperse.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,7 @@ fn go_out(state: &mut State, player: PlayerId, standing: Standing, heir: Option<
         march::disband(state, army);
         armies = state.armies_of(player).next();
     }
+    supply::disband(state, player);
     end_pacts(state, player);
     let place = state.players().filter(|other| state.is_playing(*other)).count() as u16;
     let now = state.tick.0;

@@ -178,6 +178,16 @@ pub enum Event {
         /// How much.
         amount: u64,
     },
+    /// A supply line ended, as one of its ends was lost or no way led on. Only its owner
+    /// may know.
+    SupplyEnded {
+        /// Whose it was.
+        player: PlayerId,
+        /// Where it led from.
+        from: TerritoryId,
+        /// Where it led.
+        to: TerritoryId,
+    },
     /// A capital fell: all land of one player is another's.
     Ceded {
         /// Who lost his capital, and is out.
@@ -292,6 +302,7 @@ impl Event {
             | Self::AllianceExtended { .. }
             | Self::EmbargoChanged { .. }
             | Self::GoldDonated { .. }
+            | Self::SupplyEnded { .. }
             | Self::Ceded { .. }
             | Self::BarLowered { .. }
             | Self::DrawOffered { .. }
@@ -308,7 +319,8 @@ impl Event {
         }
     }
 
-    /// The two players who alone may know of this; `None` if everybody may.
+    /// The two players who alone may know of this (twice the same if it is one); `None` if
+    /// everybody may.
     #[must_use]
     pub const fn confidants(&self) -> Option<[PlayerId; 2]> {
         match *self {
@@ -316,6 +328,7 @@ impl Event {
             | Self::ProposalEnded { from, to, .. }
             | Self::ExtensionAsked { from, to }
             | Self::GoldDonated { from, to, .. } => Some([from, to]),
+            Self::SupplyEnded { player, .. } => Some([player, player]),
             _ => None,
         }
     }

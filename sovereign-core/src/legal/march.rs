@@ -1,7 +1,7 @@
 //! Shapes of what moves troops.
 
 use super::{Shape, exact};
-use crate::command::{Attack, Command, Move, Retreat, sendable};
+use crate::command::{Attack, Command, Move, Retreat, Supply, sendable};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::State;
 use crate::tick::way;
@@ -31,6 +31,26 @@ pub(super) fn moves(state: &State, player: PlayerId) -> impl Iterator<Item = Sha
 pub(super) fn retreats(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
     let retreat = |army| Command::Retreat(Retreat { army });
     exact(state, player, state.armies_of(player).map(retreat))
+}
+
+/// From each own territory to all own land that a way leads to: one search for each.
+pub(super) fn supplies(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
+    let line = |from, to| Command::Supply(Supply { from, to });
+    let lines = move |from: TerritoryId| {
+        let other = |to: &TerritoryId| {
+            let leads = state.supply(from).is_some_and(|line| line.to == to.0);
+            !leads && state.owner(*to) == Some(player)
+        };
+        let mut reach = way::reach(state, player, from);
+        reach.retain(other);
+        // Where one may lead, so may all: what else is asked is asked of `from`.
+        if reach.first().is_none_or(|to| line(from, Some(*to)).check(state, player).is_err()) {
+            reach.clear();
+        }
+        let none = exact(state, player, [line(from, None)]);
+        reach.into_iter().map(move |to| Shape::exact(line(from, Some(to)))).chain(none)
+    };
+    state.owned(player).flat_map(lines)
 }
 
 fn borders(

@@ -59,6 +59,7 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
         Command::Spawn(_)
         | Command::Demolish(_)
         | Command::Strike(_)
+        | Command::Supply(_)
         | Command::ProposeAlliance(_)
         | Command::AnswerAlliance(_)
         | Command::ExtendAlliance(_)

@@ -10,7 +10,7 @@ use super::problem::{RulesError, RulesProblem};
 use super::reader::Reading;
 use super::section::{BILLION, MILLION, Number, check, section};
 use super::structure::StructureTable;
-use super::war::{BattleRules, MarchRules, StrikeRules};
+use super::war::{BattleRules, MarchRules, StrikeRules, SupplyRules};
 use crate::id::PlayerId;
 use crate::quantity::{Permille, RATE_MAX};
 
@@ -35,6 +35,8 @@ pub struct RulesDraft {
     pub terrain: TerrainTable,
     /// How armies move.
     pub march: MarchRules,
+    /// How supply lines send.
+    pub supply: SupplyRules,
     /// How battles go.
     pub battle: BattleRules,
     /// What strikes do.
@@ -272,6 +274,7 @@ impl RulesDraft {
         self.terrain.highland.collect("terrain.highland", p);
         self.terrain.mountain.collect("terrain.mountain", p);
         self.march.collect("march", p);
+        self.supply.collect("supply", p);
         self.battle.collect("battle", p);
         self.strike.collect("strike", p);
         self.income.collect("income", p);

@@ -14,7 +14,7 @@ pub use draft::{
 };
 pub use problem::{Fault, Place, RulesError, RulesProblem};
 pub use structure::{StructureRules, StructureTable};
-pub use war::{BattleRules, CombatModel, MarchRules, StrikeRules};
+pub use war::{BattleRules, CombatModel, MarchRules, StrikeRules, SupplyRules};
 
 use alloc::string::String;
 use core::fmt;

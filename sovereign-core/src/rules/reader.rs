@@ -21,7 +21,7 @@ use super::draft::{
 use super::nearest::nearest;
 use super::problem::{Fault, Place, RulesProblem};
 use super::structure::StructureRules;
-use super::war::{BattleRules, CombatModel, MarchRules, StrikeRules};
+use super::war::{BattleRules, CombatModel, MarchRules, StrikeRules, SupplyRules};
 
 /// A file that has every key, each of its type.
 const PATTERN: &str = include_str!("../../../rules/classic.toml");
@@ -179,6 +179,7 @@ fn range(field: &str) -> RangeInclusive<u64> {
         "march" => MarchRules::RANGES,
         "battle" => BattleRules::RANGES,
         "strike" => StrikeRules::RANGES,
+        "supply" => SupplyRules::RANGES,
         "income" => IncomeRules::RANGES,
         "diplomacy" => DiplomacyRules::RANGES,
         "fog" => FogRules::RANGES,

@@ -59,6 +59,22 @@ section! {
 }
 
 section! {
+    /// Supply lines: see `docs/rules.md`, Supply lines.
+    SupplyRules {
+        /// Lines that a player can have; 0: there are none.
+        lines_max: u32 = 0, 4096;
+        /// A batch waits while its player has so many armies under way.
+        armies_max: u32 = 1, 4096;
+        /// Share of its cap that a garrison keeps.
+        keep: Permille = 0, 1000;
+        /// The fewest troops of a batch.
+        batch_min: u32 = 1, MILLION;
+        /// Ticks from one batch of a line to the next, at least.
+        every: u32 = 1, MILLION;
+    }
+}
+
+section! {
     /// Strikes from silos: see `docs/rules.md`, Strikes.
     StrikeRules {
         /// Gold for one.

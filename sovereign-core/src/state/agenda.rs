@@ -16,6 +16,7 @@ pub(crate) enum DueKind {
     Round = 5,
     Overtime = 6,
     Strike = 7,
+    Supply = 8,
 }
 
 /// Something that falls due.
@@ -41,7 +42,8 @@ impl Due {
             4 => DueKind::Arrival,
             5 => DueKind::Round,
             6 => DueKind::Overtime,
-            _ => DueKind::Strike,
+            7 => DueKind::Strike,
+            _ => DueKind::Supply,
         };
         Self { tick: Tick((key >> 36) as u32), kind, id: key as u32 }
     }

@@ -7,7 +7,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::agenda::{Agenda, Due, DueKind};
-use super::row::{ArmyRow, BUILDING, BattleRow, GameRow, PactRow, StrikeRow, TerritoryRow};
+use super::row::{
+    ArmyRow, BUILDING, BattleRow, GameRow, PactRow, StrikeRow, SupplyRow, TerritoryRow,
+};
 use super::set::SeatSets;
 use super::sorted::{SortedKeys, key};
 use super::{Setting, Structure, pact_players};
@@ -20,6 +22,7 @@ use crate::tick::victory;
 pub(crate) struct PlayerIndex {
     pub(crate) territories: u32,
     pub(crate) armies: u32,
+    pub(crate) supplies: u32,
     /// Levels of structures owned, standing or being built.
     pub(crate) structures: [u32; Structure::COUNT],
     /// Millionths of a gold a tick, without what ports earn.
@@ -60,6 +63,8 @@ pub(super) struct Index {
     pub(super) fighters: SortedKeys,
     /// Armies on the march by the territory that they come from.
     pub(super) marchers: SortedKeys,
+    /// Where supply lines lead from, by the territory that they lead to.
+    pub(super) suppliers: SortedKeys,
 }
 
 impl Clone for Index {
@@ -74,12 +79,13 @@ impl Clone for Index {
             armies: self.armies.clone(),
             fighters: self.fighters.clone(),
             marchers: self.marchers.clone(),
+            suppliers: self.suppliers.clone(),
         }
     }
 
     fn clone_from(&mut self, source: &Self) {
         let Self { players, owned, region_held, named, regions_named, .. } = source;
-        let Self { agenda, armies, fighters, marchers, .. } = source;
+        let Self { agenda, armies, fighters, marchers, suppliers, .. } = source;
         self.players.clone_from(players);
         self.owned.clone_from(owned);
         self.region_held.clone_from(region_held);
@@ -89,6 +95,7 @@ impl Clone for Index {
         self.armies.clone_from(armies);
         self.fighters.clone_from(fighters);
         self.marchers.clone_from(marchers);
+        self.suppliers.clone_from(suppliers);
     }
 }
 
@@ -106,6 +113,7 @@ impl Index {
             regions_named: vec![0; setting.map.regions().len() * named],
             fighters: SortedKeys::default(),
             marchers: SortedKeys::default(),
+            suppliers: SortedKeys::default(),
         }
     }
 
@@ -125,7 +133,13 @@ impl Index {
         self.army_number(owner, self.armies.least_missing(owner.index()))
     }
 
-    fn reschedule(&mut self, kind: DueKind, id: u32, old: Option<u32>, new: Option<u32>) {
+    pub(super) fn reschedule(
+        &mut self,
+        kind: DueKind,
+        id: u32,
+        old: Option<u32>,
+        new: Option<u32>,
+    ) {
         if old == new {
             return;
         }
@@ -163,6 +177,16 @@ impl Index {
 
     pub(super) fn strike(&mut self, id: TerritoryId, old: &StrikeRow, new: &StrikeRow) {
         self.reschedule(DueKind::Strike, id.0, old.due(), new.due());
+    }
+
+    /// A supply line changes; when its next batch falls due is scheduled apart from this.
+    pub(super) fn supply(&mut self, from: TerritoryId, old: &SupplyRow, new: &SupplyRow) {
+        for (row, there) in [(old, false), (new, true)] {
+            let Some(owner) = PlayerId::from_raw(row.owner) else { continue };
+            add(&mut self.players[owner.index()].supplies, 1, there);
+            let key = key(row.to, from.0);
+            if there { self.suppliers.insert(key) } else { self.suppliers.remove(key) }
+        }
     }
 
     pub(super) fn army(&mut self, id: ArmyId, old: &ArmyRow, new: &ArmyRow) {
@@ -236,6 +260,11 @@ impl Index {
         }
         for (id, row) in state.strikes() {
             index.strike(id, &StrikeRow::BLANK, row);
+        }
+        for (id, row) in state.supplies() {
+            index.supply(id, &SupplyRow::BLANK, row);
+            let due = state.supply_due(id, state.territory(id));
+            index.reschedule(DueKind::Supply, id.0, None, due);
         }
         index
     }

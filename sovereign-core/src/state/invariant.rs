@@ -29,6 +29,7 @@ impl State {
         self.check_territories()?;
         self.check_armies()?;
         self.check_battles()?;
+        self.check_supplies()?;
         self.check_players()
     }
 
@@ -99,6 +100,16 @@ impl State {
             hold!(self.fighters(id).next().is_some(), "nobody attacks at {id}");
             hold!(battle.due > 0, "the battle at {id} has no next round");
             hold!(self.territory(id).flags & STILL != 0, "{id} grows in battle");
+        }
+        Ok(())
+    }
+
+    fn check_supplies(&self) -> Result<(), String> {
+        for (from, line) in self.supplies() {
+            let owner = PlayerId::from_raw(line.owner);
+            let ends = [from, TerritoryId(line.to)].map(|end| self.owner(end));
+            hold!(owner.is_some() && ends == [owner; 2], "the line from {from} lost an end");
+            hold!(from.0 != line.to, "the line from {from} leads nowhere");
         }
         Ok(())
     }

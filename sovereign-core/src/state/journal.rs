@@ -2,7 +2,9 @@
 
 use alloc::vec::Vec;
 
-use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, TerritoryRow};
+use super::row::{
+    ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, SupplyRow, TerritoryRow,
+};
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -17,6 +19,7 @@ pub(crate) enum Undo {
     Battle(TerritoryId, BattleRow),
     Pact(u32, PactRow),
     Strike(TerritoryId, StrikeRow),
+    Supply(TerritoryId, SupplyRow),
     Event(Event),
 }
 
@@ -32,6 +35,7 @@ impl Undo {
             Self::Battle(id, row) => row.hash(id.0),
             Self::Pact(index, row) => row.hash(*index),
             Self::Strike(id, row) => row.hash(id.0),
+            Self::Supply(id, row) => row.hash(id.0),
             Self::Event(_) => 0,
         }
     }

@@ -18,6 +18,7 @@ mod set;
 mod sight;
 mod snapshot;
 mod sorted;
+mod supply;
 
 pub use journal::{DeadMark, Mark};
 pub use kind::{LEVEL_MAX, Phase, Presence, Seat, Standing, Structure};
@@ -38,7 +39,9 @@ use crate::rng::Seed;
 use crate::rules::Rules;
 use index::Index;
 use journal::{Journal, Undo};
-use row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, TerritoryRow};
+use row::{
+    ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, SupplyRow, TerritoryRow,
+};
 use sight::Inbound;
 use sorted::SortedRows;
 
@@ -73,6 +76,7 @@ pub(crate) struct State {
     battles: SortedRows<TerritoryId, BattleRow>,
     pacts: Vec<PactRow>,
     strikes: SortedRows<TerritoryId, StrikeRow>,
+    supplies: SortedRows<TerritoryId, SupplyRow>,
     /// The wrapping sum of the hashes of all rows.
     rows_hash: u64,
     pub(crate) journal: Journal,
@@ -108,6 +112,7 @@ impl Clone for State {
             battles: self.battles.clone(),
             pacts: self.pacts.clone(),
             strikes: self.strikes.clone(),
+            supplies: self.supplies.clone(),
             rows_hash: self.rows_hash,
             journal: self.journal.clone(),
             index: self.index.clone(),
@@ -117,7 +122,8 @@ impl Clone for State {
 
     fn clone_from(&mut self, source: &Self) {
         let Self { setting, tick, game, territories, players, armies, .. } = source;
-        let Self { battles, pacts, strikes, rows_hash, journal, index, unjudged, .. } = source;
+        let Self { battles, pacts, strikes, supplies, .. } = source;
+        let Self { rows_hash, journal, index, unjudged, .. } = source;
         if !Arc::ptr_eq(&self.setting, setting) {
             self.setting = Arc::clone(setting);
         }
@@ -129,6 +135,7 @@ impl Clone for State {
         self.battles.clone_from(battles);
         self.pacts.clone_from(pacts);
         self.strikes.clone_from(strikes);
+        self.supplies.clone_from(supplies);
         self.journal.clone_from(journal);
         self.index.clone_from(index);
     }
@@ -153,6 +160,7 @@ impl State {
             battles: SortedRows::default(),
             pacts,
             strikes: SortedRows::default(),
+            supplies: SortedRows::default(),
             unjudged: false,
             setting,
         };
@@ -174,8 +182,10 @@ impl State {
         }
         let battles = self.battles.iter().map(|(id, row)| row.hash(id.0));
         let strikes = self.strikes.iter().map(|(id, row)| row.hash(id.0));
+        let supplies = self.supplies.iter().map(|(id, row)| row.hash(id.0));
         battles
             .chain(strikes)
+            .chain(supplies)
             .fold(self.game.hash(0), u64::wrapping_add)
             .wrapping_add(sum(&self.territories))
             .wrapping_add(sum(&self.players))
@@ -202,6 +212,7 @@ impl State {
                 let old = core::mem::replace(&mut self.territories[id.index()], new);
                 let lords = [self.raw_lord(old.owner), self.raw_lord(new.owner)];
                 self.index.territory(&self.setting, id, [&old, &new], lords);
+                self.reschedule_supply(id, &old);
                 Undo::Territory(id, old)
             }
             Undo::Player(id, new) => {
@@ -217,6 +228,7 @@ impl State {
                 Undo::Pact(index, old)
             }
             Undo::Strike(id, new) => Undo::Strike(id, self.put_strike(id, new)),
+            Undo::Supply(id, new) => Undo::Supply(id, self.put_supply(id, new)),
             Undo::Event(_) => change,
         }
     }
@@ -300,11 +312,15 @@ impl State {
         self.change(Undo::Battle(id, row));
     }
 
-    /// Writes a pact. Where an embargo begins or ends, the gold of both is settled first.
     pub(crate) fn set_strike(&mut self, id: TerritoryId, row: StrikeRow) {
         self.change(Undo::Strike(id, row));
     }
 
+    pub(crate) fn set_supply(&mut self, from: TerritoryId, row: SupplyRow) {
+        self.change(Undo::Supply(from, row));
+    }
+
+    /// Writes a pact. Where an embargo begins or ends, the gold of both is settled first.
     pub(crate) fn set_pact(&mut self, a: PlayerId, b: PlayerId, row: PactRow) {
         if (self.pact(a, b).embargo == 0) != (row.embargo == 0) {
             self.settle_gold(Some(a));

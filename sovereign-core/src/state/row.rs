@@ -267,6 +267,18 @@ row! {
     }
 }
 
+row! {
+    /// A standing supply line, by the territory that it leads from. A blank row is none.
+    7 SupplyRow {
+        /// Whose it is, and who holds both its ends; nobody where there is none.
+        owner: u16 = NOBODY,
+        /// Where it leads.
+        to: u32 = 0,
+        /// The next batch leaves at this tick or later.
+        after: u32 = 0,
+    }
+}
+
 impl StrikeRow {
     /// When the first of the two falls due.
     pub(crate) fn due(&self) -> Option<u32> {

@@ -9,7 +9,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, StrikeRow, TerritoryRow};
+use super::row::{
+    ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, StrikeRow, SupplyRow, TerritoryRow,
+};
 use super::{Index, Setting, State};
 use crate::id::TerritoryId;
 use crate::quantity::{TICK_MAX, Tick};
@@ -48,6 +50,7 @@ struct Image {
     battles: Vec<(TerritoryId, BattleRow)>,
     pacts: Vec<PactRow>,
     strikes: Vec<(TerritoryId, StrikeRow)>,
+    supplies: Vec<(TerritoryId, SupplyRow)>,
 }
 
 impl State {
@@ -64,6 +67,7 @@ impl State {
             battles: self.battles().map(|(id, row)| (id, *row)).collect(),
             pacts: self.pacts.clone(),
             strikes: self.strikes().map(|(id, row)| (id, *row)).collect(),
+            supplies: self.supplies().map(|(id, row)| (id, *row)).collect(),
         };
         postcard::to_allocvec(&image).expect("plain integers can always be written")
     }
@@ -93,6 +97,7 @@ impl State {
             battles: image.battles.into_iter().collect(),
             pacts: image.pacts,
             strikes: image.strikes.into_iter().collect(),
+            supplies: image.supplies.into_iter().collect(),
             rows_hash: image.rows_hash,
             journal: super::Journal::default(),
             index: Index::new(&setting),
@@ -116,6 +121,7 @@ impl Image {
         let lands = setting.map.len() as u32;
         let owner = |raw: u16| usize::from(raw) < seats || raw == crate::id::NOBODY;
         let land = |id: u32| id < lands;
+        let line = |row: &SupplyRow| usize::from(row.owner) < seats;
         let structure = |t: &TerritoryRow| t.structure == 0 || t.kind().is_some();
         self.tick.0 <= TICK_MAX
             && self.game.phase <= super::Phase::Finished.code()
@@ -141,6 +147,8 @@ impl Image {
             && self.battles.is_sorted_by(|(a, _), (b, _)| a < b)
             && self.strikes.iter().all(|(id, row)| land(id.0) && *row != StrikeRow::BLANK)
             && self.strikes.is_sorted_by(|(a, _), (b, _)| a < b)
+            && self.supplies.iter().all(|(id, row)| land(id.0) && land(row.to) && line(row))
+            && self.supplies.is_sorted_by(|(a, _), (b, _)| a < b)
             && self.ticks().all(|tick| tick <= TICK_MAX)
     }
 
@@ -153,7 +161,8 @@ impl Image {
         let pacts = self.pacts.iter().map(|p| p.until);
         let game = [self.game.until, self.game.started];
         let strikes = self.strikes.iter().flat_map(|(_, s)| [s.fallout, s.reload]);
-        let lands = lands.chain(strikes);
+        let supplies = self.supplies.iter().map(|(_, s)| s.after);
+        let lands = lands.chain(strikes).chain(supplies);
         lands.chain(players).chain(armies).chain(battles).chain(pacts).chain(game)
     }
 }

@@ -75,6 +75,10 @@ impl<I: Ord + Copy, R> SortedRows<I, R> {
         self.position(id).ok().map(|at| &self.0[at].1)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Puts a row in (or, with `None`, takes it out) and returns the one that was there.
     pub(super) fn replace(&mut self, id: I, row: Option<R>) -> Option<R> {
         match (self.position(id), row) {

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use crate::command::{
     Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, DonateGold, Embargo,
-    ExtendAlliance, Move, OfferDraw, Order, ProposeAlliance, Retreat, Spawn, Strike, Surrender,
-    SystemOrder,
+    ExtendAlliance, Move, OfferDraw, Order, ProposeAlliance, Retreat, Spawn, Strike, Supply,
+    Surrender, SystemOrder,
 };
 use crate::game::Game;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -185,7 +185,8 @@ impl Chaos {
             0..50 => self.attack(game, player),
             50..65 => self.moving(game, player),
             65..72 => Command::Retreat(Retreat { army: self.army(game, player) }),
-            72..80 => self.build(game, player),
+            72..79 => self.build(game, player),
+            79 => self.supply(game, player),
             80 => self.strike(game, player),
             81 => Command::Demolish(Demolish { territory: self.land(game, player) }),
             82..88 => Command::ProposeAlliance(ProposeAlliance { to: other }),
@@ -211,6 +212,12 @@ impl Chaos {
         let silos: Vec<_> = land.into_iter().filter(silo).collect();
         let from = self.dice.pick(&silos).unwrap_or_else(|| self.land(game, player));
         Command::Strike(Strike { from, target: self.any_land(game) })
+    }
+
+    fn supply(&mut self, game: &Game, player: PlayerId) -> Command {
+        let from = self.land(game, player);
+        let to = (!self.dice.once_in(4)).then(|| self.land(game, player));
+        Command::Supply(Supply { from, to })
     }
 
     fn build(&mut self, game: &Game, player: PlayerId) -> Command {

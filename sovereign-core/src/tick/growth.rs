@@ -62,6 +62,24 @@ impl Growth<'_> {
         troops
     }
 
+    /// The first tick, `after` or later, at which a garrison that had `troops` at `since`
+    /// counts `wanted`, if it is left alone; `None` if it never does. In at most one step a
+    /// band.
+    #[must_use]
+    pub fn reaches(&self, wanted: u32, troops: u32, since: Tick, after: Tick) -> Option<Tick> {
+        let mut now = since.max(after);
+        let mut troops = self.at(troops, since, now);
+        while troops < wanted {
+            let (band, end) = self.band(troops).filter(|_| wanted <= self.room())?;
+            let rate = self.band_rate(band);
+            let goal = wanted.min(end - self.away);
+            let next = leaves_at(rate, now, u64::from(goal - troops))?;
+            troops = self.grown(troops, phase(rate, next) - phase(rate, now));
+            now = next;
+        }
+        Some(now)
+    }
+
     fn grown(&self, troops: u32, gain: u64) -> u32 {
         (u64::from(troops) + gain).min(u64::from(self.room())) as u32
     }
@@ -121,6 +139,22 @@ mod tests {
             let end = since + ticks;
             let iterated = (since..end).fold(troops, |n, t| growth.step(n, Tick(t)));
             prop_assert_eq!(growth.at(troops, Tick(since), Tick(end)), iterated);
+        }
+
+        #[test]
+        fn a_number_is_reached_when_the_iteration_first_counts_it(
+            (troops, wanted) in (0_u32..400, 1_u32..400),
+            (away, cap) in (prop_oneof![Just(0), 0_u32..300], 0_u32..300),
+            rate in 0_u32..400_000,
+            since in 0_u32..1_000_000,
+            wait in 0_u32..300,
+        ) {
+            let rules = Rules::preset("classic").expect("shipped");
+            let growth = Growth { rules: &rules.growth, cap, away, rate };
+            let counts = |t: &u32| growth.at(troops, Tick(since), Tick(*t)) >= wanted;
+            let reached = growth.reaches(wanted, troops, Tick(since), Tick(since + wait));
+            let first = (since + wait..since + 5000).find(counts);
+            prop_assert_eq!(reached.filter(|tick| tick.0 < since + 5000).map(|t| t.0), first);
         }
 
         #[test]

@@ -8,6 +8,7 @@ mod pocket;
 pub(crate) mod stage;
 mod start;
 pub(crate) mod strike;
+pub(crate) mod supply;
 pub(crate) mod victory;
 pub(crate) mod way;
 
@@ -56,6 +57,7 @@ fn run(state: &mut State, due: Due) {
         DueKind::Meeting => meet::meet(state, ArmyId(due.id)),
         DueKind::Arrival => march::arrive(state, ArmyId(due.id)),
         DueKind::Strike => strike::lapse(state, TerritoryId(due.id)),
+        DueKind::Supply => supply::send(state, TerritoryId(due.id)),
         DueKind::Round => battle::round(state, TerritoryId(due.id)),
         DueKind::Overtime => victory::lower(state),
     }

@@ -1,14 +1,13 @@
 //! What one viewer may know of a game.
 
 mod fog;
+mod own;
 mod roster;
+
+pub use own::{Own, Proposal, Reload, SupplyLine};
 
 pub(crate) use fog::seen_armies;
 pub(crate) use roster::{Roster, Sighting};
-
-use alloc::vec::Vec;
-
-use serde::{Deserialize, Serialize};
 
 use crate::command::{Command, Order, Reject, cost, has_asked, has_embargo, has_proposed};
 use crate::event::{Army, Battle, GameState, PlayerChange};
@@ -53,34 +52,6 @@ pub struct Territory {
     pub cap: u32,
     /// The strength of a defender there.
     pub defence: Permille,
-}
-
-/// What only the viewer may know.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Own {
-    /// Gold at `gold_since`.
-    pub gold: u64,
-    /// The tick that `gold` is true of.
-    pub gold_since: Tick,
-    /// Millionths of a gold a tick.
-    pub income: u32,
-    /// Proposals that wait for an answer, by rising player.
-    pub proposals: Vec<Proposal>,
-    /// Gold may be given away again from this tick on.
-    pub gives_at: Tick,
-}
-
-/// A proposal that waits for an answer: of an alliance or, between allies, to extend it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Proposal {
-    /// The other player.
-    pub with: PlayerId,
-    /// Whether the other asks the viewer; else the viewer asks.
-    pub incoming: bool,
-    /// When it lapses.
-    pub until: Tick,
 }
 
 impl<'g> View<'g> {
@@ -333,6 +304,24 @@ impl<'g> View<'g> {
         })
     }
 
+    /// The viewer's supply lines, by the territories that they lead from. O(lines of all).
+    pub fn supplies(&self) -> impl Iterator<Item = SupplyLine> + 'g {
+        let (state, viewer) = (self.state, self.viewer);
+        let lines = viewer.into_iter().flat_map(move |viewer| state.supplies_of(viewer));
+        lines.map(|(from, to)| SupplyLine { from, to })
+    }
+
+    /// The viewer's silos that are not loaded, by rising territory. O(silos and fallout).
+    pub fn reloads(&self) -> impl Iterator<Item = Reload> + 'g {
+        let (state, viewer) = (self.state, self.viewer);
+        let silo = move |(territory, _)| {
+            let own = viewer.is_some() && state.owner(territory) == viewer;
+            let until = state.reloads(territory).filter(|_| own)?;
+            Some(Reload { territory, until })
+        };
+        state.strikes().filter_map(silo)
+    }
+
     /// What only the viewer may know; `None` for a spectator.
     #[must_use]
     pub fn own(&self) -> Option<Own> {
@@ -344,6 +333,8 @@ impl<'g> View<'g> {
             income: self.state.income(viewer),
             proposals: self.proposals().collect(),
             gives_at: Tick(row.gives_at),
+            supplies: self.supplies().collect(),
+            reloads: self.reloads().collect(),
         })
     }
 
@@ -361,7 +352,8 @@ impl<'g> View<'g> {
     ///
     /// Armies that the viewer sees marching to the same place are taken into account. Where
     /// the rules leave no luck it is exact, as long as nothing else intervenes at that
-    /// place: nothing built there is finished, no pact ends on the way.
+    /// place: nothing built there is finished, no pact ends on the way, and no supply line
+    /// leads from or to it.
     ///
     /// O(armies + rounds of the battle).
     ///

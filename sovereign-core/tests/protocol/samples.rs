@@ -2,7 +2,7 @@
 
 use sovereign_core::command::{
     AnswerAlliance, Attack, BreakAlliance, Build, Demolish, DonateGold, Embargo, ExtendAlliance,
-    Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Surrender,
+    Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Supply, Surrender,
 };
 use sovereign_core::event::{
     Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
@@ -12,7 +12,7 @@ use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
 use sovereign_core::quantity::{Permille, Tick};
 use sovereign_core::rules::RulesDraft;
 use sovereign_core::testing::hectic_rules;
-use sovereign_core::view::{Own, Proposal};
+use sovereign_core::view::{Own, Proposal, Reload, SupplyLine};
 use sovereign_core::wire::{
     FromClient, PauseReason, Resume, SeatName, SocialKind, ToClient, Welcome,
 };
@@ -60,6 +60,8 @@ fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
         ("order-build", Command::Build(Build { territory: three, structure: Structure::City })),
         ("order-demolish", Command::Demolish(Demolish { territory: three })),
         ("order-strike", Command::Strike(Strike { from: three, target: four })),
+        ("order-supply", Command::Supply(Supply { from: three, to: Some(four) })),
+        ("order-supply-none", Command::Supply(Supply { from: three, to: None })),
         ("order-propose_alliance", Command::ProposeAlliance(ProposeAlliance { to: PlayerId(1) })),
         (
             "order-answer_alliance",
@@ -320,6 +322,8 @@ fn tail() -> ToClient {
             gold_since: Tick(1214),
             income: 40_000,
             gives_at: Tick(1800),
+            supplies: vec![SupplyLine { from: TerritoryId(3), to: TerritoryId(4) }],
+            reloads: vec![Reload { territory: TerritoryId(7), until: Tick(2400) }],
             proposals: vec![Proposal { with: other, incoming: true, until: Tick(1614) }],
         }),
         events: vec![
@@ -327,6 +331,7 @@ fn tail() -> ToClient {
             Event::ProposalEnded { from: me, to: other, refused: true },
             Event::ExtensionAsked { from: other, to: me },
             Event::GoldDonated { from: me, to: other, amount: 25 },
+            Event::SupplyEnded { player: me, from: TerritoryId(3), to: TerritoryId(4) },
         ],
     }
 }

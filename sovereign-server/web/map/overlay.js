@@ -6,6 +6,8 @@ import { pointOn, waysBetween } from './geometry.js';
 import { INK, OWN_LINE, shade, styleOf } from './palette.js';
 
 const TURN = 2 * Math.PI;
+/** The colour of one's own supply lines. */
+const SUPPLY = '#9fe0c0';
 /** Ink and line of what is said at a target: promising, not promising, neither. */
 const CHIPS = { true: ['#d9ffe9', '#5fd0a0'], false: ['#ffe1d6', '#e58a66'], null: ['#eef3f8', 'rgba(176, 206, 232, 0.5)'] };
 /** From this many times the scale of the whole map on, others' armies show their numbers. */
@@ -37,6 +39,7 @@ export class Overlay {
     c.lineCap = 'round';
     this.drawRegion(c);
     this.drawMarks(c);
+    this.drawSupplies(c);
     this.drawArrows(c);
     this.drawTrails(c);
     this.drawBattles(c);
@@ -147,6 +150,16 @@ export class Overlay {
     c.fill();
     c.stroke();
     c.restore();
+  }
+
+  drawSupplies(c) {
+    for (const { from, to } of this.look.supplies()) {
+      for (const line of this.waysOf(from, to)) {
+        const way = this.toScreen(line);
+        this.drawTrail(c, way, SUPPLY, 1);
+        this.drawHead(c, pointOn(way, 0.5), Math.atan2(way.y1 - way.y0, way.x1 - way.x0), SUPPLY, 7);
+      }
+    }
   }
 
   drawTrails(c) {

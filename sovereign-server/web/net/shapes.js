@@ -46,6 +46,7 @@ export const event = choice('kind', {
   alliance_broken: record('by', 'with', 'traitor'),
   embargo_changed: record('by', 'with', 'on'),
   gold_donated: record('from', 'to', 'amount'),
+  supply_ended: record('player', 'from', 'to'),
   ceded: record('from', 'to'),
   bar_lowered: record('share'),
   draw_offered: record('player'),
@@ -101,6 +102,8 @@ export const reject = choice('code', {
   too_soon: record('from'),
   too_much_gold: record('asked', 'available'),
   already_offered: record('until'),
+  supply_unchanged: record('from'),
+  too_many_supplies: record('max'),
 });
 
 const army = record('owner', 'purpose', 'fighting', 'troops', 'from', 'to', 'departed', 'arrives');
@@ -122,7 +125,10 @@ export function delta(values) {
 }
 
 const answer = record('seq', 'tick', { refused: maybe(reject) }, 'message');
-const own = record('gold', 'gold_since', 'income', { proposals: list(record('with', 'incoming', 'until')) }, 'gives_at');
+const own = record(
+  'gold', 'gold_since', 'income', { proposals: list(record('with', 'incoming', 'until')) }, 'gives_at',
+  { supplies: list(record('from', 'to')) }, { reloads: list(record('territory', 'until')) },
+);
 const seatName = record('player', 'name', 'bot');
 
 /** A message of the server: `{type, ...fields}`. */
@@ -152,6 +158,7 @@ const COMMANDS = {
   build: ['territory', 'structure'],
   demolish: ['territory'],
   strike: ['from', 'target'],
+  supply: ['from', 'to'],
   propose_alliance: ['to'],
   answer_alliance: ['from', 'accept'],
   extend_alliance: ['with'],

@@ -10,7 +10,7 @@ export const SHARES = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
 export class Choice extends EventTarget {
   constructor(client) {
     super();
-    Object.assign(this, { client, selected: null, hovered: null, cursor: null, army: null, before: null });
+    Object.assign(this, { client, selected: null, hovered: null, cursor: null, army: null, before: null, aiming: null });
     this.share = Number(localStorage.getItem(SHARE_KEY)) || 50;
   }
 
@@ -62,12 +62,12 @@ export class Choice extends EventTarget {
   select(id) {
     this.before = this.isMine(this.selected) ? this.selected : this.before;
     if (id === null) this.before = null;
-    Object.assign(this, { selected: id, army: null, cursor: null });
+    Object.assign(this, { selected: id, army: null, cursor: null, aiming: null });
     this.changed();
   }
 
   selectArmy(id) {
-    Object.assign(this, { army: id, selected: null, before: null });
+    Object.assign(this, { army: id, selected: null, before: null, aiming: null });
     this.changed();
   }
 
@@ -80,7 +80,7 @@ export class Choice extends EventTarget {
   /** Lets go of what is chosen. Says whether there was anything. */
   clear() {
     const had = this.selected !== null || this.army !== null || this.cursor !== null;
-    Object.assign(this, { selected: null, army: null, before: null, cursor: null });
+    Object.assign(this, { selected: null, army: null, before: null, cursor: null, aiming: null });
     this.changed();
     return had;
   }
@@ -101,6 +101,7 @@ export class Choice extends EventTarget {
     if (phase === 'spawn' && this.canAct) return this.spawn(id);
     const { source } = this;
     if (source !== null && id !== source && this.canAct) {
+      if (this.aiming !== null) return this.hit(source, id);
       const target = this.targets().find((one) => one.to === id);
       if (target?.kind === 'attack') return this.send(source, id);
       if (target && moves) return this.send(source, id);
@@ -124,6 +125,25 @@ export class Choice extends EventTarget {
 
   build(territory, structure) {
     return this.client.order({ kind: 'build', territory, structure });
+  }
+
+  /** What the next territory that is tapped is the end of: a `supply` line, a `strike`, or nothing of the kind. */
+  takeAim(kind) {
+    this.aiming = this.aiming === kind ? null : kind;
+    this.changed();
+  }
+
+  /** Ends an aim: the chosen territory sends its line or strike there. */
+  hit(from, to) {
+    const { aiming } = this;
+    this.aiming = null;
+    this.changed();
+    return aiming === 'strike' ? this.strike(from, to) : this.supply(from, to);
+  }
+
+  /** Sets a supply line; to nowhere (null) ends the one that leads from there. */
+  supply(from, to) {
+    return this.client.order({ kind: 'supply', from, to });
   }
 
   strike(from, target) {

@@ -130,6 +130,11 @@ export class Look {
     return Math.min(Math.max((this.now - departed) / Math.max(arrives - departed, 1), 0), 1);
   }
 
+  /** One's own supply lines. */
+  supplies() {
+    return this.choice ? this.client.own?.supplies ?? [] : [];
+  }
+
   battles() {
     if (!this.mirror) return [];
     const round = this.mirror.rules.battle.round_ticks;

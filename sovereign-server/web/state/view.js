@@ -179,6 +179,15 @@ export function buildRefusal(mirror, own, me, id, structure, tick, owned) {
   return needed > available ? { code: 'not_enough_gold', needed, available } : null;
 }
 
+/** Where one's supply line from a territory leads; null if there is none. */
+export const supplyFrom = (own, from) => own?.supplies.find((line) => line.from === from)?.to ?? null;
+
+/** Until when one's silo reloads; null if it is loaded. */
+export function reloadsUntil(own, territory, tick) {
+  const until = own?.reloads.find((silo) => silo.territory === territory)?.until ?? 0;
+  return until > tick ? until : null;
+}
+
 /** The neighbours that can be reached from own land, each with what going there means. */
 export function targetsOf(mirror, me, from, tick) {
   const port = standingAt(mirror, from) === 'port';

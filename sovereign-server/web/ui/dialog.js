@@ -33,6 +33,7 @@ const KEYS = [
   ['Tab', 'your next territory; Escape, then Tab: leave the map'],
   ['Arrows', 'go to a neighbour'],
   ['Enter', 'attack, move, or choose'],
+  ['Supply line …', 'then a tap on land of yours: what this land can spare goes there by itself'],
   ['C, F, P', 'build a city, fort or port'],
   ['H', 'home: show your land; + and − zoom, M shows the whole map'],
   ['L', 'look here: point at a territory for your allies'],

@@ -8,7 +8,8 @@ import { iconElement } from '../map/icons.js';
 import { styleOf } from '../map/palette.js';
 import { STRUCTURES } from '../state/kinds.js';
 import {
-  allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, levelAt, ownerOf, regionShare, structureAt, troopsAt,
+  allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, levelAt, ownerOf, regionShare, reloadsUntil, standingAt,
+  structureAt, supplyFrom, troopsAt,
 } from '../state/view.js';
 import { namesOf, refusalWords, STRUCTURE_WORDS, TERRAIN_WORDS, ticksAsTime } from '../words.js';
 
@@ -117,13 +118,36 @@ export class Panel {
     const from = this.choice.moveSource(id);
     const there = structureAt(this.client.mirror, id);
     const offers = this.offersAt(id, there);
-    refresh(this.actions, JSON.stringify(['own', id, from, there, offers]), () => [
+    const [line, strike] = [this.supplyOf(id), this.strikeOf(id)];
+    refresh(this.actions, JSON.stringify(['own', id, from, there, offers, line, strike?.waits]), () => [
       from === null ? null : this.moveButton(from, id),
       offers.length === 0 ? null : h('div', { class: 'builds', role: 'group', 'aria-label': 'Build' }, offers.map((one) => this.offer(id, one))),
+      strike && button(strike.label, () => this.choice.takeAim('strike'), { class: 'btn strike', disabled: strike.waits }),
+      line && button(line.label, () => (line.to === null ? this.choice.takeAim('supply') : this.choice.supply(id, null)), { class: 'btn quiet supply' }),
       there === null ? null : button(`Pull down the ${STRUCTURE_WORDS[there].name.toLowerCase()}`, () => this.choice.demolish(id), { class: 'btn quiet demolish' }),
     ]);
     this.relabelMove(from, (troops) => `Move ${troops} here from ${this.client.map.territories[from].name}`);
+    this.relabel('.strike', strike?.label);
     this.actions.querySelectorAll('.build').forEach((offer) => this.price(id, offer, census));
+  }
+
+  /** What can be done about a supply line from here; null where the rules have none. */
+  supplyOf(id) {
+    const { map, own, mirror } = this.client;
+    const to = supplyFrom(own, id);
+    if (to !== null) return { to, label: `End the supply line to ${map.territories[to].name}` };
+    const label = this.choice.aiming === 'supply' ? 'Supply line: choose land of yours' : 'Supply line …';
+    return mirror.rules.supply.lines_max > 0 ? { to, label } : null;
+  }
+
+  /** What the silo here can do; null without one. */
+  strikeOf(id) {
+    const { own, mirror, tick } = this.client;
+    if (standingAt(mirror, id) !== 'silo') return null;
+    const until = reloadsUntil(own, id, tick);
+    if (until !== null) return { waits: true, label: `The silo reloads: ${ticksAsTime(until - tick)}` };
+    const ready = `Strike … (${mirror.rules.strike.cost} gold)`;
+    return { waits: false, label: this.choice.aiming === 'strike' ? 'Strike: choose a target' : ready };
   }
 
   /** What can be built: anything on empty land, the next level of what stands, nothing while building. */
@@ -139,8 +163,12 @@ export class Panel {
   }
 
   relabelMove(from, words) {
-    const move = this.actions.querySelector('.move');
-    if (move) setText(move, words(this.choice.troopsFrom(from)));
+    this.relabel('.move', from === null ? '' : words(this.choice.troopsFrom(from)));
+  }
+
+  relabel(what, words) {
+    const shown = this.actions.querySelector(what);
+    if (shown) setText(shown, words);
   }
 
   offer(id, structure) {

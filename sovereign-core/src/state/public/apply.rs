@@ -1,9 +1,11 @@
 //! What a client was told, put into the rows of its mirror.
 
+use alloc::vec::Vec;
+
 use super::super::journal::Undo;
 use super::super::row::{
     ALLIED, BattleRow, HIGHER_EXTENDS, LOWER_EXTENDS, PROPOSED_BY_HIGHER, PROPOSED_BY_LOWER,
-    PactRow, PlayerRow,
+    PactRow, PlayerRow, StrikeRow, SupplyRow,
 };
 use super::super::{State, pact_index};
 use super::convert::{army_row, game_row, pact_row, player_row, territory_row};
@@ -62,7 +64,33 @@ impl State {
             let until = proposal.until.0.min(TICK_MAX);
             self.set_pact(viewer, proposal.with, PactRow { state, until, ..old });
         }
+        self.apply_supplies(viewer, own);
+        self.apply_reloads(own);
         self.journal.commit();
+    }
+
+    fn apply_supplies(&mut self, viewer: PlayerId, own: &Own) {
+        let ended: Vec<_> = self.supplies().map(|(from, _)| from).collect();
+        for from in ended {
+            self.set_supply(from, SupplyRow::BLANK);
+        }
+        let map = self.setting.map.clone();
+        for line in own.supplies.iter().filter(|line| map.contains(line.from)) {
+            let row = SupplyRow { owner: viewer.0, to: line.to.0, ..SupplyRow::BLANK };
+            self.set_supply(line.from, row);
+        }
+    }
+
+    fn apply_reloads(&mut self, own: &Own) {
+        let loaded: Vec<_> = self.strikes().map(|(at, row)| (at, *row)).collect();
+        for (at, row) in loaded {
+            self.set_strike(at, StrikeRow { reload: 0, ..row });
+        }
+        let map = self.setting.map.clone();
+        for silo in own.reloads.iter().filter(|silo| map.contains(silo.territory)) {
+            let reload = silo.until.0.min(TICK_MAX);
+            self.set_strike(silo.territory, StrikeRow { reload, ..self.strike(silo.territory) });
+        }
     }
 
     pub(super) fn apply_public(&mut self, delta: &Delta) {

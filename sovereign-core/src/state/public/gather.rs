@@ -114,7 +114,7 @@ impl State {
             }
             Undo::Battle(at, old) => gathered.battle(at, &old, self.battle_row(at)),
             Undo::Pact(index, old) => gathered.pact(index, &old, &self.pacts[index as usize]),
-            Undo::Strike(..) | Undo::Event(_) => {}
+            Undo::Strike(..) | Undo::Supply(..) | Undo::Event(_) => {}
         }
     }
 
@@ -159,6 +159,7 @@ pub(super) fn key_of(undo: &Undo) -> (u8, u32) {
         Undo::Battle(id, _) => (4, id.0),
         Undo::Pact(index, _) => (5, *index),
         Undo::Strike(id, _) => (6, id.0),
-        Undo::Event(_) => (7, 0),
+        Undo::Supply(from, _) => (7, from.0),
+        Undo::Event(_) => (8, 0),
     }
 }

@@ -109,7 +109,7 @@ impl State {
         let fallout = self.tick.after(self.setting.rules.strike.fallout_ticks).0;
         for at in self.setting.map.clone().territories() {
             if self.territory(at).flags & FALLOUT != 0 {
-                self.set_strike(at, StrikeRow { fallout, ..StrikeRow::BLANK });
+                self.set_strike(at, StrikeRow { fallout, ..self.strike(at) });
             }
         }
     }

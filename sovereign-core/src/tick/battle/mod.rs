@@ -13,7 +13,7 @@ mod tests;
 
 pub(crate) use party::{Party, PerParty, sides};
 
-use super::{march, pocket};
+use super::{march, pocket, supply};
 use crate::command::cede;
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -216,6 +216,7 @@ pub(crate) fn take(state: &mut State, at: TerritoryId, by: PlayerId) {
     };
     state.set_territory(at, taken);
     state.emit(Event::Captured { territory: at, by, from });
+    supply::cut(state, at);
     if let Some(loser) = from.filter(|_| row.flags & CAPITAL != 0) {
         cede(state, loser, by);
     }
