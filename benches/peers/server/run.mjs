@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { SIZES } from './script.mjs';
 
 const [binaries, seconds, rounds, ...sizes] = process.argv.slice(2);
 const node = process.execPath;
@@ -36,6 +37,11 @@ function cpu(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** What the same would take at 20 steps a second: on a busy machine a server falls behind, and does less. */
+function at20(cores, receivers, patches) {
+  return cores * receivers * 20 * seconds / patches;
+}
+
 /** Busy seconds of all processes of the machine. */
 function busy() {
   const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split('\n')[0].split(/\s+/).slice(1).map(Number);
@@ -51,10 +57,10 @@ async function peer(kind, size, bytes) {
   await until(clients, 'ready');
   await sleep(3000);
   clients.child.stdin.write('begin\n');
-  const [before, all, own] = [cpu(server.child.pid), busy(), cpu(clients.child.pid)];
+  const [before, busyBefore, own] = [cpu(server.child.pid), busy(), cpu(clients.child.pid)];
   await sleep(seconds * 1000);
   const cores = (cpu(server.child.pid) - before) / seconds;
-  const others = (busy() - all - (cpu(clients.child.pid) - own)) / seconds - cores;
+  const others = (busy() - busyBefore - (cpu(clients.child.pid) - own)) / seconds - cores;
   let theirs = [];
   if (kind === 'colyseus') {
     server.child.kill('SIGUSR2');
@@ -67,7 +73,8 @@ async function peer(kind, size, bytes) {
   await Promise.all([server.ended, clients.ended]);
   const { digests, ...rest } = seen;
   const verified = kind === 'colyseus' ? digests.every((sum) => theirs.includes(sum)) : undefined;
-  return { cores, others, ...rest, verified };
+  const all20 = at20(cores, SIZES[size].rooms * SIZES[size].clients - digests.length, rest.patches);
+  return { at20: all20, cores, others, ...rest, verified };
 }
 
 async function ours(size) {
@@ -92,8 +99,9 @@ async function ours(size) {
   server.child.kill('SIGKILL');
   await server.ended;
   rmSync(folder, { recursive: true });
+  const all20 = at20(report.server.cores, SIZES[size].rooms * SIZES[size].clients, report.bodies);
   return {
-    cores: report.server.cores, user: report.server.user_cores, system: report.server.system_cores,
+    at20: all20, cores: report.server.cores, user: report.server.user_cores, system: report.server.system_cores,
     machine: others, patchBytes: report.body_bytes_mean, bytesPerChange: report.bytes_per_change,
     patches: report.bodies, gapP99: report.gap_ms.p99, latencyP50: report.effect_ms.p50,
     latencyP99: report.effect_ms.p99, verified: report.verified && report.wrong === 0, p99: report.server.p99_ms,
@@ -105,7 +113,7 @@ for (let round = 1; round <= rounds; round += 1) {
     const colyseus = await peer('colyseus', size);
     const sovereign = await ours(size);
     const plain = await peer('plain', size, colyseus.patchBytes);
-    const ratio = { colyseus: sovereign.cores / colyseus.cores, plain: sovereign.cores / plain.cores };
+    const ratio = { colyseus: sovereign.at20 / colyseus.at20, plain: sovereign.at20 / plain.at20 };
     console.log(JSON.stringify({ size, round, ratio, colyseus, plain, sovereign }));
   }
 }
