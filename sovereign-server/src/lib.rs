@@ -17,6 +17,8 @@ pub mod log;
 pub mod ops;
 pub mod room;
 pub mod shutdown;
+#[cfg(test)]
+mod sim;
 pub mod store;
 pub mod telemetry;
 pub mod web;

@@ -4,7 +4,7 @@
 //! handed over, the very bytes again after a failure, and never past one whose
 //! outcome is unknown.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,7 +91,7 @@ pub struct Committer<L> {
     log: Arc<L>,
     queue: mpsc::UnboundedReceiver<Pending>,
     health: watch::Sender<LogHealth>,
-    stuck: HashMap<GameId, VecDeque<Pending>>,
+    stuck: BTreeMap<GameId, VecDeque<Pending>>,
     backoff: Duration,
     retry_at: Option<Instant>,
 }
@@ -106,7 +106,7 @@ impl<L: CommandLog> Committer<L> {
             log,
             queue,
             health,
-            stuck: HashMap::new(),
+            stuck: BTreeMap::new(),
             backoff: MIN_BACKOFF,
             retry_at: None,
         };
@@ -119,6 +119,8 @@ impl<L: CommandLog> Committer<L> {
         loop {
             let retry_at = self.retry_at;
             tokio::select! {
+                // In a fixed order, so that a simulated history can be played again.
+                biased;
                 taken = self.queue.recv_many(&mut fresh, MAX_BATCH) => {
                     if taken == 0 && self.stuck.is_empty() { return; }
                     if taken == 0 { self.wait_for_retry().await; }

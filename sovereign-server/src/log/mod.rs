@@ -6,7 +6,7 @@
 
 mod committer;
 #[cfg(test)]
-mod contract;
+pub(crate) mod contract;
 pub mod memory;
 mod row;
 pub mod sqlite;

@@ -103,45 +103,56 @@ struct Keeper<L> {
 }
 
 impl<L: CommandLog> Keeper<L> {
-    async fn keep(self, mut restore: bool, state: watch::Sender<RoomState>) {
+    async fn keep(self, restore: bool, state: watch::Sender<RoomState>) {
+        let end = self.play(restore, &state).await;
+        if end == RoomEnd::Frozen {
+            error!(game = %self.id, "a game is frozen; others go on");
+            metrics::game_frozen(1);
+            state.send_replace(RoomState::Frozen);
+        } else {
+            state.send_replace(RoomState::Ended(end));
+        }
+    }
+
+    /// Opens the room, and again after each panic, until it ends.
+    async fn play(&self, mut restore: bool, state: &watch::Sender<RoomState>) -> RoomEnd {
         let mut panics = 0;
         while panics < PANICS {
-            let Some(room) = self.room(restore).await else { break };
+            let room = match self.room(restore).await {
+                Ok(room) => room,
+                Err(end) => return end,
+            };
             let (handle, opened) = (room.handle(), Instant::now());
             state.send_replace(RoomState::Open(handle.clone()));
-            match self.run(room, handle).await {
-                Some(RoomEnd::Frozen) => break,
-                Some(end) => {
-                    state.send_replace(RoomState::Ended(end));
-                    return;
-                }
-                None => state.send_replace(RoomState::Opening),
-            };
+            if let Some(end) = self.run(room, handle).await {
+                return end;
+            }
+            state.send_replace(RoomState::Opening);
             panics = if opened.elapsed() < RECOVERED { panics + 1 } else { 1 };
             restore = true;
         }
-        error!(game = %self.id, "a game is frozen; others go on");
-        metrics::game_frozen(1);
-        state.send_replace(RoomState::Frozen);
+        RoomEnd::Frozen
     }
 
-    /// The room, as soon as the log can be used; nothing if the game cannot go on, or the
-    /// server stops before.
-    async fn room(&self, restore: bool) -> Option<Room<L>> {
+    /// The room, as soon as the log can be used; else why there will be none.
+    async fn room(&self, restore: bool) -> Result<Room<L>, RoomEnd> {
         loop {
             match self.try_room(restore).await {
-                Ok(room) => return Some(room),
+                Ok(room) => return Ok(room),
                 Err(RestoreError::Log(LogError::Storage(why))) => {
                     warn!(game = %self.id, why, "a game cannot be opened yet");
                 }
+                Err(RestoreError::Log(LogError::Taken { .. } | LogError::Closed)) => {
+                    return Err(RoomEnd::Fenced);
+                }
                 Err(error) => {
                     error!(game = %self.id, %error, "a game cannot be opened");
-                    return None;
+                    return Err(RoomEnd::Frozen);
                 }
             }
             tokio::select! {
                 biased;
-                () = self.drain.cancelled() => return None,
+                () = self.drain.cancelled() => return Err(RoomEnd::Drained),
                 () = tokio::time::sleep(RETRY) => {}
             }
         }
