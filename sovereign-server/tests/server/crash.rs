@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use serde_json::json;
 use sovereign_core::command::Command;
 use sovereign_core::wire::Codec;
 use sovereign_core::{Answer, Map, Order, Phase, Replay};
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command as Process};
 use tokio::time::timeout;
 
+use crate::binary::Binary;
 use crate::client::Client;
 use crate::http_client::{PATIENCE, call};
 use crate::play::spawn;
@@ -21,36 +18,6 @@ use crate::running::{Person, guest, post};
 
 /// How often the server is killed.
 const KILLS: u32 = 3;
-
-struct Binary {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Binary {
-    async fn start(folder: &Path) -> Self {
-        let mut child = Process::new(env!("CARGO_BIN_EXE_sovereign-server"))
-            .args(["--port", "0", "--ops-port", "0", "--admin-port", "0", "--data-dir"])
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let stdout = child.stdout.take().unwrap();
-        let mut lines = BufReader::new(stdout).lines();
-        let line = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
-        assert!(line.starts_with("Sovereign Lines is ready: http://localhost:"), "{line}");
-        let port = line.split("localhost:").nth(1).unwrap();
-        let port = port.split(' ').next().unwrap().parse::<u16>().unwrap();
-        Self { child, address: SocketAddr::from(([127, 0, 0, 1], port)) }
-    }
-
-    /// kill -9.
-    async fn kill(mut self) {
-        self.child.kill().await.unwrap();
-    }
-}
 
 /// A player who remembers what was acknowledged, and resends what was not.
 struct Veteran {

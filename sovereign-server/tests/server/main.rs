@@ -1,8 +1,10 @@
 //! The server over real sockets.
 
 mod api;
+mod binary;
 mod client;
 mod crash;
+mod disk;
 mod hostile;
 mod http_client;
 mod operate;
