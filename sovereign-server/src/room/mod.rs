@@ -49,6 +49,8 @@ pub use out::{Flow, OutQueue, TooSlow};
 pub use restore::RestoreError;
 pub use start::{SeatStart, Start};
 
+#[cfg(test)]
+pub(crate) use out::Next;
 pub(crate) use ring::{Frame, encode};
 
 /// Real time from tick to tick.

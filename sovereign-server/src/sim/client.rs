@@ -10,16 +10,15 @@ use sovereign_core::bot::{self, Bot};
 use sovereign_core::command::Spawn;
 use sovereign_core::id::{PlayerId, TerritoryId};
 use sovereign_core::quantity::Tick;
-use sovereign_core::wire::{Codec, FrameRef, Resume, ToClient, Welcome};
+use sovereign_core::wire::{Codec, Resume, ToClient, Welcome};
 use sovereign_core::{Answer, Command, Delta, Map, Mirror, Rules, Seed};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
-use tokio_tungstenite::tungstenite::Message;
 
 use super::dice::Dice;
 use super::history::{History, Record, What};
 use crate::config::Limits;
-use crate::room::{Attach, Next, OutQueue, RoomHandle, RoomState, SocketId, Start, ToRoom};
+use crate::room::{Attach, Framed, Next, OutQueue, RoomHandle, RoomState, SocketId, Start, ToRoom};
 
 /// Orders sent at once.
 const ORDERS: usize = 3;
@@ -209,9 +208,8 @@ impl Client {
         }
     }
 
-    fn take(&mut self, message: &Message) -> Option<Welcome> {
-        let Message::Binary(bytes) = message else { panic!("{message:?} is no MessagePack") };
-        match ToClient::decode(FrameRef::Binary(bytes), Codec::Msgpack).unwrap() {
+    fn take(&mut self, message: &Framed) -> Option<Welcome> {
+        match ToClient::decode(message.payload().as_ref(), Codec::Msgpack).unwrap() {
             ToClient::Welcome(welcome) => return Some(*welcome),
             ToClient::Snapshot { epoch, delta } => {
                 self.mirror = self.blank.clone();

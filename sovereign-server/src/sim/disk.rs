@@ -199,7 +199,7 @@ impl FaultyLog {
         self.check()?;
         match self.disk.fate(dice) {
             Fate::Kept => act.await,
-            Fate::Unanswered => act.await.and(Err(failed("answer"))),
+            Fate::Unanswered => act.await.and_then(|_| Err(failed("answer"))),
             Fate::Unsynced | Fate::Refused => Err(failed("write")),
         }
     }
@@ -226,7 +226,9 @@ impl CommandLog for FaultyLog {
         self.disk.end(write);
         match fate {
             Fate::Kept => self.disk.durable.append(entries).await,
-            Fate::Unanswered => self.disk.durable.append(entries).await.and(Err(failed("answer"))),
+            Fate::Unanswered => {
+                self.disk.durable.append(entries).await.and_then(|_| Err(failed("answer")))
+            }
             Fate::Refused | Fate::Unsynced => Err(failed("append")),
         }
     }

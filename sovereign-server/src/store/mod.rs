@@ -55,6 +55,7 @@ pub enum StoreError {
 #[derive(Clone, Debug)]
 pub struct Store {
     jobs: std_mpsc::SyncSender<Job>,
+    claims: owners::Claims,
 }
 
 impl Store {
@@ -81,7 +82,7 @@ impl Store {
             .spawn(work)
             .map_err(|_| StoreError::Closed)?;
         is_open.await.map_err(|_| StoreError::Closed)??;
-        Ok(Self { jobs })
+        Ok(Self { jobs, claims: owners::Claims::default() })
     }
 
     /// Runs `job` on the database's thread.

@@ -1,6 +1,9 @@
 //! Owners' epochs and snapshots: the parts of the log that `main.db` keeps.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use rusqlite::Connection;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Store, StoreError};
@@ -21,6 +24,42 @@ pub(crate) struct LogPart {
     /// Number of the last of them.
     pub(crate) last: u64,
     pub(crate) entries: Vec<u8>,
+}
+
+/// A game that waits to be claimed.
+#[derive(Debug)]
+struct Claim {
+    game: GameId,
+    /// The epoch from which it is raised.
+    seen: u64,
+    answer: oneshot::Sender<bool>,
+}
+
+/// All games that wait to be claimed; cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims(Arc<Mutex<Vec<Claim>>>);
+
+impl Claims {
+    fn lock(&self) -> MutexGuard<'_, Vec<Claim>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Raises the epochs of all that wait, in one transaction.
+fn settle(connection: &mut Connection, claims: Vec<Claim>) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    let mut raised = Vec::with_capacity(claims.len());
+    for Claim { game, seen, .. } in &claims {
+        let raise = "UPDATE owner SET epoch = epoch + 1 WHERE game = ?1 AND epoch = ?2";
+        let seen = i64::try_from(*seen).unwrap_or(-1);
+        raised.push(transaction.prepare_cached(raise)?.execute((game, seen))? == 1);
+    }
+    transaction.commit()?;
+    for (claim, raised) in claims.into_iter().zip(raised) {
+        // Whoever no longer waits finds out by the next claim.
+        let _ = claim.answer.send(raised);
+    }
+    Ok(())
 }
 
 impl Store {
@@ -46,13 +85,15 @@ impl Store {
         .await
     }
 
-    /// Raises a game's epoch by one if it is `seen`, and says whether it was.
+    /// Raises a game's epoch by one if it is `seen`, and says whether it was. Those that wait
+    /// at the same time share one transaction: after a restart all games are claimed at once.
     pub(crate) async fn raise_epoch(&self, game: GameId, seen: u64) -> Result<bool, StoreError> {
-        self.call(move |c| {
-            let raise = "UPDATE owner SET epoch = epoch + 1 WHERE game = ?1 AND epoch = ?2";
-            Ok(c.execute(raise, (game, i64::try_from(seen).unwrap_or(-1)))? == 1)
-        })
-        .await
+        let (answer, answered) = oneshot::channel();
+        self.claims.lock().push(Claim { game, seen, answer });
+        let claims = self.claims.clone();
+        self.call(move |c| settle(c, std::mem::take(&mut *claims.lock()))).await?;
+        // Without an answer, the transaction that it shared with others failed.
+        answered.await.map_err(|_| StoreError::Closed)
     }
 
     /// Drops a game's owner, snapshots and entries.

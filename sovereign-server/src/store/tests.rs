@@ -111,3 +111,18 @@ fn the_folder_is_locked_against_a_second_server() {
     drop(first);
     DataDir::open(&path).unwrap();
 }
+
+#[tokio::test]
+async fn games_that_are_claimed_at_once_are_each_answered() {
+    let (_folder, store) = store().await;
+    let games: Vec<GameId> = (0..50).map(|_| GameId::now_v7()).collect();
+    for game in &games {
+        store.create_owner(*game).await.unwrap();
+    }
+    // Of each game both the owner's epoch and a wrong one are claimed.
+    let claims = games.iter().flat_map(|game| [(*game, 1), (*game, 9)]);
+    let raised = claims.map(|(game, seen)| store.raise_epoch(game, seen));
+    let raised = futures_util::future::try_join_all(raised).await.unwrap();
+    assert_eq!(raised, [true, false].repeat(50));
+    assert!(store.owners().await.unwrap().iter().all(|owner| owner.epoch == 2));
+}
