@@ -76,6 +76,7 @@ fn play(map: &Arc<Map>, bot: &str, seed: u64) -> (u64, Tick) {
     let mut table =
         Table::named(map.clone(), rules(), Seed::from(seed), &names).expect("shipped bots");
     let mut orders = 0;
+    table.keep_log(false);
     table.play(Tick(200_000), |step| orders += step.batch.orders.len() as u64);
     assert_eq!(table.session().game().state().phase, Phase::Finished);
     (orders, table.session().game().tick())

@@ -50,6 +50,7 @@ fn games(times: u64) {
         let (map, rules) = (Arc::clone(&map), Arc::clone(&rules));
         let mut table =
             Table::named(map, rules, Seed::from(seed), &["random"; 4]).expect("shipped bots");
+        table.keep_log(false);
         table.play(Tick(200_000), |step| orders += step.batch.orders.len());
     }
     println!("{orders} orders");

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::command::{Order, Reject};
+use crate::command::{Order, Plan, Reject};
 use crate::event::{Delta, Event, GameState};
 use crate::id::PlayerId;
 use crate::legal::Shape;
@@ -12,6 +12,7 @@ use crate::map::Map;
 use crate::quantity::Tick;
 use crate::rng::Seed;
 use crate::rules::Rules;
+use crate::search::Met;
 use crate::state::{Changes, DeadMark, Mark, Setting, SnapshotError, State, public};
 use crate::view::View;
 
@@ -46,12 +47,14 @@ pub const SEATS_MAX: u16 = 256;
 #[derive(Debug)]
 pub struct Game {
     state: State,
+    /// Memory of searches for a way, for those to come.
+    searched: Met,
 }
 
 impl Clone for Game {
     /// O(territories). Marks and events stay with the original.
     fn clone(&self) -> Self {
-        Self { state: self.state.clone() }
+        Self::of(self.state.clone())
     }
 
     /// Copies into the memory of a game that is no longer needed: a search does so at every node.
@@ -86,12 +89,13 @@ pub enum SetupError {
 pub struct Prepared<'g> {
     state: &'g mut State,
     order: Order,
+    plan: Plan,
 }
 
 impl Prepared<'_> {
     /// Carries the order out. Cannot fail.
     pub fn execute(self) {
-        self.order.execute(self.state);
+        self.order.execute(self.state, &self.plan);
         debug_check(self.state);
     }
 }
@@ -108,11 +112,11 @@ impl Game {
         seats: u16,
     ) -> Result<Self, SetupError> {
         let setting = Self::setting(map, rules, seed, seats)?;
-        Ok(Self { state: State::new(setting) })
+        Ok(Self::of(State::new(setting)))
     }
 
-    pub(crate) const fn of(state: State) -> Self {
-        Self { state }
+    pub(crate) fn of(state: State) -> Self {
+        Self { state, searched: Met::default() }
     }
 
     fn setting(
@@ -168,7 +172,7 @@ impl Game {
     }
 
     /// The hash of the whole state: the wrapping sum of the hashes of its rows, moved
-    /// on by the tick. O(1).
+    /// on by the tick. O(rows written since the last commit).
     ///
     /// # Stability
     /// Part of the rules: equal for equal games on every machine as long as
@@ -196,8 +200,8 @@ impl Game {
     /// # Errors
     /// Why it is refused; the game is unchanged.
     pub fn prepare(&mut self, order: &Order) -> Result<Prepared<'_>, Reject> {
-        order.validate(&self.state)?;
-        Ok(Prepared { state: &mut self.state, order: *order })
+        let plan = order.plan(&self.state, &mut self.searched)?;
+        Ok(Prepared { state: &mut self.state, order: *order, plan })
     }
 
     /// Validates an order and carries it out.
@@ -260,8 +264,20 @@ impl Game {
     }
 
     /// Makes the past final: all marks die, and what was journalled is forgotten.
+    /// O(rows written since the last commit).
     pub fn commit(&mut self) {
-        self.state.journal.commit();
+        self.forget();
+        self.settle_hash();
+    }
+
+    /// A commit of a game whose hash nobody needs soon: it is not brought up to date.
+    pub(crate) fn forget(&mut self) {
+        self.state.forget();
+    }
+
+    /// Makes [`Game::hash`] O(1) until a row is written. Not while there are marks.
+    pub(crate) fn settle_hash(&mut self) {
+        self.state.settle_hash();
     }
 
     /// Whether a row was written or something happened since the last commit. O(1).
@@ -334,7 +350,7 @@ impl Game {
         bytes: &[u8],
     ) -> Result<Self, SnapshotError> {
         let setting = Self::setting(map, rules, seed, seats).map_err(|_| SnapshotError::Foreign)?;
-        Ok(Self { state: State::restore(setting, bytes)? })
+        Ok(Self::of(State::restore(setting, bytes)?))
     }
 
     /// Checks everything that must be true of every state: that hash and index are

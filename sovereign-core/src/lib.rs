@@ -65,6 +65,7 @@ pub mod event;
 mod game;
 mod hash;
 pub mod id;
+mod leb128;
 mod legal;
 pub mod map;
 mod mirror;

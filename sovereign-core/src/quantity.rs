@@ -78,6 +78,7 @@ impl Permille {
 }
 
 /// `a * b / c`, rounded down: exact, and fast where it fits 64 bits.
+#[inline]
 pub(crate) fn mul_div(a: u128, b: u64, c: u64) -> u128 {
     match u64::try_from(a).ok().and_then(|a| a.checked_mul(b)) {
         Some(product) => u128::from(product / c),

@@ -24,7 +24,7 @@ pub struct Batch {
     pub tick: Tick,
     /// In the order of their execution. Refused orders are not among them.
     pub orders: Vec<Order>,
-    /// [`Game::hash`] after them.
+    /// [`Game::hash`] after them; 0 if the session keeps no log: see [`Session::keep_log`].
     pub hash: u64,
 }
 
@@ -103,13 +103,16 @@ pub struct Session {
     memories: Vec<Memory>,
     /// The hash of the public mirror.
     check: Check,
+    /// Whether batches state the game's hash.
+    logged: bool,
 }
 
 impl Clone for Session {
     /// A clone has no last step that there could be news of.
     fn clone(&self) -> Self {
         let check = self.check.settled(self.game.is_eventful());
-        Self { game: self.game.clone(), memories: self.memories.clone(), check }
+        let (game, memories) = (self.game.clone(), self.memories.clone());
+        Self { game, memories, check, logged: self.logged }
     }
 }
 
@@ -160,13 +163,19 @@ impl Session {
     pub fn new(mut game: Game) -> Self {
         game.commit();
         let memories = (0..game.seats()).map(|_| Memory::default()).collect();
-        Self { game, memories, check: Check::default() }
+        Self { game, memories, check: Check::default(), logged: true }
     }
 
     /// The game.
     #[must_use]
     pub const fn game(&self) -> &Game {
         &self.game
+    }
+
+    /// Whether batches state the game's hash, as they do unless this says otherwise. Whoever
+    /// simulates and throws batches away need not pay for it.
+    pub const fn keep_log(&mut self, keep: bool) {
+        self.logged = keep;
     }
 
     /// Lets a tick pass and carries orders out: first the system's, then the players'
@@ -194,7 +203,7 @@ impl Session {
     /// Forgets the last step.
     fn begin(&mut self) {
         self.check = self.check.settled(self.game.is_eventful());
-        self.game.commit();
+        self.game.forget();
     }
 
     /// Carries an order out, or finds the answer that it had. Says whether it is new.
@@ -243,8 +252,12 @@ impl Session {
         })
     }
 
-    fn finish(&self, orders: Vec<Order>, answers: Vec<(PlayerId, Answer)>) -> Step {
-        let batch = Batch { tick: self.game.tick(), orders, hash: self.game.hash() };
+    fn finish(&mut self, orders: Vec<Order>, answers: Vec<(PlayerId, Answer)>) -> Step {
+        if self.logged {
+            self.game.settle_hash();
+        }
+        let hash = if self.logged { self.game.hash() } else { 0 };
+        let batch = Batch { tick: self.game.tick(), orders, hash };
         Step { batch, answers, eventful: self.game.is_eventful() }
     }
 
@@ -283,7 +296,7 @@ impl Session {
             }
         }
         let step = self.finish(batch.orders.clone(), answers);
-        let (stated, found) = (batch.hash, step.batch.hash);
+        let (stated, found) = (batch.hash, self.game.hash());
         if stated == found {
             Ok(step)
         } else {
@@ -334,7 +347,7 @@ impl Session {
         if image.memories.len() != usize::from(fresh.seats()) || !image.memories.iter().all(kept) {
             return Err(SnapshotError::Foreign);
         }
-        Ok(Self { game, memories: image.memories, check: Check::default() })
+        Ok(Self { game, memories: image.memories, check: Check::default(), logged: true })
     }
 }
 

@@ -157,6 +157,7 @@ impl Arena {
 impl Seated {
     fn play(mut self, until: Tick, mut replay: Option<&mut Replay>) -> Played {
         let (mut course, mut orders) = (Course::default(), 0);
+        self.table.keep_log(replay.is_some());
         while let Some(step) = self.table.step(until) {
             if !step.is_visible() {
                 continue;

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Bot, BotDice};
 use crate::command::{AnswerAlliance, Attack, Command, Spawn};
 use crate::id::{PlayerId, TerritoryId};
-use crate::map::{EdgeKind, Terrain};
+use crate::map::{Edge, EdgeKind, Terrain};
 use crate::quantity::Tick;
 use crate::rng::Seed;
 use crate::state::Phase;
@@ -16,35 +16,49 @@ use crate::view::View;
 #[derive(Clone, Debug)]
 pub struct Random {
     dice: BotDice,
+    /// Memory for the neighbours that can be attacked.
+    prey: Vec<TerritoryId>,
 }
 
 impl Random {
     /// A bot with these dice.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
-        Self { dice: BotDice::new(seed) }
+        Self { dice: BotDice::new(seed), prey: Vec::new() }
     }
 
     fn attack(&mut self, view: &View<'_>, me: PlayerId) -> Option<Command> {
         let from = self.front(view, me)?;
-        let choices = prey(view, me, from).count();
-        let to = prey(view, me, from).nth(self.dice.below(choices))?;
+        let to = self.dice.pick(&self.prey)?;
         let available = view.troops(from).saturating_sub(view.rules().march.garrison_min);
         let troops = 1 + self.dice.below(available as usize) as u32;
         (available > 0).then_some(Command::Attack(Attack { from, to, troops: troops.into() }))
     }
 
-    /// A random territory from which an attack can be sent: some are drawn from all land,
-    /// and only if none of them will do all land is looked through.
+    /// A random territory from which an attack can be sent, with its prey: some are drawn from
+    /// all land, and only if none of them will do all land is looked through.
     fn front(&mut self, view: &View<'_>, me: PlayerId) -> Option<TerritoryId> {
-        let open = |id: &TerritoryId| prey(view, me, *id).next().is_some();
         let land = view.territory_count(me) as usize;
-        let draws = (0..DRAWS_MAX).map_while(|_| view.nth_own(self.dice.below(land) as u32));
-        if let Some(from) = draws.into_iter().find(open) {
-            return Some(from);
+        for _ in 0..DRAWS_MAX {
+            let Some(from) = view.nth_own(self.dice.below(land) as u32) else { break };
+            if self.look(view, me, from) {
+                return Some(from);
+            }
         }
-        let border: Vec<_> = view.land_of(me).filter(open).collect();
-        self.dice.pick(&border)
+        let border: Vec<_> = view.land_of(me).filter(|id| self.look(view, me, *id)).collect();
+        let from = self.dice.pick(&border)?;
+        self.look(view, me, from).then_some(from)
+    }
+
+    /// Notes what can be attacked from a territory, and says whether there is anything.
+    fn look(&mut self, view: &View<'_>, me: PlayerId, from: TerritoryId) -> bool {
+        self.prey.clear();
+        for edge in view.map().edges(from) {
+            if is_prey(view, me, from, &edge) {
+                self.prey.push(edge.to);
+            }
+        }
+        !self.prey.is_empty()
     }
 }
 
@@ -58,11 +72,16 @@ pub(super) fn prey<'v>(
     me: PlayerId,
     from: TerritoryId,
 ) -> impl Iterator<Item = TerritoryId> + use<'v> {
-    let (view, port) = (*view, view.has_port(from));
-    let hostile = move |id| view.owner(id).is_none_or(|owner| !view.friendly(me, owner));
+    let view = *view;
     let edges = view.map().edges(from).iter();
-    let open = edges.filter(move |edge| port || edge.kind != EdgeKind::Sea).map(|edge| edge.to);
-    open.filter(move |id| hostile(*id))
+    edges.filter(move |edge| is_prey(&view, me, from, edge)).map(|edge| edge.to)
+}
+
+/// Whether an attack can be sent from own land over an edge.
+#[inline]
+fn is_prey(view: &View<'_>, me: PlayerId, from: TerritoryId, edge: &Edge) -> bool {
+    let hostile = view.owner(edge.to).is_none_or(|owner| !view.friendly(me, owner));
+    hostile && (edge.kind != EdgeKind::Sea || view.has_port(from))
 }
 
 /// The same as a list.

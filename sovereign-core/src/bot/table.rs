@@ -41,6 +41,10 @@ pub struct Table {
     seats: Vec<Chair>,
     /// What is carried out at the next tick.
     orders: Vec<Order>,
+    /// When the next bot wakes.
+    next_wake: Tick,
+    /// Memory for the orders of the tick after.
+    spare: Vec<Order>,
     /// Memory for what a bot wishes.
     wishes: Vec<Command>,
 }
@@ -80,7 +84,8 @@ impl Table {
         let orders = joins.map(Order::System).collect();
         let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
         let seats = bots.into_iter().map(chair).collect();
-        Self { session: Session::new(game), seats, orders, wishes: Vec::new() }
+        let session = Session::new(game);
+        Self::of(session, seats, orders)
     }
 
     /// Seats bots at a game that has begun, the first in seat 0: what is played on from a
@@ -89,7 +94,12 @@ impl Table {
     pub fn resume(session: Session, bots: Vec<Box<dyn Bot>>) -> Self {
         let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
         let seats = bots.into_iter().map(chair).collect();
-        Self { session, seats, orders: Vec::new(), wishes: Vec::new() }
+        Self::of(session, seats, Vec::new())
+    }
+
+    fn of(session: Session, seats: Vec<Chair>, orders: Vec<Order>) -> Self {
+        let next_wake = Tick(0);
+        Self { session, seats, orders, next_wake, spare: Vec::new(), wishes: Vec::new() }
     }
 
     /// A table of shipped bots, one a seat. Their dice come from the game's seed.
@@ -130,7 +140,7 @@ impl Table {
                 break;
             }
             let due = self.session.game().next_due();
-            let wake = self.next_wake().min(until);
+            let wake = self.next_wake.min(until);
             if due.is_some_and(|due| due <= wake) {
                 self.session.glide_to(wake);
                 break;
@@ -138,9 +148,15 @@ impl Table {
             self.session.glide_to(wake.after(1));
             self.wake();
         }
-        let step = self.session.step(core::mem::take(&mut self.orders));
+        let spare = core::mem::take(&mut self.spare);
+        let step = self.session.step(core::mem::replace(&mut self.orders, spare));
         self.wake();
         Some(step)
+    }
+
+    /// Whether batches state the game's hash: see [`Session::keep_log`].
+    pub const fn keep_log(&mut self, keep: bool) {
+        self.session.keep_log(keep);
     }
 
     /// What is learned of the last step: see [`Session::news`].
@@ -160,29 +176,25 @@ impl Table {
 
     /// Takes the memory of orders that nobody needs any more for those to come.
     fn recycle(&mut self, mut done: Vec<Order>) {
-        if self.orders.is_empty() {
-            done.clear();
-            self.orders = done;
-        }
+        done.clear();
+        self.spare = done;
     }
 
     /// Plays like [`Table::play`], and keeps the replay.
     pub fn record(&mut self, until: Tick) -> Replay {
         let header = ReplayHeader::of(self.session.game());
         let mut batches = Vec::new();
+        self.keep_log(true);
         self.play(until, |step| batches.push(step.batch.clone()));
         Replay { header, batches }
-    }
-
-    /// When the next bot that is in the game wants to wake.
-    fn next_wake(&self) -> Tick {
-        let wakes = self.seats.iter().map(|chair| chair.wake);
-        wakes.min().unwrap_or(Tick(crate::quantity::TICK_MAX))
     }
 
     /// Wakes every bot whose time has come; their wishes wait for the next tick.
     fn wake(&mut self) {
         let (game, now) = (self.session.game(), self.session.game().tick());
+        if now < self.next_wake {
+            return;
+        }
         for (seat, chair) in self.seats.iter_mut().enumerate().filter(|(_, c)| c.wake <= now) {
             let player = PlayerId::from_index(seat);
             let view = game.view(Some(player));
@@ -196,5 +208,7 @@ impl Table {
                 self.orders.push(Order::Bot { player, seq: chair.seq, command });
             }
         }
+        let wakes = self.seats.iter().map(|chair| chair.wake);
+        self.next_wake = wakes.min().unwrap_or(Tick(crate::quantity::TICK_MAX));
     }
 }

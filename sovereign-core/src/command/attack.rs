@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Sending, sent};
-use super::draw::withdraw;
-use super::{Act, Reject, guard};
+use super::{Reject, Send, guard};
 use crate::id::{PlayerId, TerritoryId};
+use crate::search::Met;
 use crate::state::{State, row};
-use crate::tick::march;
+use crate::tick::march::March;
 
 /// Sends troops from own land against a neighbouring territory that is neither
 /// own nor an ally's. They leave at once and march.
@@ -24,17 +24,13 @@ pub struct Attack {
 
 sent!(Attack);
 
-impl Act for Attack {
-    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+impl Send for Attack {
+    fn plan(&self, state: &State, _: &mut Met, player: PlayerId) -> Result<March, Reject> {
         guard::in_play(state, player)?;
-        guard::route(state, player, self.from, self.to)?;
+        let edge = guard::route(state, player, self.from, self.to)?;
         guard::may_hit(state, player, self.to)?;
-        guard::can_send(state, player, self.from, self.troops)
-    }
-
-    fn execute(&self, state: &mut State, player: PlayerId) {
-        withdraw(state, player);
-        let troops = self.troops.of(guard::sendable(state, self.from));
-        march::depart(state, player, self.from, self.to, self.to, troops, row::ATTACK);
+        let (garrison, troops) = guard::can_send(state, player, self.from, self.troops)?;
+        let (from, goal, purpose) = (self.from, self.to, row::ATTACK);
+        Ok(March { from, edge, garrison, troops, goal, purpose })
     }
 }

@@ -71,14 +71,16 @@ pub(super) fn route(
     if edge.kind == EdgeKind::Sea && !port { Err(Reject::NeedsPort { from }) } else { Ok(edge) }
 }
 
-/// So many can leave `from`, and there is room for one more army.
+/// So many can leave `from`, and there is room for one more army. Returns the garrison and
+/// how many of it leave.
 pub(super) fn can_send(
     state: &State,
     player: PlayerId,
     from: TerritoryId,
     amount: Amount,
-) -> Result<(), Reject> {
-    let available = sendable(state, from);
+) -> Result<(u32, u32), Reject> {
+    let garrison = state.troops(from);
+    let available = spare(state, from, garrison);
     let asked = amount.of(available);
     if asked == 0 {
         return Err(Reject::NoTroops);
@@ -87,14 +89,19 @@ pub(super) fn can_send(
         return Err(Reject::TooFewTroops { asked, available });
     }
     let max = state.setting.rules.march.armies_max;
-    if state.army_count(player) >= max { Err(Reject::TooManyArmies { max }) } else { Ok(()) }
+    let full = state.army_count(player) >= max;
+    if full { Err(Reject::TooManyArmies { max }) } else { Ok((garrison, asked)) }
 }
 
 /// The most troops that can leave a territory now: the garrison stays.
 pub(crate) fn sendable(state: &State, from: TerritoryId) -> u32 {
+    spare(state, from, state.troops(from))
+}
+
+fn spare(state: &State, from: TerritoryId, garrison: u32) -> u32 {
     let kept = state.setting.rules.march.garrison_min;
     let room = TROOPS_MAX.saturating_sub(state.territory(from).away);
-    state.troops(from).saturating_sub(kept).min(room)
+    garrison.saturating_sub(kept).min(room)
 }
 
 /// The territory may be attacked: it is not own, not an ally's, and not a player's while

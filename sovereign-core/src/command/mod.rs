@@ -42,7 +42,9 @@ pub use system::SystemOrder;
 use serde::{Deserialize, Serialize};
 
 use crate::id::PlayerId;
-use crate::state::State;
+use crate::search::Met;
+use crate::state::{State, row};
+use crate::tick::march::{self, March};
 
 pub(crate) use alliance::{has_asked, has_proposed};
 pub(crate) use build::cost;
@@ -58,6 +60,13 @@ pub(crate) trait Act {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject>;
     /// Does it. Only called where `validate` has just agreed.
     fn execute(&self, state: &mut State, player: PlayerId);
+}
+
+/// The verb of a command that sends troops: what is validated is the march that begins then,
+/// so that nothing is computed twice.
+pub(crate) trait Send {
+    /// The march that `player` may begin now. Changes nothing but the memory of searches.
+    fn plan(&self, state: &State, met: &mut Met, player: PlayerId) -> Result<March, Reject>;
 }
 
 /// A wish of a player. In JSON it reads `{"attack":{"from":3,"to":4,"troops":50}}`.
@@ -124,35 +133,68 @@ impl Command {
 
     /// Whether `player` may do this now.
     pub(crate) fn check(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+        self.plan(state, &mut Met::default(), player).map(drop)
+    }
+
+    fn plan(&self, state: &State, met: &mut Met, player: PlayerId) -> Result<Plan, Reject> {
         if !state.is_seat(player) {
             return Err(Reject::UnknownPlayer { player });
         }
         if state.game().paused != 0 {
             return Err(Reject::Paused);
         }
-        self.act().validate(state, player)
-    }
-
-    fn act(&self) -> &dyn Act {
-        match self {
-            Self::Spawn(command) => command,
-            Self::Attack(command) => command,
-            Self::Move(command) => command,
-            Self::Retreat(command) => command,
-            Self::Build(command) => command,
-            Self::Demolish(command) => command,
-            Self::Strike(command) => command,
-            Self::Supply(command) => command,
-            Self::ProposeAlliance(command) => command,
-            Self::AnswerAlliance(command) => command,
-            Self::ExtendAlliance(command) => command,
-            Self::BreakAlliance(command) => command,
-            Self::Embargo(command) => command,
-            Self::DonateGold(command) => command,
-            Self::OfferDraw(command) => command,
-            Self::Surrender(command) => command,
+        match self.deed() {
+            Deed::Send(order) => order.plan(state, met, player).map(Plan::March),
+            Deed::Act(act) => act.validate(state, player).map(|()| Plan::Act),
         }
     }
+
+    fn execute(&self, state: &mut State, player: PlayerId, plan: &Plan) {
+        match (self.deed(), plan) {
+            (_, Plan::March(march)) => {
+                if march.purpose == row::ATTACK {
+                    draw::withdraw(state, player);
+                }
+                march::depart(state, player, march);
+            }
+            (Deed::Act(act), Plan::Act) => act.execute(state, player),
+            (Deed::Send(_), Plan::Act) => {}
+        }
+    }
+
+    fn deed(&self) -> Deed<'_> {
+        match self {
+            Self::Attack(command) => Deed::Send(command),
+            Self::Move(command) => Deed::Send(command),
+            Self::Spawn(command) => Deed::Act(command),
+            Self::Retreat(command) => Deed::Act(command),
+            Self::Build(command) => Deed::Act(command),
+            Self::Demolish(command) => Deed::Act(command),
+            Self::Strike(command) => Deed::Act(command),
+            Self::Supply(command) => Deed::Act(command),
+            Self::ProposeAlliance(command) => Deed::Act(command),
+            Self::AnswerAlliance(command) => Deed::Act(command),
+            Self::ExtendAlliance(command) => Deed::Act(command),
+            Self::BreakAlliance(command) => Deed::Act(command),
+            Self::Embargo(command) => Deed::Act(command),
+            Self::DonateGold(command) => Deed::Act(command),
+            Self::OfferDraw(command) => Deed::Act(command),
+            Self::Surrender(command) => Deed::Act(command),
+        }
+    }
+}
+
+/// What a command does: troops set out, or something else happens.
+enum Deed<'c> {
+    Send(&'c dyn Send),
+    Act(&'c dyn Act),
+}
+
+/// A command that may be carried out now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Plan {
+    March(March),
+    Act,
 }
 
 /// A command with its author and sequence number, or an order of the system. All
@@ -183,20 +225,26 @@ pub enum Order {
 }
 
 impl Order {
+    /// Whether it may be carried out now.
     pub(crate) fn validate(&self, state: &State) -> Result<(), Reject> {
+        self.plan(state, &mut Met::default()).map(drop)
+    }
+
+    /// What may be carried out now; a search for a way uses the memory of those before it.
+    pub(crate) fn plan(&self, state: &State, met: &mut Met) -> Result<Plan, Reject> {
         match self {
-            Self::System(order) => order.validate(state),
+            Self::System(order) => order.validate(state).map(|()| Plan::Act),
             Self::Player { player, command, .. } | Self::Bot { player, command, .. } => {
-                command.check(state, *player)
+                command.plan(state, met, *player)
             }
         }
     }
 
-    pub(crate) fn execute(&self, state: &mut State) {
+    pub(crate) fn execute(&self, state: &mut State, plan: &Plan) {
         match self {
             Self::System(order) => order.execute(state),
             Self::Player { player, command, .. } | Self::Bot { player, command, .. } => {
-                command.act().execute(state, *player);
+                command.execute(state, *player, plan);
             }
         }
     }

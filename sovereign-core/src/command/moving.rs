@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Sending, sent};
-use super::{Act, Reject, guard};
+use super::{Reject, Send, guard};
 use crate::id::{PlayerId, TerritoryId};
+use crate::search::Met;
 use crate::state::{State, row};
-use crate::tick::{march, way};
+use crate::tick::march::March;
+use crate::tick::way;
 
 /// Sends troops from own land over own and allied land to a territory that is own or an
 /// ally's, where they join the garrison. The next step is found at each arrival; where
@@ -24,8 +26,8 @@ pub struct Move {
 
 sent!(Move);
 
-impl Act for Move {
-    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+impl Send for Move {
+    fn plan(&self, state: &State, met: &mut Met, player: PlayerId) -> Result<March, Reject> {
         guard::in_play(state, player)?;
         guard::owned(state, player, self.from)?;
         guard::passable(state, self.to)?;
@@ -34,14 +36,10 @@ impl Act for Move {
             return Err(Reject::NotFriendly { territory: self.to });
         }
         let (from, to) = (self.from, self.to);
-        way::next_step(state, player, from, to).ok_or(Reject::NoWay { from, to })?;
-        guard::can_send(state, player, self.from, self.troops)
-    }
-
-    fn execute(&self, state: &mut State, player: PlayerId) {
-        let troops = self.troops.of(guard::sendable(state, self.from));
-        let step = way::next_step(state, player, self.from, self.to);
-        let step = step.expect("validate found this way");
-        march::depart(state, player, self.from, step, self.to, troops, row::MOVE);
+        let step = way::next_step(state, met, player, from, to);
+        let edge = step.and_then(|step| state.setting.map.edge(from, step));
+        let edge = edge.ok_or(Reject::NoWay { from, to })?;
+        let (garrison, troops) = guard::can_send(state, player, self.from, self.troops)?;
+        Ok(March { from, edge, garrison, troops, goal: to, purpose: row::MOVE })
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Act, Reject, guard};
 use crate::id::{PlayerId, TerritoryId};
+use crate::search::Met;
 use crate::state::State;
 use crate::state::row::SupplyRow;
 use crate::tick::way;
@@ -32,7 +33,8 @@ impl Act for Supply {
             return old.map_or(Err(Reject::SupplyUnchanged { from }), |_| Ok(()));
         };
         guard::owned(state, player, to)?;
-        way::next_step(state, player, from, to).ok_or(Reject::NoWay { from, to })?;
+        let way = way::next_step(state, &mut Met::default(), player, from, to);
+        way.ok_or(Reject::NoWay { from, to })?;
         if old == Some(to) {
             return Err(Reject::SupplyUnchanged { from });
         }

@@ -107,7 +107,7 @@ fn end_pacts(state: &mut State, player: PlayerId) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Order, SystemOrder};
+    use crate::command::{Order, Plan, SystemOrder};
     use crate::id::TerritoryId;
     use crate::map::generate;
     use crate::rng::Seed;
@@ -124,13 +124,14 @@ mod tests {
         let map = Arc::new(generate::grid(100, 100));
         let mut state = State::new(Arc::new(Setting::new(map, rules, Seed::from(1), 2)));
         for player in [PlayerId(0), PlayerId(1)] {
-            Order::System(SystemOrder::Join { player, bot: true, team: 0 }).execute(&mut state);
+            let join = SystemOrder::Join { player, bot: true, team: 0 };
+            Order::System(join).execute(&mut state, &Plan::Act);
         }
-        Order::System(SystemOrder::Start).execute(&mut state);
+        Order::System(SystemOrder::Start).execute(&mut state, &Plan::Act);
         for id in (1..=land).map(TerritoryId) {
             state.set_territory(id, TerritoryRow { owner: 1, ..TerritoryRow::BLANK });
         }
-        state.journal.commit();
+        state.forget();
         state
     }
 

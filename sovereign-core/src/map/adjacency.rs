@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use super::{Edge, EdgeKind, TERRITORIES_MAX};
 use crate::id::TerritoryId;
 
-/// An edge in six bytes: where it leads and how it is crossed in 24 bits, then its length.
+/// An edge in five bytes: where it leads in 22 bits, how it is crossed in 2, its length in 16.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Packed([u16; 3]);
+pub(super) struct Packed([u8; 5]);
 
 /// The bits of an id: see [`TERRITORIES_MAX`]. Above them is the kind.
 const ID_BITS: u32 = 22;
@@ -18,26 +18,29 @@ const _: () = assert!(TERRITORIES_MAX <= 1 << ID_BITS);
 impl Packed {
     pub(super) const fn new(edge: Edge) -> Self {
         let end = edge.to.0 | (edge.kind as u32) << ID_BITS;
-        Self([end as u16, (end >> 16) as u16, edge.length])
+        let [a, b, c, _] = end.to_le_bytes();
+        let [d, e] = edge.length.to_le_bytes();
+        Self([a, b, c, d, e])
     }
 
-    const fn end(self) -> u32 {
-        self.0[0] as u32 | (self.0[1] as u32) << 16
-    }
-
+    #[inline]
     const fn to(self) -> TerritoryId {
-        TerritoryId(self.end() & ((1 << ID_BITS) - 1))
+        let [a, b, c, d, _] = self.0;
+        TerritoryId(u32::from_le_bytes([a, b, c, d]) & ((1 << ID_BITS) - 1))
     }
 
+    #[inline]
     const fn edge(self) -> Edge {
-        let kind = match self.end() >> ID_BITS {
-            0 => EdgeKind::Land,
-            1 => EdgeKind::Strait,
-            _ => EdgeKind::Sea,
-        };
-        Edge { to: self.to(), length: self.0[2], kind }
+        let [_, _, c, d, e] = self.0;
+        const KINDS: [EdgeKind; 4] =
+            [EdgeKind::Land, EdgeKind::Strait, EdgeKind::Sea, EdgeKind::Sea];
+        let kind = KINDS[(c >> (ID_BITS - 16)) as usize];
+        Edge { to: self.to(), length: u16::from_le_bytes([d, e]), kind }
     }
 }
+
+/// The most edges that are looked through one by one.
+const SHORT: usize = 8;
 
 /// The edges that leave a territory, sorted by where they lead.
 #[derive(Clone, Copy)]
@@ -71,8 +74,12 @@ impl<'m> Edges<'m> {
     /// The one that leads to a territory, if they are neighbours. O(log edges).
     #[must_use]
     pub fn to(&self, territory: TerritoryId) -> Option<Edge> {
-        let at = self.0.binary_search_by_key(&territory, |packed| packed.to());
-        at.ok().map(|at| self.0[at].edge())
+        // In a short row a look at each is quicker than a search.
+        let at = match self.0.len() {
+            0..=SHORT => self.0.iter().position(|packed| packed.to() == territory),
+            _ => self.0.binary_search_by_key(&territory, |packed| packed.to()).ok(),
+        };
+        at.map(|at| self.0[at].edge())
     }
 
     /// Each of them.
@@ -103,6 +110,7 @@ pub struct EdgesIter<'m>(core::slice::Iter<'m, Packed>);
 impl Iterator for EdgesIter<'_> {
     type Item = Edge;
 
+    #[inline]
     fn next(&mut self) -> Option<Edge> {
         self.0.next().map(|packed| packed.edge())
     }
@@ -147,6 +155,7 @@ impl Adjacency {
     }
 
     /// The row of one territory.
+    #[inline]
     pub(super) fn row(&self, territory: TerritoryId) -> Edges<'_> {
         let at = territory.index();
         Edges(&self.edges[self.starts[at] as usize..self.starts[at + 1] as usize])
@@ -180,8 +189,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_edge_fits_six_bytes_whatever_it_is() {
-        assert_eq!(size_of::<Packed>(), 6);
+    fn an_edge_fits_five_bytes_whatever_it_is() {
+        assert_eq!(size_of::<Packed>(), 5);
         for to in [0, 1, 65_535, 65_536, TERRITORIES_MAX as u32 - 1].map(TerritoryId) {
             for kind in [EdgeKind::Land, EdgeKind::Strait, EdgeKind::Sea] {
                 for length in [1, 100, u16::MAX] {

@@ -17,6 +17,7 @@ mod format;
 pub mod generate;
 mod hash;
 mod names;
+mod position;
 mod shipped;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{RegionId, TerritoryId};
 use adjacency::Adjacency;
 use names::Names;
+use position::Position;
 
 pub use adjacency::Edges;
 pub use binary::{BINARY_BYTES_MAX, BINARY_MAGIC, BINARY_VERSION, BinaryError, BinaryParts};
@@ -130,7 +132,7 @@ pub struct Map {
     about: About,
     terrain: Box<[Terrain]>,
     region: Box<[u16]>,
-    position: Box<[[i32; 2]]>,
+    position: Box<[Position]>,
     names: Names,
     /// Empty, or one list of rings for each territory.
     outlines: Box<[Vec<Ring>]>,
@@ -172,7 +174,7 @@ impl Map {
             regions: gather_regions(parts.regions, &parts.region),
             terrain: parts.terrain.into(),
             region: parts.region.into(),
-            position: parts.position.into(),
+            position: parts.position.into_iter().map(Position::new).collect(),
             names: parts.names,
             outlines: parts.outlines.into(),
             adjacency: parts.adjacency,
@@ -253,6 +255,7 @@ impl Map {
 
     /// What the land is like there.
     #[must_use]
+    #[inline]
     pub fn terrain(&self, territory: TerritoryId) -> Terrain {
         self.terrain[territory.index()]
     }
@@ -272,6 +275,7 @@ impl Map {
 
     /// The edges that leave a territory, sorted by where they lead. O(1).
     #[must_use]
+    #[inline]
     pub fn edges(&self, territory: TerritoryId) -> Edges<'_> {
         self.adjacency.row(territory)
     }
@@ -297,7 +301,7 @@ impl Map {
     /// Where its label and troops are drawn, in drawing units.
     #[must_use]
     pub fn position(&self, territory: TerritoryId) -> [i32; 2] {
-        self.position[territory.index()]
+        self.position[territory.index()].get()
     }
 
     /// Its shape in drawing units: rings filled by the even-odd rule. Empty if the map has none.

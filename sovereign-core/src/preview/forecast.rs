@@ -204,7 +204,7 @@ impl<'s> Place<'s> {
         let parties = self.parties();
         let allied = |a, b| self.state.allied(a, b);
         if self.row.troops == 0
-            && let Some((winner, troops)) = battle::winner(&parties, allied)
+            && let Some((winner, troops)) = battle::winner(parties.iter(), allied)
         {
             self.owner = Some(winner);
             let troops = troops.min(TROOPS_MAX.into()) as u32;

@@ -95,6 +95,13 @@ impl Agenda {
         self.keys.get(self.start).copied().map(Due::from_key)
     }
 
+    /// What falls due next, if that is by a tick. Mostly nothing does, which is soon seen.
+    #[inline]
+    pub(super) fn due_by(&self, tick: Tick) -> Option<Due> {
+        let first = self.keys.get(self.start).filter(|key| **key >> 36 <= u64::from(tick.0));
+        first.copied().map(Due::from_key)
+    }
+
     pub(super) fn insert(&mut self, due: Due) {
         let key = due.key();
         let first = self.keys.get(self.start).is_some_and(|first| key < *first);

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use super::agenda::{Agenda, Due, DueKind};
 use super::row::{
-    ArmyRow, BUILDING, BattleRow, GameRow, PactRow, StrikeRow, SupplyRow, TerritoryRow,
+    ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, StrikeRow, SupplyRow, TerritoryRow,
 };
 use super::set::SeatSets;
 use super::sorted::{SortedKeys, key};
@@ -56,6 +56,8 @@ pub(super) struct Index {
     pub(super) named: Vec<Named>,
     /// Likewise for each region.
     pub(super) regions_named: Vec<u32>,
+    /// Who holds the land in each player's name: he, his heir, or nobody.
+    holders: Vec<u16>,
     agenda: Agenda,
     /// Each player's armies, as the player counts them: see [`Index::army_number`].
     pub(super) armies: SeatSets,
@@ -75,6 +77,7 @@ impl Clone for Index {
             region_held: self.region_held.clone(),
             named: self.named.clone(),
             regions_named: self.regions_named.clone(),
+            holders: self.holders.clone(),
             agenda: self.agenda.clone(),
             armies: self.armies.clone(),
             fighters: self.fighters.clone(),
@@ -85,12 +88,13 @@ impl Clone for Index {
 
     fn clone_from(&mut self, source: &Self) {
         let Self { players, owned, region_held, named, regions_named, .. } = source;
-        let Self { agenda, armies, fighters, marchers, suppliers, .. } = source;
+        let Self { holders, agenda, armies, fighters, marchers, suppliers, .. } = source;
         self.players.clone_from(players);
         self.owned.clone_from(owned);
         self.region_held.clone_from(region_held);
         self.named.clone_from(named);
         self.regions_named.clone_from(regions_named);
+        self.holders.clone_from(holders);
         self.agenda.clone_from(agenda);
         self.armies.clone_from(armies);
         self.fighters.clone_from(fighters);
@@ -111,6 +115,7 @@ impl Index {
             armies: SeatSets::new(seats, setting.rules.march.armies_max as usize),
             named: vec![Named::default(); named],
             regions_named: vec![0; setting.map.regions().len() * named],
+            holders: (0..setting.seats).collect(),
             fighters: SortedKeys::default(),
             marchers: SortedKeys::default(),
             suppliers: SortedKeys::default(),
@@ -119,6 +124,11 @@ impl Index {
 
     pub(super) fn next_due(&self) -> Option<Due> {
         self.agenda.next()
+    }
+
+    #[inline]
+    pub(super) fn due_by(&self, tick: Tick) -> Option<Due> {
+        self.agenda.due_by(tick)
     }
 
     /// A seat's `n`-th army is the army `n * seats + seat`: so numbers tell their owner
@@ -133,6 +143,24 @@ impl Index {
         self.army_number(owner, self.armies.least_missing(owner.index()))
     }
 
+    /// Who holds land that stands in the name of `owner`, as rows store him: nobody's is
+    /// nobody's. O(1).
+    #[inline]
+    pub(super) fn holder(&self, owner: u16) -> Option<PlayerId> {
+        self.holders.get(usize::from(owner)).copied().and_then(PlayerId::from_raw)
+    }
+
+    /// Finds the holders anew: somebody went out, or has an heir. O(players).
+    #[cold]
+    pub(super) fn resolve(&mut self, players: &[PlayerRow]) {
+        for (name, holder) in self.holders.iter_mut().enumerate() {
+            let heir = PlayerId::from_raw(players[name].heir);
+            let lord = heir.unwrap_or_else(|| PlayerId::from_index(name));
+            *holder = if players[lord.index()].is_out() { NOBODY } else { lord.0 };
+        }
+    }
+
+    #[inline(always)]
     pub(super) fn reschedule(
         &mut self,
         kind: DueKind,
@@ -140,9 +168,13 @@ impl Index {
         old: Option<u32>,
         new: Option<u32>,
     ) {
-        if old == new {
-            return;
+        if old != new {
+            self.put_off(kind, id, old, new);
         }
+    }
+
+    #[inline(never)]
+    fn put_off(&mut self, kind: DueKind, id: u32, old: Option<u32>, new: Option<u32>) {
         let due = |tick| Due { tick: Tick(tick), kind, id };
         if let Some(tick) = old {
             self.agenda.remove(due(tick));
@@ -189,24 +221,42 @@ impl Index {
         }
     }
 
+    #[inline]
     pub(super) fn army(&mut self, id: ArmyId, old: &ArmyRow, new: &ArmyRow) {
-        let due = |row: &ArmyRow| (!row.is_free() && row.fighting == 0).then_some(row.arrives);
-        self.reschedule(DueKind::Arrival, id.0, due(old), due(new));
-        let fights = |row: &ArmyRow| (row.fighting == 1).then(|| key(row.to, id.0));
-        if fights(old) != fights(new) {
-            fights(old).into_iter().for_each(|key| self.fighters.remove(key));
-            fights(new).into_iter().for_each(|key| self.fighters.insert(key));
+        if !old.is_as_placed(new) {
+            self.place_army(id, old, new);
         }
-        let meeting = |row: &ArmyRow| (row.meets != 0).then_some(row.meets_at);
-        self.reschedule(DueKind::Meeting, id.0, meeting(old), meeting(new));
-        let marches =
-            |row: &ArmyRow| (!row.is_free() && row.fighting == 0).then(|| key(row.from, id.0));
-        if marches(old) != marches(new) {
-            marches(old).into_iter().for_each(|key| self.marchers.remove(key));
-            marches(new).into_iter().for_each(|key| self.marchers.insert(key));
-        }
+    }
+
+    fn place_army(&mut self, id: ArmyId, old: &ArmyRow, new: &ArmyRow) {
+        self.lift_army(id, old);
+        self.lay_army(id, new);
         if old.is_free() != new.is_free() {
             self.number_army(id, !new.is_free());
+        }
+    }
+
+    fn lift_army(&mut self, id: ArmyId, row: &ArmyRow) {
+        if row.fighting != 0 {
+            self.fighters.remove(key(row.to, id.0));
+        } else if !row.is_free() {
+            self.agenda.remove(arrival(id, row));
+            self.marchers.remove(key(row.from, id.0));
+        }
+        if row.meets != 0 {
+            self.agenda.remove(meeting(id, row));
+        }
+    }
+
+    fn lay_army(&mut self, id: ArmyId, row: &ArmyRow) {
+        if row.fighting != 0 {
+            self.fighters.insert(key(row.to, id.0));
+        } else if !row.is_free() {
+            self.agenda.insert(arrival(id, row));
+            self.marchers.insert(key(row.from, id.0));
+        }
+        if row.meets != 0 {
+            self.agenda.insert(meeting(id, row));
         }
     }
 
@@ -218,8 +268,15 @@ impl Index {
         add(&mut self.players[seat].armies, 1, there);
     }
 
-    /// A territory's row changes; `lords` are those who hold land in the names of the
-    /// old and the new owner.
+    /// Something is or was being built in a territory.
+    #[inline]
+    pub(super) fn building(&mut self, id: TerritoryId, old: &TerritoryRow, new: &TerritoryRow) {
+        let due = |row: &TerritoryRow| (row.flags & BUILDING != 0).then_some(row.ready);
+        self.reschedule(DueKind::Build, id.0, due(old), due(new));
+    }
+
+    /// What a territory means to those who hold land changes; `lords` are those in whose
+    /// hands land in the names of the old and the new owner is.
     pub(super) fn territory(
         &mut self,
         setting: &Setting,
@@ -227,12 +284,6 @@ impl Index {
         [old, new]: [&TerritoryRow; 2],
         lords: [u16; 2],
     ) {
-        let due = |row: &TerritoryRow| (row.flags & BUILDING != 0).then_some(row.ready);
-        self.reschedule(DueKind::Build, id.0, due(old), due(new));
-        let holding = |row: &TerritoryRow| (row.owner, row.structure, row.flags & BUILDING);
-        if holding(old) == holding(new) {
-            return;
-        }
         self.holding(setting, id, old, lords[0], false);
         self.holding(setting, id, new, lords[1], true);
     }
@@ -244,9 +295,11 @@ impl Index {
         for (i, row) in state.players.iter().enumerate() {
             index.player(&state.setting, PlayerId::from_index(i), NOBODY, row.heir);
         }
+        index.resolve(&state.players);
         for (i, row) in state.territories.iter().enumerate() {
             let id = TerritoryId::from_index(i);
             let lords = [NOBODY, state.raw_lord(row.owner)];
+            index.building(id, &TerritoryRow::BLANK, row);
             index.territory(&state.setting, id, [&TerritoryRow::BLANK, row], lords);
         }
         for (i, row) in state.armies.iter().enumerate() {
@@ -268,6 +321,14 @@ impl Index {
         }
         index
     }
+}
+
+fn arrival(id: ArmyId, row: &ArmyRow) -> Due {
+    Due { tick: Tick(row.arrives), kind: DueKind::Arrival, id: id.0 }
+}
+
+fn meeting(id: ArmyId, row: &ArmyRow) -> Due {
+    Due { tick: Tick(row.meets_at), kind: DueKind::Meeting, id: id.0 }
 }
 
 pub(super) fn add_gold(rate: &mut u64, amount: u64, gain: bool) {

@@ -21,7 +21,7 @@ macro_rules! hold {
 impl State {
     /// Checks every invariant. O(territories + edges of battles); for tests and debug builds.
     pub(crate) fn check_invariants(&self) -> Result<(), String> {
-        hold!(self.rows_hash == self.hash_from_scratch(), "the hash is not that of the rows");
+        hold!(self.rows_hash() == self.hash_from_scratch(), "the hash is not that of the rows");
         hold!(self.index == Index::rebuilt(self), "the index is not that of the rows");
         let timed = self.phase() == Phase::Playing && self.setting.rules.victory.time_ticks > 0;
         let deadline = self.phase() == Phase::Spawn || timed;

@@ -63,8 +63,8 @@ pub struct DeadMark;
 pub(crate) struct Point {
     pub(crate) position: usize,
     pub(crate) tick: Tick,
-    /// The hash of all rows.
-    pub(crate) rows_hash: u64,
+    /// How many rows the hash was open for.
+    pub(super) open: usize,
     pub(crate) unjudged: bool,
     serial: u64,
 }
@@ -99,11 +99,11 @@ impl Journal {
         self.next_serial.wrapping_add(1 << 32)
     }
 
-    pub(crate) fn mark(&mut self, tick: Tick, rows_hash: u64, unjudged: bool) -> Mark {
+    pub(super) fn mark(&mut self, tick: Tick, open: usize, unjudged: bool) -> Mark {
         let serial = self.next_serial;
         self.next_serial += 1;
         let position = self.entries.len();
-        self.points.push(Point { position, tick, rows_hash, unjudged, serial });
+        self.points.push(Point { position, tick, open, unjudged, serial });
         Mark { depth: self.points.len() - 1, serial }
     }
 
@@ -117,6 +117,11 @@ impl Journal {
         let point = self.point(mark)?;
         self.points.truncate(mark.depth);
         Ok(point)
+    }
+
+    /// Whether there is a moment to go back to.
+    pub(super) fn is_marked(&self) -> bool {
+        !self.points.is_empty()
     }
 
     pub(crate) fn pop_above(&mut self, position: usize) -> Option<Undo> {

@@ -1,7 +1,7 @@
 //! Everything that changes in a game, as rows behind one door.
 //!
 //! Every change to a row goes through [`State::put`]: it journals the old row,
-//! moves the hash and keeps the index. From that one place come rollback,
+//! opens the hash and keeps the index. From that one place come rollback,
 //! changes and the state's hash.
 
 mod agenda;
@@ -18,6 +18,7 @@ mod set;
 mod sight;
 mod snapshot;
 mod sorted;
+mod sum;
 mod supply;
 
 pub use journal::{DeadMark, Mark};
@@ -37,6 +38,7 @@ use crate::map::Map;
 use crate::quantity::Tick;
 use crate::rng::Seed;
 use crate::rules::Rules;
+use crate::search::Met;
 use index::Index;
 use journal::{Journal, Undo};
 use row::{
@@ -44,6 +46,7 @@ use row::{
 };
 use sight::Inbound;
 use sorted::SortedRows;
+use sum::RowSum;
 
 /// What a game is played with; the same from start to end.
 #[derive(Debug)]
@@ -77,12 +80,13 @@ pub(crate) struct State {
     pacts: Vec<PactRow>,
     strikes: SortedRows<TerritoryId, StrikeRow>,
     supplies: SortedRows<TerritoryId, SupplyRow>,
-    /// The wrapping sum of the hashes of all rows.
-    rows_hash: u64,
+    sum: RowSum,
     pub(crate) journal: Journal,
     index: Index,
     /// Whether something happened that may end a player or the game.
     pub(crate) unjudged: bool,
+    /// Memory of searches, for those to come.
+    pub(crate) searched: Met,
 }
 
 /// The position of the pact between two players in its table.
@@ -102,6 +106,8 @@ pub(crate) fn pact_players(index: usize) -> (PlayerId, PlayerId) {
 
 impl Clone for State {
     fn clone(&self) -> Self {
+        let mut sum = self.sum.clone();
+        sum.leave(&self.journal);
         Self {
             setting: Arc::clone(&self.setting),
             tick: self.tick,
@@ -113,22 +119,22 @@ impl Clone for State {
             pacts: self.pacts.clone(),
             strikes: self.strikes.clone(),
             supplies: self.supplies.clone(),
-            rows_hash: self.rows_hash,
+            sum,
             journal: self.journal.clone(),
             index: self.index.clone(),
             unjudged: self.unjudged,
+            searched: Met::default(),
         }
     }
 
     fn clone_from(&mut self, source: &Self) {
         let Self { setting, tick, game, territories, players, armies, .. } = source;
         let Self { battles, pacts, strikes, supplies, .. } = source;
-        let Self { rows_hash, journal, index, unjudged, .. } = source;
+        let Self { sum, journal, index, unjudged, .. } = source;
         if !Arc::ptr_eq(&self.setting, setting) {
             self.setting = Arc::clone(setting);
         }
-        (self.tick, self.game) = (*tick, *game);
-        (self.rows_hash, self.unjudged) = (*rows_hash, *unjudged);
+        (self.tick, self.game, self.unjudged) = (*tick, *game, *unjudged);
         self.territories.clone_from(territories);
         self.players.clone_from(players);
         self.armies.clone_from(armies);
@@ -136,6 +142,7 @@ impl Clone for State {
         self.pacts.clone_from(pacts);
         self.strikes.clone_from(strikes);
         self.supplies.clone_from(supplies);
+        self.sum.copy(sum, journal);
         self.journal.clone_from(journal);
         self.index.clone_from(index);
     }
@@ -151,7 +158,7 @@ impl State {
         let mut state = Self {
             tick: Tick(0),
             game: GameRow::BLANK,
-            rows_hash: 0,
+            sum: RowSum::new(&setting, 0),
             journal: Journal::default(),
             index: Index::new(&setting),
             territories,
@@ -162,9 +169,10 @@ impl State {
             strikes: SortedRows::default(),
             supplies: SortedRows::default(),
             unjudged: false,
+            searched: Met::default(),
             setting,
         };
-        state.rows_hash = state.hash_from_scratch();
+        state.sum = RowSum::new(&state.setting, state.hash_from_scratch());
         state
     }
 
@@ -193,79 +201,106 @@ impl State {
             .wrapping_add(sum(&self.pacts))
     }
 
-    pub(crate) fn rows_hash(&self) -> u64 {
-        self.rows_hash
-    }
-
-    /// The one door: swaps a row in and keeps the index. Returns how to undo it.
+    /// The one door: puts a row into its table and keeps the index.
     ///
     /// Inlined, so that each caller pays for the one table that it writes.
     #[inline(always)]
-    fn put(&mut self, change: Undo) -> Undo {
+    fn put(&mut self, change: Undo) {
         match change {
             Undo::Game(new) => {
-                let old = core::mem::replace(&mut self.game, new);
-                self.index.game(&self.setting, &old, &new);
-                Undo::Game(old)
+                self.index.game(&self.setting, &self.game, &new);
+                self.game = new;
             }
-            Undo::Territory(id, new) => {
-                let old = core::mem::replace(&mut self.territories[id.index()], new);
-                let lords = [self.raw_lord(old.owner), self.raw_lord(new.owner)];
-                self.index.territory(&self.setting, id, [&old, &new], lords);
-                self.reschedule_supply(id, &old);
-                Undo::Territory(id, old)
+            Undo::Territory(id, new) => self.put_territory(id, &new),
+            Undo::Player(id, new) => self.put_player(id, &new),
+            Undo::Army(id, new) => self.put_army(id, &new),
+            Undo::Battle(id, new) => {
+                let row = (new != BattleRow::BLANK).then_some(new);
+                let old = self.battles.replace(id, row).unwrap_or(BattleRow::BLANK);
+                self.index.battle(id, &old, &new);
             }
-            Undo::Player(id, new) => {
-                let old = core::mem::replace(&mut self.players[id.index()], new);
-                self.index.player(&self.setting, id, old.heir, new.heir);
-                Undo::Player(id, old)
-            }
-            Undo::Army(id, new) => Undo::Army(id, self.put_army(id, new)),
-            Undo::Battle(id, new) => Undo::Battle(id, self.put_battle(id, new)),
             Undo::Pact(index, new) => {
-                let old = core::mem::replace(&mut self.pacts[index as usize], new);
-                self.index.pact(index, &old, &new);
-                Undo::Pact(index, old)
+                let row = &mut self.pacts[index as usize];
+                self.index.pact(index, row, &new);
+                *row = new;
             }
-            Undo::Strike(id, new) => Undo::Strike(id, self.put_strike(id, new)),
-            Undo::Supply(id, new) => Undo::Supply(id, self.put_supply(id, new)),
-            Undo::Event(_) => change,
+            Undo::Strike(id, new) => {
+                let row = (new != StrikeRow::BLANK).then_some(new);
+                let old = self.strikes.replace(id, row).unwrap_or(StrikeRow::BLANK);
+                self.index.strike(id, &old, &new);
+            }
+            Undo::Supply(id, new) => self.put_supply(id, new),
+            Undo::Event(_) => {}
         }
     }
 
-    fn put_army(&mut self, id: ArmyId, new: ArmyRow) -> ArmyRow {
-        if id.index() >= self.armies.len() {
-            self.armies.resize(id.index() + 1, ArmyRow::BLANK);
+    #[inline(always)]
+    fn put_territory(&mut self, id: TerritoryId, new: &TerritoryRow) {
+        let old = self.territories[id.index()];
+        self.index.building(id, &old, new);
+        if old.holding() != new.holding() {
+            let lords = [self.raw_lord(old.owner), self.raw_lord(new.owner)];
+            self.index.territory(&self.setting, id, [&old, new], lords);
         }
-        let old = core::mem::replace(&mut self.armies[id.index()], new);
-        self.index.army(id, &old, &new);
-        while self.armies.last().is_some_and(ArmyRow::is_free) {
-            self.armies.pop();
+        self.territories[id.index()] = *new;
+        self.reschedule_supply(id, &old);
+    }
+
+    #[inline(always)]
+    fn put_player(&mut self, id: PlayerId, new: &PlayerRow) {
+        let old = core::mem::replace(&mut self.players[id.index()], *new);
+        self.index.player(&self.setting, id, old.heir, new.heir);
+        if (old.heir, old.is_out()) != (new.heir, new.is_out()) {
+            self.index.resolve(&self.players);
         }
-        old
     }
 
-    fn put_strike(&mut self, id: TerritoryId, new: StrikeRow) -> StrikeRow {
-        let row = (new != StrikeRow::BLANK).then_some(new);
-        let old = self.strikes.replace(id, row).unwrap_or(StrikeRow::BLANK);
-        self.index.strike(id, &old, &new);
-        old
+    /// The table has no free rows at its end.
+    #[inline(always)]
+    fn put_army(&mut self, id: ArmyId, new: &ArmyRow) {
+        if let Some(row) = self.armies.get_mut(id.index()) {
+            self.index.army(id, row, new);
+            *row = *new;
+            if new.is_free() {
+                while self.armies.last().is_some_and(ArmyRow::is_free) {
+                    self.armies.pop();
+                }
+            }
+        } else if !new.is_free() {
+            self.armies.resize(id.index(), ArmyRow::BLANK);
+            self.armies.push(*new);
+            self.index.army(id, &ArmyRow::BLANK, new);
+        }
     }
 
-    fn put_battle(&mut self, id: TerritoryId, new: BattleRow) -> BattleRow {
-        let row = (new != BattleRow::BLANK).then_some(new);
-        let old = self.battles.replace(id, row).unwrap_or(BattleRow::BLANK);
-        self.index.battle(id, &old, &new);
-        old
+    /// What a change is about to replace.
+    #[inline(always)]
+    fn current(&self, change: &Undo) -> Undo {
+        match change {
+            Undo::Game(_) => Undo::Game(self.game),
+            Undo::Territory(id, _) => Undo::Territory(*id, self.territories[id.index()]),
+            Undo::Player(id, _) => Undo::Player(*id, self.players[id.index()]),
+            Undo::Army(id, _) => {
+                Undo::Army(*id, self.armies.get(id.index()).copied().unwrap_or(ArmyRow::BLANK))
+            }
+            Undo::Battle(id, _) => {
+                Undo::Battle(*id, self.battles.get(*id).copied().unwrap_or(BattleRow::BLANK))
+            }
+            Undo::Pact(index, _) => Undo::Pact(*index, self.pacts[*index as usize]),
+            Undo::Strike(id, _) => Undo::Strike(*id, self.strike(*id)),
+            Undo::Supply(id, _) => {
+                Undo::Supply(*id, self.supply(*id).copied().unwrap_or(SupplyRow::BLANK))
+            }
+            Undo::Event(event) => Undo::Event(*event),
+        }
     }
 
-    /// Puts a row, moves the hash and journals the old row.
+    /// Journals the old row, opens the hash for it and puts the new one.
     #[inline(always)]
     fn change(&mut self, change: Undo) {
-        let undo = self.put(change);
-        self.rows_hash =
-            self.rows_hash.wrapping_sub(undo.row_hash()).wrapping_add(change.row_hash());
-        self.journal.push(undo);
+        self.sum.open(&change, self.journal.all().len());
+        self.journal.push(self.current(&change));
+        self.put(change);
     }
 
     pub(crate) fn set_game(&mut self, row: GameRow) {
@@ -275,10 +310,9 @@ impl State {
     /// Writes a territory. Where its owner or structure changes, the gold of those
     /// whose income changes is settled first, so that the past stays as it was.
     pub(crate) fn set_territory(&mut self, id: TerritoryId, row: TerritoryRow) {
-        let old = *self.territory(id);
-        let holding = |row: &TerritoryRow| (row.owner, row.structure, row.flags & row::BUILDING);
-        if holding(&old) != holding(&row) {
-            for owner in [old.owner, row.owner] {
+        let (old, holding) = (self.territory(id).owner, self.territory(id).holding());
+        if holding != row.holding() {
+            for owner in [old, row.owner] {
                 self.settle_gold(PlayerId::from_raw(self.raw_lord(owner)));
             }
         }
@@ -334,7 +368,13 @@ impl State {
     }
 
     pub(crate) fn mark(&mut self) -> Mark {
-        self.journal.mark(self.tick, self.rows_hash, self.unjudged)
+        self.journal.mark(self.tick, self.sum.count_open(), self.unjudged)
+    }
+
+    /// Forgets history: all marks die.
+    pub(crate) fn forget(&mut self) {
+        self.sum.leave(&self.journal);
+        self.journal.commit();
     }
 
     /// Undoes everything since `mark`, last in first out, ticks included.
@@ -344,7 +384,7 @@ impl State {
             self.put(undo);
         }
         self.tick = point.tick;
-        self.rows_hash = point.rows_hash;
+        self.sum.close(point.open);
         self.unjudged = point.unjudged;
         Ok(())
     }

@@ -6,23 +6,27 @@ use super::row::{
     ArmyRow, BattleRow, FALLOUT, GameRow, PactRow, PlayerRow, STILL, StrikeRow, TerritoryRow,
 };
 use super::{Due, Phase, Standing, State, Structure, pact_index};
-use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::id::{ArmyId, NOBODY, PlayerId, TerritoryId};
 use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, Tick, phase};
 use crate::tick::growth::Growth;
 
 impl State {
+    #[inline]
     pub(crate) fn game(&self) -> &GameRow {
         &self.game
     }
 
+    #[inline]
     pub(crate) fn phase(&self) -> Phase {
         Phase::from_code(self.game.phase).expect("only codes of phases are stored")
     }
 
+    #[inline]
     pub(crate) fn territory(&self, id: TerritoryId) -> &TerritoryRow {
         &self.territories[id.index()]
     }
 
+    #[inline]
     pub(crate) fn player(&self, id: PlayerId) -> &PlayerRow {
         &self.players[id.index()]
     }
@@ -39,6 +43,7 @@ impl State {
         self.player(id).standing == Standing::Playing.code()
     }
 
+    #[inline]
     pub(crate) fn army(&self, id: ArmyId) -> Option<&ArmyRow> {
         self.armies.get(id.index()).filter(|row| !row.is_free())
     }
@@ -96,6 +101,7 @@ impl State {
         self.battles.iter()
     }
 
+    #[inline]
     pub(crate) fn pact(&self, a: PlayerId, b: PlayerId) -> &PactRow {
         if a == b { &PactRow::BLANK } else { &self.pacts[pact_index(a, b)] }
     }
@@ -105,6 +111,7 @@ impl State {
     }
 
     /// Whether two players are allies: by a pact, or as teammates.
+    #[inline]
     pub(crate) fn allied(&self, a: PlayerId, b: PlayerId) -> bool {
         self.pact(a, b).state >= super::row::ALLIED || self.teammates(a, b)
     }
@@ -121,6 +128,7 @@ impl State {
     }
 
     /// Whether two owners are one side: the same player, or allies.
+    #[inline]
     pub(crate) fn friendly(&self, a: PlayerId, b: PlayerId) -> bool {
         a == b || self.allied(a, b)
     }
@@ -129,15 +137,23 @@ impl State {
         self.index.next_due()
     }
 
+    /// What falls due next, if its time has come. O(1).
+    #[inline]
+    pub(crate) fn due_now(&self) -> Option<Due> {
+        self.index.due_by(self.tick)
+    }
+
     /// Who holds a territory now: land of players who are out is their heir's or
     /// nobody's. O(1).
+    #[inline]
     pub(crate) fn owner(&self, id: TerritoryId) -> Option<PlayerId> {
         self.holder(self.territory(id).owner)
     }
 
     /// Who an owner's stored form stands for now.
+    #[inline]
     pub(crate) fn holder(&self, raw: u16) -> Option<PlayerId> {
-        PlayerId::from_raw(raw).map(|owner| self.lord(owner)).filter(|lord| !self.is_out(*lord))
+        self.index.holder(raw)
     }
 
     /// Whose the land in a player's name is: his heir's if he has one, else his own. An
@@ -160,7 +176,7 @@ impl State {
     }
 
     pub(crate) fn is_out(&self, id: PlayerId) -> bool {
-        self.player(id).standing >= Standing::Eliminated.code()
+        self.player(id).is_out()
     }
 
     /// The land of a player who is in, in rising order of ids. O(1) a territory for each
@@ -194,28 +210,37 @@ impl State {
     }
 
     /// Whether a structure of this kind works here.
+    #[inline]
     pub(crate) fn stands(&self, id: TerritoryId, kind: Structure) -> bool {
         self.territory(id).standing().is_some_and(|(standing, _)| standing == kind)
     }
 
     /// Time as it passes for a player: it stops when the player is out.
     pub(crate) fn effective_tick(&self, player: &PlayerRow) -> Tick {
-        let out = player.standing >= Standing::Eliminated.code();
-        if out { Tick(player.ended.min(self.tick.0)) } else { self.tick }
+        if player.is_out() { Tick(player.ended.min(self.tick.0)) } else { self.tick }
     }
 
     /// The garrison of a territory now. O(growth bands).
     pub(crate) fn troops(&self, id: TerritoryId) -> u32 {
         let row = self.territory(id);
-        let Some(owner) = PlayerId::from_raw(row.owner) else { return row.troops };
-        let until = self.effective_tick(self.player(self.lord(owner)));
-        if row.flags & STILL != 0 || until.0 <= row.since {
+        if row.owner == NOBODY || row.flags & STILL != 0 || self.tick.0 <= row.since {
+            return row.troops;
+        }
+        let until = if self.holder(row.owner).is_some() { self.tick } else { self.end_of(row) };
+        if until.0 <= row.since {
             return row.troops;
         }
         self.growth(id, row).at(row.troops, Tick(row.since), until)
     }
 
+    /// When land that was somebody's began to stand still: he is out.
+    #[cold]
+    fn end_of(&self, row: &TerritoryRow) -> Tick {
+        self.effective_tick(self.player(self.lord(PlayerId(row.owner))))
+    }
+
     /// The growth of a territory while an owner holds it in peace.
+    #[inline]
     pub(crate) fn growth(&self, id: TerritoryId, row: &TerritoryRow) -> Growth<'_> {
         let rules = &self.setting.rules;
         let terrain = rules.terrain(self.setting.map.terrain(id));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Structure;
+use super::{Standing, Structure};
 use crate::hash::row_hash;
 use crate::id::NOBODY;
 
@@ -106,6 +106,13 @@ impl TerritoryRow {
     /// The stored form of a structure of which `level` levels stand.
     pub(crate) const fn pack(kind: Structure, level: u8) -> u8 {
         Structure::raw(Some(kind)) | level << 4
+    }
+
+    /// What of a territory matters to those who hold land.
+    #[inline]
+    pub(crate) const fn holding(&self) -> u32 {
+        let building = (self.flags & BUILDING) as u32;
+        self.owner as u32 | (self.structure as u32) << 16 | building << 24
     }
 
     /// What stands here or is being built.
@@ -251,7 +258,26 @@ impl PactRow {
     }
 }
 
+impl PlayerRow {
+    /// Whether the player was in the game and is no longer.
+    pub(crate) const fn is_out(&self) -> bool {
+        self.standing >= Standing::Eliminated.code()
+    }
+}
+
 impl ArmyRow {
+    /// Whether it is where another one is, as to all but its strength: same owner, same march.
+    #[inline]
+    pub(super) const fn is_as_placed(&self, other: &Self) -> bool {
+        self.owner == other.owner
+            && self.fighting == other.fighting
+            && self.from == other.from
+            && self.to == other.to
+            && self.arrives == other.arrives
+            && self.meets == other.meets
+            && self.meets_at == other.meets_at
+    }
+
     pub(crate) const fn is_free(&self) -> bool {
         self.owner == NOBODY
     }

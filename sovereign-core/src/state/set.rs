@@ -52,7 +52,8 @@ impl SeatSets {
         for (word, bits) in self.of(seat).iter().enumerate() {
             let here = bits.count_ones();
             if left < here {
-                return Bits(*bits).nth(left as usize).map(|bit| word * 64 + bit as usize);
+                let rest = (0..left).fold(*bits, |bits, _| bits & (bits - 1));
+                return Some(word * 64 + rest.trailing_zeros() as usize);
             }
             left -= here;
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::row::{
     ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, StrikeRow, SupplyRow, TerritoryRow,
 };
-use super::{Index, Setting, State};
+use super::{Index, RowSum, Setting, State};
 use crate::id::TerritoryId;
 use crate::quantity::{TICK_MAX, Tick};
 use crate::rules::RULES_VERSION;
@@ -59,7 +59,7 @@ impl State {
             version: RULES_VERSION,
             tick: self.tick,
             unjudged: self.unjudged,
-            rows_hash: self.rows_hash,
+            rows_hash: self.rows_hash(),
             game: self.game,
             territories: self.territories.clone(),
             players: self.players.clone(),
@@ -98,13 +98,14 @@ impl State {
             pacts: image.pacts,
             strikes: image.strikes.into_iter().collect(),
             supplies: image.supplies.into_iter().collect(),
-            rows_hash: image.rows_hash,
+            sum: RowSum::new(&setting, image.rows_hash),
             journal: super::Journal::default(),
             index: Index::new(&setting),
             unjudged: image.unjudged,
+            searched: super::Met::default(),
             setting,
         };
-        if state.hash_from_scratch() != state.rows_hash {
+        if state.hash_from_scratch() != state.rows_hash() {
             return Err(SnapshotError::Hash);
         }
         state.index = Index::rebuilt(&state);

@@ -37,7 +37,7 @@ impl Growth<'_> {
             return self.shrunk(troops, gain(self.rules.decay));
         }
         let band = self.band(troops);
-        band.map_or(troops, |(band, _)| self.grown(troops, gain(self.band_rate(band))))
+        band.map_or(troops, |band| self.grown(troops, gain(self.band_rate(band))))
     }
 
     /// The garrison at `to` that had `troops` at `since`, in at most one step a band.
@@ -47,7 +47,12 @@ impl Growth<'_> {
             let lost = phase(self.rules.decay, to) - phase(self.rules.decay, since);
             return self.shrunk(troops, lost);
         }
-        while let Some((band, end)) = self.band(troops) {
+        // Growing, a garrison passes the bands in their order.
+        for band in &self.rules.bands {
+            let end = self.band_end(band);
+            if troops == self.room() || troops + self.away >= end {
+                continue;
+            }
             let rate = self.band_rate(band);
             let need = u64::from(end - troops - self.away);
             let gain = phase(rate, to) - phase(rate, since);
@@ -70,9 +75,9 @@ impl Growth<'_> {
         let mut now = since.max(after);
         let mut troops = self.at(troops, since, now);
         while troops < wanted {
-            let (band, end) = self.band(troops).filter(|_| wanted <= self.room())?;
+            let band = self.band(troops).filter(|_| wanted <= self.room())?;
             let rate = self.band_rate(band);
-            let goal = wanted.min(end - self.away);
+            let goal = wanted.min(self.band_end(band) - self.away);
             let next = leaves_at(rate, now, u64::from(goal - troops))?;
             troops = self.grown(troops, phase(rate, next) - phase(rate, now));
             now = next;
@@ -88,13 +93,10 @@ impl Growth<'_> {
         u64::from(troops).saturating_sub(loss).max(u64::from(self.room())) as u32
     }
 
-    /// The band that a garrison with room to grow is in, and where it ends; none without.
-    fn band(&self, troops: u32) -> Option<(&GrowthBand, u32)> {
-        if troops == self.room() {
-            return None;
-        }
-        let ends = self.rules.bands.iter().map(|band| (band, self.band_end(band)));
-        ends.into_iter().find(|(_, end)| troops + self.away < *end)
+    /// The band that a garrison with room to grow is in; none without.
+    fn band(&self, troops: u32) -> Option<&GrowthBand> {
+        let within = |band: &&GrowthBand| troops + self.away < self.band_end(band);
+        self.rules.bands.iter().find(within).filter(|_| troops < self.room())
     }
 
     /// The fewest troops, those away included, that are no longer in the band.

@@ -1,6 +1,6 @@
 //! Armies: how they leave, arrive, turn round and disperse.
 
-use super::{battle, meet, way};
+use super::{battle, meet, victory, way};
 use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{Edge, EdgeKind};
 use crate::quantity::{Permille, TROOPS_MAX};
@@ -21,18 +21,23 @@ pub(crate) fn march_ticks(state: &State, edge: Edge) -> u32 {
     slowness.of(land).max(1) as u32
 }
 
-/// Sends troops on their way. The order has been validated.
-pub(crate) fn depart(
-    state: &mut State,
-    owner: PlayerId,
-    from: TerritoryId,
-    to: TerritoryId,
-    goal: TerritoryId,
-    troops: u32,
-    purpose: u8,
-) {
-    let edge = state.setting.map.edge(from, to).expect("validate found this edge");
-    let home = state.rebased(from);
+/// A march that was found to be possible now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct March {
+    pub(crate) from: TerritoryId,
+    pub(crate) edge: Edge,
+    /// The troops at `from` now, and how many of them leave.
+    pub(crate) garrison: u32,
+    pub(crate) troops: u32,
+    pub(crate) goal: TerritoryId,
+    /// [`ATTACK`] or [`MOVE`].
+    pub(crate) purpose: u8,
+}
+
+/// Sends troops on their way.
+pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
+    let March { from, edge, garrison, troops, goal, purpose } = *march;
+    let home = *state.territory(from);
     let army = ArmyRow {
         owner: owner.0,
         purpose,
@@ -41,18 +46,17 @@ pub(crate) fn depart(
         origin: from.0,
         origin_taken: home.taken,
         from: from.0,
-        to: to.0,
+        to: edge.to.0,
         departed: state.tick.0,
         arrives: state.tick.after(march_ticks(state, edge)).0,
         goal: goal.0,
         meets: 0,
         meets_at: 0,
     };
-    let left = TerritoryRow { troops: home.troops - troops, away: home.away + troops, ..home };
-    state.set_territory(from, left);
-    let id = state.free_army(owner);
-    state.set_army(id, army);
-    meet::look_ahead(state, id);
+    let (since, away) = (state.tick.0, home.away + troops);
+    state.set_territory(from, TerritoryRow { troops: garrison - troops, since, away, ..home });
+    let army = meet::with_meeting(state, army);
+    state.set_army(state.free_army(owner), army);
 }
 
 /// Sets an army's strength, and with it what counts as away from its origin.
@@ -68,7 +72,9 @@ pub(crate) fn set_troops(state: &mut State, id: ArmyId, troops: u32) {
     }
     let row = if troops == 0 { ArmyRow::BLANK } else { ArmyRow { troops, ..army } };
     state.set_army(id, row);
-    state.unjudged |= troops == 0;
+    if troops == 0 {
+        victory::note_loss(state, PlayerId(army.owner));
+    }
 }
 
 /// Takes an army off the map, out of its battle if it fights.
@@ -96,12 +102,12 @@ pub(crate) fn arrive(state: &mut State, id: ArmyId) {
 /// An army on friendly land: a move goes on towards its goal as long as there is a way,
 /// everybody else joins the garrison.
 fn go_on(state: &mut State, id: ArmyId, army: ArmyRow) {
-    let (owner, here, goal) = (PlayerId(army.owner), TerritoryId(army.to), TerritoryId(army.goal));
-    let step = (army.purpose == MOVE).then(|| way::next_step(state, owner, here, goal)).flatten();
-    let edge = step.and_then(|step| state.setting.map.edge(here, step));
+    let moves = army.purpose == MOVE;
+    let [here, goal] = [army.to, army.goal].map(TerritoryId);
+    let edge = moves.then(|| way::next_edge(state, PlayerId(army.owner), here, goal)).flatten();
     let Some(edge) = edge else { return join_garrison(state, id) };
     let next = ArmyRow {
-        from: here.0,
+        from: army.to,
         to: edge.to.0,
         departed: state.tick.0,
         arrives: state.tick.after(march_ticks(state, edge)).0,

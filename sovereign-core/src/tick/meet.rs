@@ -14,6 +14,14 @@ use crate::tick::march;
 /// lower number. Looks at `march.meetings_max` armies that come from where it goes.
 pub(crate) fn look_ahead(state: &mut State, id: ArmyId) {
     let Some(army) = state.army(id).copied() else { return };
+    let noted = with_meeting(state, army);
+    if army != noted {
+        state.set_army(id, noted);
+    }
+}
+
+/// The row of an army with the meeting that lies ahead of it.
+pub(super) fn with_meeting(state: &State, army: ArmyRow) -> ArmyRow {
     let max = state.setting.rules.march.meetings_max as usize;
     let others = state.marchers(TerritoryId(army.to)).take(max);
     let ahead = |other: ArmyId| {
@@ -22,9 +30,7 @@ pub(crate) fn look_ahead(state: &mut State, id: ArmyId) {
     };
     let first = others.filter_map(ahead).min();
     let (meets_at, meets) = first.map_or((0, 0), |(tick, other)| (tick, other + 1));
-    if (army.meets_at, army.meets) != (meets_at, meets) {
-        state.set_army(id, ArmyRow { meets_at, meets, ..army });
-    }
+    ArmyRow { meets_at, meets, ..army }
 }
 
 /// The tick at which two enemies that march towards each other are at the same place. Each

@@ -31,13 +31,15 @@ pub(crate) fn advance(state: &mut State) {
 /// What falls due next, if its time has come. After the end nothing does, nor at the last
 /// tick: what is put off from there would fall due at once, for ever.
 fn due_now(state: &State) -> Option<Due> {
-    state.next_due().filter(|due| due.tick <= state.tick && moves(state))
+    state.due_now().filter(|_| moves(state))
 }
 
 /// Whether time passes at all: not in the lobby, not while paused, not after the end.
+#[inline]
 pub(crate) fn moves(state: &State) -> bool {
-    let runs = matches!(state.phase(), Phase::Spawn | Phase::Playing);
-    runs && state.game().paused == 0 && state.tick.0 < TICK_MAX
+    let game = state.game();
+    let runs = (Phase::Spawn.code()..=Phase::Playing.code()).contains(&game.phase);
+    runs && game.paused == 0 && state.tick.0 < TICK_MAX
 }
 
 /// Skips to just before `to` where nothing falls due on the way. Returns whether it did.

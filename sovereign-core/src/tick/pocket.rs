@@ -5,7 +5,7 @@ use smallvec::{SmallVec, smallvec};
 use super::battle;
 use crate::event::Event;
 use crate::id::{PlayerId, TerritoryId};
-use crate::state::row::CAPITAL;
+use crate::state::row::{CAPITAL, STILL};
 use crate::state::{State, Structure};
 
 /// The land of a pocket, in the order in which it was met. One of an ordinary size asks for
@@ -69,9 +69,12 @@ fn pocket(
 
 /// A city holds out, and so does a capital, and so does land that somebody else fights for too.
 fn holds_out(state: &State, here: TerritoryId, by: PlayerId) -> bool {
-    let mut fighters = state.fighters(here).filter_map(|id| state.army(id));
-    state.stands(here, Structure::City)
-        || state.territory(here).flags & CAPITAL != 0
+    let flags = state.territory(here).flags;
+    // Only where there is a battle need the armies be looked for.
+    let besieged = (flags & STILL != 0).then(|| state.fighters(here));
+    let mut fighters = besieged.into_iter().flatten().filter_map(|id| state.army(id));
+    flags & CAPITAL != 0
+        || state.stands(here, Structure::City)
         || fighters.any(|army| !state.friendly(by, PlayerId(army.owner)))
 }
 

@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{march, way};
+use super::march::{self, March};
+use super::way;
 use crate::command::sendable;
 use crate::event::Event;
 use crate::id::{PlayerId, TerritoryId};
@@ -14,14 +15,16 @@ use crate::state::row::{MOVE, SupplyRow};
 pub(crate) fn send(state: &mut State, from: TerritoryId) {
     let Some(line) = state.supply(from).copied() else { return };
     let (owner, to) = (PlayerId(line.owner), TerritoryId(line.to));
-    let Some(step) = way::next_step(state, owner, from, to) else { return end(state, from) };
+    let Some(edge) = way::next_edge(state, owner, from, to) else { return end(state, from) };
     let rules = state.setting.rules.supply.clone();
     let after = state.tick.after(rules.every).0;
     state.set_supply(from, SupplyRow { after, ..line });
     let troops = batch(state, from);
     let most = rules.armies_max.min(state.setting.rules.march.armies_max);
     if troops >= rules.batch_min && state.army_count(owner) < most {
-        march::depart(state, owner, from, step, to, troops, MOVE);
+        let garrison = state.troops(from);
+        let march = March { from, edge, garrison, troops, goal: to, purpose: MOVE };
+        march::depart(state, owner, &march);
     }
 }
 

@@ -24,6 +24,20 @@ pub(super) fn eliminate(state: &mut State) {
     }
 }
 
+/// A player lost an army or land: if it was his last, he is to be judged.
+pub(super) fn note_loss(state: &mut State, player: PlayerId) {
+    let bereft = state.army_count(player) == 0 && state.territory_count(player) == 0;
+    state.unjudged |= bereft;
+}
+
+/// A player took land: if that may end somebody or the game, it is to be judged.
+pub(super) fn note_capture(state: &mut State, by: PlayerId, from: Option<PlayerId>) {
+    if let Some(loser) = from {
+        note_loss(state, loser);
+    }
+    state.unjudged |= side_land(state, by) >= land_to_win(state);
+}
+
 /// How many territories of one side win the game.
 pub(crate) fn land_to_win(state: &State) -> u32 {
     let playable = u64::from(state.setting.map.playable_count());

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::{Edge, EdgeKind};
-use crate::search;
+use crate::search::{self, Met};
 use crate::state::{State, Structure};
 
 /// Whether troops of `owner` may go on from `here` over an edge: to own or allied land, and
@@ -26,15 +26,29 @@ pub(crate) fn way(
     search::way(&state.setting.map, from, limit(state), open, |id| id == to)
 }
 
-/// The first step of that way.
+/// The first step of that way, found in memory that searches before it have left.
 pub(crate) fn next_step(
     state: &State,
+    met: &mut Met,
     owner: PlayerId,
     from: TerritoryId,
     to: TerritoryId,
 ) -> Option<TerritoryId> {
     let open = |here, edge: &Edge| open(state, owner, here, edge);
-    search::first_step(&state.setting.map, from, limit(state), open, |id| id == to)
+    search::first_step_with(met, &state.setting.map, from, limit(state), open, |id| id == to)
+}
+
+/// The edge of that first step. Of a game that goes on, the memory of searches is used.
+pub(crate) fn next_edge(
+    state: &mut State,
+    owner: PlayerId,
+    from: TerritoryId,
+    to: TerritoryId,
+) -> Option<Edge> {
+    let mut met = core::mem::take(&mut state.searched);
+    let step = next_step(state, &mut met, owner, from, to);
+    state.searched = met;
+    state.setting.map.edge(from, step?)
 }
 
 /// Everywhere that a way leads to.

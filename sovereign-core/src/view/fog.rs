@@ -19,6 +19,7 @@ impl<'g> View<'g> {
     }
 
     /// Whether a territory must not be shown.
+    #[inline]
     pub(super) fn hides(&self, id: TerritoryId) -> bool {
         self.veiled && !self.sees(id)
     }

@@ -141,6 +141,7 @@ impl<'g> View<'g> {
     /// # Panics
     /// If the map has no such territory; so do the other methods that take one.
     #[must_use]
+    #[inline]
     pub fn owner(&self, id: TerritoryId) -> Option<PlayerId> {
         if self.hides(id) { None } else { self.state.owner(id) }
     }
@@ -256,6 +257,7 @@ impl<'g> View<'g> {
 
     /// Whether two players are one side: the same, or allies.
     #[must_use]
+    #[inline]
     pub fn friendly(&self, a: PlayerId, b: PlayerId) -> bool {
         self.state.friendly(a, b)
     }

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::varint::{self, Reader, bit};
+use super::reader::{Reader, bit};
 use crate::event::{Site, TerritoryChange};
 use crate::id::{PlayerId, TerritoryId};
+use crate::leb128;
 use crate::map::TERRITORIES_MAX;
 use crate::quantity::Tick;
 use crate::state::{LEVEL_MAX, Structure};
@@ -76,22 +77,22 @@ impl Columns {
         let mut columns = Self::default();
         let mut next = 0;
         for change in territories {
-            varint::put(&mut columns.ids, change.id.0.wrapping_sub(next));
+            leb128::put(&mut columns.ids, change.id.0.wrapping_sub(next));
             next = change.id.0.wrapping_add(1);
-            varint::put(&mut columns.troops, change.troops);
+            leb128::put(&mut columns.troops, change.troops);
         }
         columns.owners = sparse(territories, |change| change.owner, put_owner);
         columns.sites = sparse(territories, |change| change.site, put_site);
         if territories.iter().any(|change| change.since != tick) {
             let ages = territories.iter().map(|change| tick.since(change.since));
-            ages.for_each(|age| varint::put(&mut columns.ages, age));
+            ages.for_each(|age| leb128::put(&mut columns.ages, age));
         }
         columns
     }
 
     /// The territories of columns. Takes memory only for what the columns hold.
     pub(super) fn unpack(&self, tick: Tick) -> Result<Vec<TerritoryChange>, ColumnError> {
-        let count = varint::count(&self.ids);
+        let count = leb128::count(&self.ids);
         if count > TERRITORIES_MAX {
             return Err(ColumnError::TooMany { count });
         }
@@ -194,7 +195,7 @@ fn read_sparse(
 }
 
 fn put_owner(column: &mut Vec<u8>, owner: Option<PlayerId>) {
-    varint::put(column, owner.map_or(0, |owner| u32::from(owner.0) + 1));
+    leb128::put(column, owner.map_or(0, |owner| u32::from(owner.0) + 1));
 }
 
 fn put_site(column: &mut Vec<u8>, site: Site) {
@@ -208,10 +209,10 @@ fn put_site(column: &mut Vec<u8>, site: Site) {
         column.push(site.level);
     }
     if let Some(ready) = site.ready {
-        varint::put(column, ready.0);
+        leb128::put(column, ready.0);
     }
     if site.away > 0 {
-        varint::put(column, site.away);
+        leb128::put(column, site.away);
     }
 }
 

@@ -25,8 +25,8 @@ mod delta;
 mod error;
 mod frame;
 mod message;
+mod reader;
 mod social;
-mod varint;
 
 pub use close::CloseCode;
 pub use codec::{CLIENT_FRAME_BYTES_MAX, Codec, DEPTH_MAX, SERVER_FRAME_BYTES_MAX};

@@ -3,28 +3,16 @@
 use alloc::vec::Vec;
 
 use super::BinaryError;
-
-/// The bit that says that a number goes on in the next byte.
-const MORE: u8 = 0x80;
-
-/// An unsigned number in as few bytes as it needs: seven bits a byte, the lowest first, the
-/// high bit set in all but the last.
-pub(super) fn put_number(out: &mut Vec<u8>, mut value: u32) {
-    while value >= u32::from(MORE) {
-        out.push(value as u8 | MORE);
-        value >>= 7;
-    }
-    out.push(value as u8);
-}
+use crate::leb128;
 
 /// A signed number: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
 pub(super) fn put_signed(out: &mut Vec<u8>, value: i32) {
-    put_number(out, ((value << 1) ^ (value >> 31)) as u32);
+    leb128::put(out, ((value << 1) ^ (value >> 31)) as u32);
 }
 
 /// A text: its length in bytes, then the bytes.
 pub(super) fn put_text(out: &mut Vec<u8>, text: &str) {
-    put_number(out, text.len() as u32);
+    leb128::put(out, text.len() as u32);
     out.extend_from_slice(text.as_bytes());
 }
 
@@ -68,33 +56,10 @@ impl<'b> Reader<'b> {
         Ok(&self.bytes[self.at - count..self.at])
     }
 
-    /// The next unsigned number. Most take one byte, so that way is short.
+    /// The next unsigned number.
     #[inline]
     pub(super) fn number(&mut self) -> Result<u32, BinaryError> {
-        match self.bytes.get(self.at) {
-            Some(&byte) if byte < MORE => {
-                self.at += 1;
-                Ok(u32::from(byte))
-            }
-            _ => self.long_number(),
-        }
-    }
-
-    /// At most 32 bits, in no more bytes than they need.
-    fn long_number(&mut self) -> Result<u32, BinaryError> {
-        let (mut value, mut shift) = (0_u64, 0);
-        loop {
-            let byte = self.byte()?;
-            value |= u64::from(byte & !MORE) << shift;
-            shift += 7;
-            let last = byte & MORE == 0;
-            if (last && byte == 0 && shift > 7) || (!last && shift >= 35) {
-                return Err(self.damaged());
-            }
-            if last {
-                return u32::try_from(value).map_err(|_| self.damaged());
-            }
-        }
+        leb128::take(self.bytes, &mut self.at).ok_or_else(|| self.damaged())
     }
 
     #[inline]
@@ -171,14 +136,14 @@ pub(super) fn put_runs<T: PartialEq + Copy>(
             Some((same, count)) if *same == value => *count += 1,
             _ => {
                 if let Some((done, count)) = run.replace((value, 1)) {
-                    put_number(out, count);
+                    leb128::put(out, count);
                     put(out, done);
                 }
             }
         }
     }
     if let Some((done, count)) = run {
-        put_number(out, count);
+        leb128::put(out, count);
         put(out, done);
     }
 }

@@ -2,9 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::bytes::{put_number, put_runs, put_signed, put_text};
+use super::bytes::{put_runs, put_signed, put_text};
 use super::{BINARY_MAGIC, BINARY_VERSION, BinaryParts, HAS_NAMES, HAS_OUTLINES, checksum};
 use crate::id::TerritoryId;
+use crate::leb128;
 use crate::map::draft::edge_drafts;
 use crate::map::{EdgeDraft, Map};
 
@@ -37,8 +38,8 @@ pub(super) fn write(map: &Map, keep: BinaryParts) -> Vec<u8> {
 
 fn put_head(out: &mut Vec<u8>, map: &Map, edges: [usize; 2]) {
     let counts = [map.len() as u32, map.regions().len() as u32, map.width(), map.height()];
-    counts.into_iter().for_each(|count| put_number(out, count));
-    edges.into_iter().for_each(|count| put_number(out, count as u32));
+    counts.into_iter().for_each(|count| leb128::put(out, count));
+    edges.into_iter().for_each(|count| leb128::put(out, count as u32));
     [map.name(), map.title(), map.source(), map.licence()]
         .into_iter()
         .for_each(|text| put_text(out, text));
@@ -47,13 +48,13 @@ fn put_head(out: &mut Vec<u8>, map: &Map, edges: [usize; 2]) {
 fn put_column(out: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
     let mut column = Vec::new();
     fill(&mut column);
-    put_number(out, column.len() as u32);
+    leb128::put(out, column.len() as u32);
     out.append(&mut column);
 }
 
 fn put_regions(out: &mut Vec<u8>, map: &Map) {
     for region in map.regions() {
-        put_number(out, region.bonus.into());
+        leb128::put(out, region.bonus.into());
         put_text(out, &region.name);
     }
 }
@@ -66,7 +67,7 @@ fn put_terrain(out: &mut Vec<u8>, map: &Map) {
 
 fn put_membership(out: &mut Vec<u8>, map: &Map) {
     let numbered = |id| map.region_of(id).map_or(0, |region| u32::from(region.0) + 1);
-    put_runs(out, map.territories().map(numbered), put_number);
+    put_runs(out, map.territories().map(numbered), leb128::put);
 }
 
 fn put_positions(out: &mut Vec<u8>, map: &Map) {
@@ -83,10 +84,10 @@ fn put_neighbours(out: &mut Vec<u8>, territories: usize, edges: &[EdgeDraft]) {
     let mut rest = edges;
     for from in 0..territories as u32 {
         let (own, others) = rest.split_at(rest.iter().take_while(|edge| edge.a == from).count());
-        put_number(out, own.len() as u32);
+        leb128::put(out, own.len() as u32);
         let mut last = from;
         for edge in own {
-            put_number(out, edge.b - last);
+            leb128::put(out, edge.b - last);
             last = edge.b;
         }
         rest = others;
@@ -96,17 +97,17 @@ fn put_neighbours(out: &mut Vec<u8>, territories: usize, edges: &[EdgeDraft]) {
 fn put_ways(out: &mut Vec<u8>, edges: &[EdgeDraft]) {
     put_runs(out, edges.iter().map(|edge| (edge.kind, edge.length)), |out, (kind, length)| {
         out.push(kind as u8);
-        put_number(out, length.into());
+        leb128::put(out, length.into());
     });
 }
 
 fn put_one_way(out: &mut Vec<u8>, edges: &[EdgeDraft]) {
     let mut last = 0;
     for edge in edges {
-        put_number(out, edge.a - last);
-        put_number(out, edge.b);
+        leb128::put(out, edge.a - last);
+        leb128::put(out, edge.b);
         out.push(edge.kind as u8);
-        put_number(out, edge.length.into());
+        leb128::put(out, edge.length.into());
         last = edge.a;
     }
 }
@@ -118,7 +119,7 @@ fn put_names(out: &mut Vec<u8>, map: &Map) {
         let same = |(a, b): &(u8, u8)| a == b;
         let shared = last.bytes().zip(name.bytes()).take_while(same).count();
         let shared = name.floor_char_boundary(shared);
-        put_number(out, shared as u32);
+        leb128::put(out, shared as u32);
         put_text(out, &name[shared..]);
         last = name;
     }
@@ -126,7 +127,7 @@ fn put_names(out: &mut Vec<u8>, map: &Map) {
 
 fn put_outlines(out: &mut Vec<u8>, map: &Map) {
     for id in map.territories() {
-        put_number(out, map.outline(id).len() as u32);
+        leb128::put(out, map.outline(id).len() as u32);
         put_rings(out, map, id);
     }
 }
@@ -135,7 +136,7 @@ fn put_outlines(out: &mut Vec<u8>, map: &Map) {
 fn put_rings(out: &mut Vec<u8>, map: &Map, id: TerritoryId) {
     let mut last = map.position(id);
     for ring in map.outline(id) {
-        put_number(out, ring.len() as u32);
+        leb128::put(out, ring.len() as u32);
         for &corner in ring {
             put_signed(out, corner[0] - last[0]);
             put_signed(out, corner[1] - last[1]);

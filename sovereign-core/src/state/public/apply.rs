@@ -19,13 +19,13 @@ impl State {
     /// Puts what a delta says into the rows, and moves the mirror's hash along.
     /// Every id has been checked.
     pub(crate) fn apply_checked(&mut self, delta: &Delta, check: u32) -> u32 {
-        self.journal.commit();
+        self.forget();
         self.apply_public(delta);
         let mut gathered = Gathered::default();
         for undo in self.first_changes() {
             self.gather(&mut gathered, undo);
         }
-        self.journal.commit();
+        self.forget();
         check.wrapping_add(gathered.moved)
     }
 
@@ -66,7 +66,7 @@ impl State {
         }
         self.apply_supplies(viewer, own);
         self.apply_reloads(own);
-        self.journal.commit();
+        self.forget();
     }
 
     fn apply_supplies(&mut self, viewer: PlayerId, own: &Own) {

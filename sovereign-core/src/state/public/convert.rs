@@ -11,6 +11,7 @@ use crate::event::{
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::Tick;
 
+#[inline]
 pub(crate) fn game_state(row: &GameRow) -> GameState {
     GameState {
         phase: Phase::from_code(row.phase).expect("only codes of phases are stored"),

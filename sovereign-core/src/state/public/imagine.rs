@@ -36,7 +36,7 @@ impl State {
         state.guess_origins();
         state.find_meetings();
         state.guess_fallout();
-        state.journal.commit();
+        state.forget();
         state.unjudged = true;
         state
     }

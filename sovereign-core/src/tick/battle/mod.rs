@@ -13,7 +13,7 @@ mod tests;
 
 pub(crate) use party::{Party, PerParty, sides};
 
-use super::{march, pocket, supply};
+use super::{march, pocket, supply, victory};
 use crate::command::cede;
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
@@ -34,40 +34,78 @@ pub(crate) fn engage(state: &mut State, id: ArmyId) {
     if state.battle(at).is_some() {
         return;
     }
-    begin(state, at, attacker);
-    if state.troops(at) == 0 {
-        decide(state, at);
+    if begin(state, at, attacker) == 0 {
+        // Nobody else attacks, for there was no battle.
+        conquer(state, at, attacker, army.troops.into());
     }
 }
 
-fn begin(state: &mut State, at: TerritoryId, attacker: PlayerId) {
+/// Says how many defend the place.
+fn begin(state: &mut State, at: TerritoryId, attacker: PlayerId) -> u32 {
     let row = state.rebased(at);
     state.set_territory(at, TerritoryRow { flags: row.flags | STILL, ..row });
     let due = next_round(state);
     state.set_battle(at, BattleRow { began: state.tick.0, due });
     state.emit(Event::BattleBegan { territory: at, attacker });
+    row.troops
 }
 
 fn next_round(state: &State) -> u32 {
     state.tick.after(state.setting.rules.battle.round_ticks).0
 }
 
-/// One round: everybody loses by what stood against him before it.
+/// One round: everybody loses by what stood against him before it. What is left decides how
+/// it goes on, so that each row is written once.
 pub(crate) fn round(state: &mut State, at: TerritoryId) {
-    let parties = parties(state, at);
+    let mut parties = parties(state, at);
     let luck = Luck { seed: state.setting.seed, tick: state.tick, at };
     let losses = losses(&parties, &state.setting.rules.battle, luck, |a, b| state.allied(a, b));
+    parties.iter_mut().zip(&losses).for_each(|(party, loss)| party.troops -= loss);
+    let victor = victor(state, &parties);
     for (party, loss) in parties.iter().zip(losses) {
-        match party.attacker {
-            None => bleed_garrison(state, at, loss),
-            Some(attacker) => bleed_armies(state, at, attacker, loss),
+        // What is left of the victor's armies becomes the garrison at once.
+        let bleeds = |attacker| victor.is_none_or(|(by, _)| by != attacker);
+        if let Some(attacker) = party.attacker.filter(|attacker| bleeds(*attacker)) {
+            bleed_armies(state, at, attacker, loss);
         }
+    }
+    match victor {
+        Some((by, troops)) => conquer(state, at, by, troops),
+        None => go_on(state, at, &parties),
+    }
+}
+
+/// Who takes the place, and with how many troops: nobody while its garrison stands.
+fn victor(state: &State, parties: &[Party]) -> Option<(PlayerId, u64)> {
+    if garrison(parties) > 0 {
+        return None;
+    }
+    winner(parties.iter().filter(|party| party.troops > 0), |a, b| state.allied(a, b))
+}
+
+fn garrison(parties: &[Party]) -> u32 {
+    let first = parties.first().filter(|party| party.attacker.is_none());
+    first.map_or(0, |party| party.troops as u32)
+}
+
+/// The garrison loses what fell. If attackers are left, there will be another round.
+fn go_on(state: &mut State, at: TerritoryId, parties: &[Party]) {
+    if parties.iter().all(|party| party.attacker.is_none() || party.troops == 0) {
+        return repel(state, at, garrison(parties));
+    }
+    if parties.first().is_some_and(|party| party.attacker.is_none()) {
+        let row = state.rebased(at);
+        state.set_territory(at, TerritoryRow { troops: garrison(parties), ..row });
     }
     let due = next_round(state);
     if let Some(battle) = state.battle(at).copied() {
         state.set_battle(at, BattleRow { due, ..battle });
     }
-    decide(state, at);
+}
+
+fn conquer(state: &mut State, at: TerritoryId, by: PlayerId, troops: u64) {
+    seize(state, at, by, troops);
+    pocket::close_in(state, at, by);
 }
 
 fn parties(state: &State, at: TerritoryId) -> PerParty<Party> {
@@ -118,16 +156,11 @@ pub(crate) fn losses(
         CombatModel::Subtraction => subtraction::loss(party, pressure),
         _ => ratio::loss(party, pressure, rules),
     };
-    let fallen = |(party, pressure): (&Party, Option<u128>)| {
-        pressure.map_or(0, |pressure| loss(party, pressure).min(party.troops))
-    };
-    parties.iter().zip(pressures(parties, allied)).map(fallen).collect()
-}
-
-fn bleed_garrison(state: &mut State, at: TerritoryId, loss: u64) {
-    let row = state.rebased(at);
-    let troops = row.troops.saturating_sub(loss as u32);
-    state.set_territory(at, TerritoryRow { troops, ..row });
+    let mut losses = PerParty::new();
+    pressures(parties, allied, |party, pressure| {
+        losses.push(pressure.map_or(0, |pressure| loss(party, pressure).min(party.troops)));
+    });
+    losses
 }
 
 /// Takes an attacker's losses from his armies, the lowest number first.
@@ -149,54 +182,48 @@ fn first_fighter(state: &State, at: TerritoryId) -> Option<ArmyId> {
 /// Ends a battle that nobody attacks any more.
 pub(crate) fn end_if_deserted(state: &mut State, at: TerritoryId) {
     if state.battle(at).is_some() && first_fighter(state, at).is_none() {
-        make_peace(state, at);
-        state.emit(Event::AttackRepelled { territory: at });
+        repel(state, at, state.troops(at));
     }
 }
 
-fn make_peace(state: &mut State, at: TerritoryId) {
+/// The battle is over: there is peace for the garrison that is left.
+fn repel(state: &mut State, at: TerritoryId, garrison: u32) {
     state.set_battle(at, BattleRow::BLANK);
     let row = state.rebased(at);
-    state.set_territory(at, TerritoryRow { flags: row.flags & !STILL, ..row });
-}
-
-/// Ends the battle if it is over: for the defender if all attackers fell, for the
-/// attackers if the garrison fell and those left are one side.
-fn decide(state: &mut State, at: TerritoryId) {
-    end_if_deserted(state, at);
-    if state.battle(at).is_none() || state.troops(at) > 0 {
-        return;
-    }
-    let parties = parties(state, at);
-    if let Some((winner, _)) = winner(&parties, |a, b| state.allied(a, b)) {
-        take(state, at, winner);
-        pocket::close_in(state, at, winner);
-    }
+    let flags = row.flags & !STILL;
+    state.set_territory(at, TerritoryRow { troops: garrison, flags, ..row });
+    state.emit(Event::AttackRepelled { territory: at });
 }
 
 /// Who takes a place without garrison, and with how many troops: the strongest attacker,
 /// once no two of them are enemies; of equals the lower number.
-pub(crate) fn winner(
-    parties: &[Party],
+pub(crate) fn winner<'p>(
+    parties: impl Iterator<Item = &'p Party> + Clone,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
 ) -> Option<(PlayerId, u64)> {
-    let mut pairs = parties.iter().flat_map(|a| parties.iter().map(move |b| (a, b)));
+    let mut pairs = parties.clone().flat_map(|a| parties.clone().map(move |b| (a, b)));
     if pairs.any(|(a, b)| hostile(a, b, allied)) {
         return None;
     }
-    let strongest = parties.iter().max_by_key(|p| (p.troops, core::cmp::Reverse(p.attacker)))?;
+    let strongest = parties.max_by_key(|p| (p.troops, core::cmp::Reverse(p.attacker)))?;
     strongest.attacker.map(|attacker| (attacker, strongest.troops))
 }
 
-/// The winner's armies become the garrison; his allies' armies go home. What was
-/// being built is lost, what stands is taken.
+/// A player takes a place with all the troops that he has there.
 pub(crate) fn take(state: &mut State, at: TerritoryId, by: PlayerId) {
+    let armies = state.fighters(at).filter_map(|id| state.army(id));
+    let mine = armies.filter(|army| army.owner == by.0).map(|army| u64::from(army.troops));
+    let troops = mine.sum();
+    seize(state, at, by, troops);
+}
+
+/// The winner's armies become the garrison, of which so many troops are left; his allies'
+/// armies go home. What was being built is lost, what stands is taken.
+fn seize(state: &mut State, at: TerritoryId, by: PlayerId, troops: u64) {
     let from = state.owner(at);
-    let mut troops = 0_u64;
     while let Some(id) = first_fighter(state, at) {
         let Some(army) = state.army(id).copied() else { break };
         if army.owner == by.0 {
-            troops += u64::from(army.troops);
             march::set_troops(state, id, 0);
         } else {
             march::send_home(state, id);
@@ -220,5 +247,5 @@ pub(crate) fn take(state: &mut State, at: TerritoryId, by: PlayerId) {
     if let Some(loser) = from.filter(|_| row.flags & CAPITAL != 0) {
         cede(state, loser, by);
     }
-    state.unjudged = true;
+    victory::note_capture(state, by, from);
 }

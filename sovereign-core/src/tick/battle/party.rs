@@ -10,7 +10,7 @@ use crate::quantity::{Permille, mul_div};
 pub(crate) struct Party {
     /// The attacker; `None` is the garrison.
     pub(crate) attacker: Option<PlayerId>,
-    pub(super) troops: u64,
+    pub(crate) troops: u64,
     /// In thousandths of a troop.
     pub(super) strength: u64,
 }
@@ -29,19 +29,26 @@ pub(crate) fn sides(
         Party { attacker, troops, strength: strength.of(troops * 1000) }
     };
     let mut parties = PerParty::new();
-    parties.extend(garrison.map(|(troops, defence)| side(None, troops, defence)));
-    for (attacker, troops, landing) in armies {
-        let army = side(Some(attacker), troops, landing);
-        match parties.iter_mut().find(|party| party.attacker == Some(attacker)) {
-            Some(party) => {
-                party.troops += army.troops;
-                party.strength += army.strength;
-            }
-            None => parties.push(army),
-        }
+    if let Some((troops, defence)) = garrison {
+        parties.push(side(None, troops, defence));
     }
-    parties.sort_unstable_by_key(|party| party.attacker);
+    for (attacker, troops, landing) in armies {
+        add(&mut parties, side(Some(attacker), troops, landing));
+    }
     parties
+}
+
+/// Adds an army to its attacker's party, or a party in the place of its number.
+fn add(parties: &mut PerParty<Party>, army: Party) {
+    // Nearly always there is one attacker, so that counting is quicker than a search.
+    let at = parties.iter().take_while(|party| party.attacker < army.attacker).count();
+    match parties.get_mut(at) {
+        Some(party) if party.attacker == army.attacker => {
+            party.troops += army.troops;
+            party.strength += army.strength;
+        }
+        _ => parties.insert(at, army),
+    }
 }
 
 pub(super) fn hostile(a: &Party, b: &Party, allied: impl Fn(PlayerId, PlayerId) -> bool) -> bool {
@@ -52,21 +59,28 @@ pub(super) fn hostile(a: &Party, b: &Party, allied: impl Fn(PlayerId, PlayerId) 
     }
 }
 
-/// What bears on each party: each party's strength bears on its enemies in proportion to
-/// their troops. `None` for a party without enemies.
+/// Tells `each` party in turn what bears on it: each party's strength bears on its enemies in
+/// proportion to their troops. `None` for a party without enemies.
+#[inline]
 pub(super) fn pressures(
     parties: &[Party],
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
-) -> PerParty<Option<u128>> {
-    let enemies_of = |party: &Party| {
-        parties.iter().filter(|p| hostile(party, p, allied)).map(|p| p.troops).sum()
+    mut each: impl FnMut(&Party, Option<u128>),
+) {
+    if let [one, other] = parties {
+        // Each is all that the other's strength bears on.
+        let hostile = hostile(one, other, allied);
+        each(one, hostile.then_some(other.strength.into()));
+        return each(other, hostile.then_some(one.strength.into()));
+    }
+    let enemies = |party: &Party| {
+        parties.iter().filter(|p| hostile(party, p, allied)).map(|p| p.troops).sum::<u64>()
     };
-    let targets: PerParty<u64> = parties.iter().map(enemies_of).collect();
-    let pressure = |party: &Party| {
+    let targets: PerParty<u64> = parties.iter().map(enemies).collect();
+    for party in parties {
         let foes = parties.iter().zip(&targets).filter(|(foe, _)| hostile(party, foe, allied));
         let share =
             |(foe, targets): (&Party, &u64)| mul_div(foe.strength.into(), party.troops, *targets);
-        foes.map(share).reduce(|sum, more| sum + more)
-    };
-    parties.iter().map(pressure).collect()
+        each(party, foes.map(share).reduce(|sum, more| sum + more));
+    }
 }

@@ -1,24 +1,7 @@
-//! Unsigned integers in as few bytes as they need: LEB128, seven bits a byte, the
-//! lowest first, the high bit set in all but the last.
-
-use alloc::vec::Vec;
+//! Columns of integers and bits, read from their start.
 
 use super::columns::ColumnError;
-
-const MORE: u8 = 0x80;
-
-pub(super) fn put(bytes: &mut Vec<u8>, mut value: u32) {
-    while value >= u32::from(MORE) {
-        bytes.push(value as u8 | MORE);
-        value >>= 7;
-    }
-    bytes.push(value as u8);
-}
-
-/// How many integers a column of nothing else holds: as many as bytes that end one.
-pub(super) fn count(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & MORE == 0).count()
-}
+use crate::leb128;
 
 /// A column that is read from its start.
 pub(super) struct Reader<'c> {
@@ -46,21 +29,9 @@ impl<'c> Reader<'c> {
         Ok(*byte)
     }
 
-    /// The next integer: at most 32 bits, in no more bytes than it needs.
+    /// The next integer.
     pub(super) fn varint(&mut self) -> Result<u32, ColumnError> {
-        let (mut value, mut shift) = (0_u64, 0);
-        loop {
-            let byte = self.byte()?;
-            value |= u64::from(byte & !MORE) << shift;
-            shift += 7;
-            let last = byte & MORE == 0;
-            if (last && byte == 0 && shift > 7) || (!last && shift >= 35) {
-                return Err(self.error());
-            }
-            if last {
-                return u32::try_from(value).map_err(|_| self.error());
-            }
-        }
+        leb128::take(self.bytes, &mut self.at).ok_or_else(|| self.error())
     }
 
     /// Takes `count` bits, the lowest of a byte first; what is left of the last byte is 0.
