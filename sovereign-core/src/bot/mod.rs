@@ -2,12 +2,12 @@
 //! they want to wake.
 
 mod campaign;
+mod commander;
 mod diplomat;
 mod expander;
 mod opportunist;
 mod random;
 mod searcher;
-mod start;
 mod statecraft;
 mod table;
 

@@ -1,13 +1,14 @@
 //! A bot that tries its plans out in games that it imagines.
 
+use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::Bot;
 use super::campaign::{Campaign, Temper};
-use super::opportunist::{next_look, window};
-use super::start::choose_good_start;
-use super::statecraft::Statecraft;
-use super::{Bot, BotDice};
+use super::commander::Commander;
+use super::opportunist::window;
+use super::statecraft::{breach, is_enemy};
 use crate::command::{Command, Order};
 use crate::game::Game;
 use crate::id::PlayerId;
@@ -17,15 +18,17 @@ use crate::state::{Phase, Structure};
 use crate::view::View;
 
 /// How many times somebody may be asked for orders in imagined games, for one decision.
-pub const NODES: u32 = 240;
+pub const NODES: u32 = 600;
 /// Ticks between two decisions; between them it goes on with the plan.
-const DECISION_TICKS: u32 = 60;
+const DECISION_TICKS: u32 = 90;
 /// Ticks that a plan is followed in an imagined game before the next is chosen.
 const PLY_TICKS: u32 = 240;
 /// Ticks between two orders of the same player in an imagined game.
 const PACE_TICKS: u32 = 60;
 /// How many of the best plans are looked at a ply deeper.
 const BEST: usize = 3;
+/// Against how many rivals a war is thought of.
+const WARS_MAX: usize = 3;
 /// By how much another plan must be better than the present one to replace it, in
 /// thousandths of all strength there is.
 const CHANGE_MIN: i64 = 8;
@@ -33,14 +36,19 @@ const CHANGE_MIN: i64 = 8;
 /// Searches a tree of plans: in a game that it imagines it follows each of its plans for a
 /// while, everybody else fighting like an opportunist, then each again from there, as far as
 /// its budget of [`NODES`] reaches, and follows the one that leads where it is strongest.
-/// Makes alliances as the diplomat does. Counts in integers only, and never looks at a clock.
+/// Makes alliances as the diplomat does, and breaks them when war on a friend leads farther.
+/// Counts in integers only, and never looks at a clock.
 #[derive(Clone, Debug)]
 pub struct Searcher {
-    dice: BotDice,
+    commander: Commander,
+    mind: Mind,
+}
+
+/// The plan, and when and with what it is thought over.
+#[derive(Clone, Debug)]
+struct Mind {
     seed: Seed,
-    next: usize,
     nodes: u32,
-    statecraft: Statecraft,
     plan: Temper,
     /// When the plan is to be thought over.
     decide: Tick,
@@ -51,65 +59,72 @@ impl Searcher {
     /// is what the shipped one does.
     #[must_use]
     pub fn new(seed: Seed, nodes: u32) -> Self {
-        Self {
-            dice: BotDice::new(seed),
-            seed,
-            next: 0,
-            nodes,
-            statecraft: Statecraft::default(),
-            plan: Temper::default(),
-            decide: Tick(0),
-        }
-    }
-
-    /// Thinks the plan over, if it is time.
-    fn decide(&mut self, view: &View<'_>, me: PlayerId) {
-        if view.tick() < self.decide {
-            return;
-        }
-        self.decide = view.tick().after(DECISION_TICKS);
-        let plans = self.plans(view, me);
-        let game = view.imagine(self.seed.child(view.tick().0.into()));
-        let mut search = Search { game, me, nodes: self.nodes };
-        let best = search.best(&plans).unwrap_or(0);
-        self.plan = plans[best].clone();
-    }
-
-    /// The present plan first, then others: bolder, warier, and against each enemy.
-    fn plans(&self, view: &View<'_>, me: PlayerId) -> Vec<Temper> {
-        let prey = self.statecraft.prey();
-        let usual = Temper { prey, ..Temper::default() };
-        let mut plans = vec![Temper { prey: prey.or(self.plan.prey), ..self.plan.clone() }];
-        plans.push(usual.clone());
-        plans.push(Temper { guard: Permille(250), greed: Permille(2200), ..usual.clone() });
-        plans.push(Temper { guard: Permille(900), ..usual.clone() });
-        plans.push(Temper { greed: Permille(600), ..usual.clone() });
-        let enemies = view.players().filter(|p| view.is_playing(*p) && !view.friendly(me, *p));
-        for enemy in enemies.filter(|enemy| Some(*enemy) != prey).take(3) {
-            plans.push(Temper { prey: Some(enemy), greed: Permille(1800), ..usual.clone() });
-        }
-        plans.dedup();
-        plans
+        let mind = Mind { seed, nodes, plan: Temper::default(), decide: Tick(0) };
+        Self { commander: Commander::new(seed), mind }
     }
 }
 
 impl Bot for Searcher {
     fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick {
-        let Some(me) = view.viewer() else { return view.tick().after(u32::MAX) };
-        match view.game().phase {
-            Phase::Spawn if view.territory_count(me) == 0 => {
-                wishes.extend(choose_good_start(view, me, &mut self.dice));
-            }
-            Phase::Playing => {
-                let land = window(view, me, &mut self.next);
-                self.statecraft.confer(view, me, &land, wishes);
-                self.decide(view, me);
-                wishes.append(&mut Campaign::new(view, me, &self.plan).fight(&land));
-            }
-            _ => {}
-        }
-        next_look(view, me)
+        let Self { commander, mind } = self;
+        commander.wake(view, wishes, |me, prey| mind.plan(view, me, prey).clone())
     }
+}
+
+impl Mind {
+    /// The plan, thought over if it is time.
+    fn plan(&mut self, view: &View<'_>, me: PlayerId, prey: Option<PlayerId>) -> &Temper {
+        if view.tick() >= self.decide {
+            self.decide = view.tick().after(DECISION_TICKS);
+            let mut plans = self.plans(view, me, prey);
+            let game = view.imagine(self.seed.child(view.tick().0.into()));
+            let mut search = Search { game, me, nodes: self.nodes };
+            let best = search.best(&plans).unwrap_or(0);
+            self.plan = plans.swap_remove(best);
+        }
+        &self.plan
+    }
+
+    /// The present plan first, then all others, each once.
+    fn plans(&self, view: &View<'_>, me: PlayerId, prey: Option<PlayerId>) -> Vec<Temper> {
+        let mut plans = vec![self.present(view, me, prey)];
+        for plan in leanings(prey).into_iter().chain(wars(view, me)) {
+            if !plans.contains(&plan) {
+                plans.push(plan);
+            }
+        }
+        plans
+    }
+
+    /// The present plan; where there is nobody left to fight by it, against whom else.
+    fn present(&self, view: &View<'_>, me: PlayerId, prey: Option<PlayerId>) -> Temper {
+        match self.plan.prey {
+            Some(at_war) if is_enemy(view, me, at_war) => self.plan.clone(),
+            _ => Temper { prey, spared: BTreeSet::new(), ..self.plan.clone() },
+        }
+    }
+}
+
+/// As the diplomat fights; bolder; warier; and so that players are left in peace.
+fn leanings(prey: Option<PlayerId>) -> [Temper; 4] {
+    let usual = Temper { prey, ..Temper::default() };
+    [
+        usual.clone(),
+        Temper { guard: Permille(250), greed: Permille(2200), ..usual.clone() },
+        Temper { guard: Permille(900), ..usual.clone() },
+        Temper { greed: Permille(600), ..usual },
+    ]
+}
+
+/// War on each single rival, friend or foe, while all others are spared.
+fn wars(view: &View<'_>, me: PlayerId) -> Vec<Temper> {
+    let is_rival = |p: &PlayerId| *p != me && view.is_playing(*p) && !view.teammates(me, *p);
+    let rivals: BTreeSet<_> = view.players().filter(is_rival).collect();
+    let war_on = |rival: &PlayerId| {
+        let spared = rivals.iter().copied().filter(|other| other != rival).collect();
+        Temper { prey: Some(*rival), greed: Permille(1800), spared, ..Temper::default() }
+    };
+    rivals.iter().take(WARS_MAX).map(war_on).collect()
 }
 
 /// A search in one imagined game.
@@ -156,6 +171,9 @@ impl Search {
     /// Lets everybody play for a ply. `false` if the budget does not reach.
     fn play(&mut self, plan: &Temper) -> bool {
         let usual = Temper::default();
+        if let Some(command) = breach(&self.game.view(Some(self.me)), self.me, plan.prey) {
+            let _ = self.game.execute(&Order::Bot { player: self.me, seq: 0, command });
+        }
         let end = self.game.tick().after(PLY_TICKS);
         while self.game.tick() < end && self.game.state().phase == Phase::Playing {
             for player in self.game.view(None).players() {

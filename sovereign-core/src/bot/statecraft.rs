@@ -1,6 +1,6 @@
 //! Whom to fight, whom to ask, whom to leave: diplomacy that bots share.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use crate::command::{AnswerAlliance, BreakAlliance, Command, ExtendAlliance, ProposeAlliance};
@@ -15,44 +15,43 @@ pub(super) struct Statecraft {
     asked: BTreeMap<PlayerId, Tick>,
 }
 
-/// Players that one's land touches, and over how many borders.
-type Contacts = BTreeMap<PlayerId, u32>;
-
 impl Statecraft {
-    /// Whom to fight first.
-    pub(super) const fn prey(&self) -> Option<PlayerId> {
-        self.prey
-    }
-
-    /// Proposals, answers and breaches, given a look at these own lands.
+    /// Proposals, answers and breaches of one who looks at these own lands and fights `prey`
+    /// first.
     pub(super) fn confer(
         &mut self,
         view: &View<'_>,
         me: PlayerId,
+        prey: Option<PlayerId>,
         land: &[TerritoryId],
         wishes: &mut Vec<Command>,
     ) {
-        let contacts = contacts(view, me, land);
-        self.choose_prey(view, me, &contacts);
+        self.prey = prey;
         self.answer(view, me, wishes);
         self.propose(view, me, wishes);
         extend(view, me, wishes);
-        let breach = breach(view, me, &contacts);
-        wishes.extend(breach.filter(|wish| view.validate(*wish).is_ok()));
+        let war = breach(view, me, prey);
+        wishes.extend(war.or_else(|| breach(view, me, outlived(view, me, land))));
     }
 
     /// Keeps to its prey as long as it is there to be fought; the leader, a traitor or the
     /// weakest neighbour else.
-    fn choose_prey(&mut self, view: &View<'_>, me: PlayerId, contacts: &Contacts) {
+    pub(super) fn choose_prey(
+        &self,
+        view: &View<'_>,
+        me: PlayerId,
+        land: &[TerritoryId],
+    ) -> Option<PlayerId> {
+        let contacts = contacts(view, me, land);
         let leader = leader(view, me);
-        let open = |p: &PlayerId| view.is_playing(*p) && !view.friendly(me, *p);
-        let kept = self.prey.filter(|prey| open(prey) && contacts.contains_key(prey));
-        let ease = |p: &&PlayerId| {
-            let dangerous = Some(**p) == leader;
-            (!dangerous, !view.is_traitor(**p), view.territory_count(**p))
+        let open = |p: &PlayerId| is_enemy(view, me, *p) && contacts.contains(p);
+        let ease = |p: &PlayerId| {
+            let dangerous = Some(*p) == leader;
+            (!dangerous, !view.is_traitor(*p), view.territory_count(*p))
         };
-        let best = || contacts.keys().filter(|p| open(p)).min_by_key(ease).copied();
-        self.prey = leader.filter(|p| open(p) && contacts.contains_key(p)).or(kept).or_else(best);
+        let best = || contacts.iter().copied().filter(open).min_by_key(ease);
+        let kept = || self.prey.filter(open);
+        leader.filter(open).or_else(kept).or_else(best)
     }
 
     /// Friends with everybody but the prey and one who is about to win.
@@ -87,7 +86,11 @@ impl Statecraft {
 /// Those who are in the game and no friends.
 fn enemies(view: &View<'_>, me: PlayerId) -> impl Iterator<Item = PlayerId> {
     let view = *view;
-    view.players().filter(move |p| view.is_playing(*p) && !view.friendly(me, *p))
+    view.players().filter(move |p| is_enemy(&view, me, *p))
+}
+
+pub(super) fn is_enemy(view: &View<'_>, me: PlayerId, other: PlayerId) -> bool {
+    view.is_playing(other) && !view.friendly(me, other)
 }
 
 /// Another player who has the most land, more than half of what wins.
@@ -98,31 +101,31 @@ fn leader(view: &View<'_>, me: PlayerId) -> Option<PlayerId> {
     (close && first != me).then_some(first)
 }
 
-fn contacts(view: &View<'_>, me: PlayerId, land: &[TerritoryId]) -> Contacts {
-    let mut contacts = Contacts::new();
+/// Players that these lands touch.
+fn contacts(view: &View<'_>, me: PlayerId, land: &[TerritoryId]) -> BTreeSet<PlayerId> {
     let edges = land.iter().flat_map(|id| view.map().edges(*id));
-    for owner in edges.filter_map(|edge| view.owner(edge.to)).filter(|owner| *owner != me) {
-        *contacts.entry(owner).or_default() += 1;
-    }
-    contacts
+    edges.filter_map(|edge| view.owner(edge.to)).filter(|owner| *owner != me).collect()
 }
 
-/// An alliance is broken with one who is about to win, or when there is nobody else left to
-/// fight: then by the stronger of the two.
-fn breach(view: &View<'_>, me: PlayerId, contacts: &Contacts) -> Option<Command> {
-    let leave = |with| Command::BreakAlliance(BreakAlliance { with });
+/// The end of the alliance with somebody, if there is one that can end.
+pub(super) fn breach(view: &View<'_>, me: PlayerId, with: Option<PlayerId>) -> Option<Command> {
+    let with = with.filter(|with| view.friendly(me, *with))?;
+    let wish = Command::BreakAlliance(BreakAlliance { with });
+    view.validate(wish).is_ok().then_some(wish)
+}
+
+/// The alliance that has had its day: with one who is about to win, or when there is nobody
+/// else left to fight: then the stronger of the two ends it.
+fn outlived(view: &View<'_>, me: PlayerId, land: &[TerritoryId]) -> Option<PlayerId> {
     let allied = |p: &PlayerId| *p != me && view.friendly(me, *p);
-    let threat = leader(view, me)
-        .filter(|p| allied(p) && view.territory_count(*p) * 4 > view.land_to_win() * 3);
-    if let Some(with) = threat {
-        return Some(leave(with));
+    let about_to_win = |p: &PlayerId| view.territory_count(*p) * 4 > view.land_to_win() * 3;
+    let threat = leader(view, me).filter(|p| allied(p) && about_to_win(p));
+    if threat.is_some() || enemies(view, me).next().is_some() {
+        return threat;
     }
-    if enemies(view, me).next().is_some() {
-        return None;
-    }
-    let land = |p: PlayerId| view.territory_count(p);
-    let weaker = contacts.keys().copied().filter(|p| allied(p) && land(*p) <= land(me));
-    weaker.min_by_key(|p| land(*p)).map(leave)
+    let land_of = |p: &PlayerId| view.territory_count(*p);
+    let weaker = |p: &PlayerId| allied(p) && land_of(p) <= land_of(&me);
+    contacts(view, me, land).into_iter().filter(weaker).min_by_key(land_of)
 }
 
 /// Asks to extend, or agrees to, what would end soon and is still wanted.

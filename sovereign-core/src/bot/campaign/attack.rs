@@ -1,7 +1,8 @@
 //! Attacks: which targets pay, and with how many troops from where.
 
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::Campaign;
 use crate::command::{Command, Retreat};
@@ -29,7 +30,6 @@ const ATTACKS_MAX: usize = 24;
 /// Troops from several places for one target.
 #[derive(Clone, Debug)]
 struct Assault {
-    to: TerritoryId,
     marches: Vec<(TerritoryId, u32)>,
     /// What it is worth for what it costs.
     score: u64,
@@ -38,30 +38,37 @@ struct Assault {
 impl Campaign<'_, '_> {
     /// Orders the best attack, and again as long as there is one that pays.
     pub(super) fn attack(&mut self, land: &[TerritoryId]) {
-        let mut targets = self.targets(land);
+        let targets = self.targets(land).into_iter();
+        let mut assaults: BTreeMap<_, _> =
+            targets.filter_map(|to| Some((to, self.assault(to)?))).collect();
         for _ in 0..ATTACKS_MAX {
-            if self.armies == 0 {
-                return;
-            }
-            let assaults: Vec<_> = targets.iter().filter_map(|to| self.assault(*to)).collect();
-            let Some(best) = assaults.iter().max_by_key(|a| (a.score, core::cmp::Reverse(a.to)))
-            else {
-                return;
-            };
+            let score = |(to, assault): &(&TerritoryId, &Assault)| (assault.score, Reverse(**to));
+            let Some(to) = assaults.iter().max_by_key(score).map(|(to, _)| *to) else { return };
+            let best = assaults.remove(&to).expect("it was found there");
             for (from, troops) in &best.marches {
-                self.strike(*from, best.to, *troops);
+                self.strike(*from, to, *troops);
             }
-            self.settled.insert(best.to);
-            // What could not be taken before cannot be with fewer troops either.
-            let possible: BTreeSet<_> = assaults.iter().map(|assault| assault.to).collect();
-            targets.retain(|to| possible.contains(to) && *to != best.to);
+            self.think_again(&mut assaults, &best);
         }
+    }
+
+    /// The troops of an assault are no longer there for others.
+    fn think_again(&self, assaults: &mut BTreeMap<TerritoryId, Assault>, ordered: &Assault) {
+        let gone = |march: &(TerritoryId, u32)| ordered.marches.iter().any(|m| m.0 == march.0);
+        let short = |assault: &Assault| assault.marches.len() > self.armies as usize;
+        assaults.retain(|to, assault| {
+            if assault.marches.iter().any(gone) || short(assault) {
+                let Some(other) = self.assault(*to) else { return false };
+                *assault = other;
+            }
+            true
+        });
     }
 
     fn targets(&self, land: &[TerritoryId]) -> Vec<TerritoryId> {
         let ready = land.iter().filter(|from| self.spare(**from) > 0);
         let prey: BTreeSet<_> = ready.flat_map(|from| self.prey(*from)).collect();
-        prey.into_iter().filter(|to| !self.settled.contains(to)).take(TARGETS_MAX).collect()
+        prey.into_iter().take(TARGETS_MAX).collect()
     }
 
     /// The cheapest way to take a target that is not being taken already.
@@ -69,7 +76,7 @@ impl Campaign<'_, '_> {
         let mut sources: Vec<_> =
             self.own_neighbours(to).map(|from| (self.spare(from), from)).collect();
         sources.retain(|(troops, _)| *troops > 0);
-        sources.sort_by_key(|(troops, from)| (core::cmp::Reverse(*troops), *from));
+        sources.sort_by_key(|(troops, from)| (Reverse(*troops), *from));
         sources.truncate(self.armies as usize);
         let all: u64 = sources.iter().map(|(troops, _)| u64::from(*troops)).sum();
         let site = self.view.territory(to);
@@ -111,7 +118,7 @@ impl Campaign<'_, '_> {
         let outcome = self.outcome(to, &marches)?;
         let worth = self.value(to, outcome.garrison) * u64::from(outcome.odds.0);
         let score = worth / (LOSSES_MIN + u64::from(outcome.losses));
-        (outcome.odds > Permille(500)).then_some(Assault { to, marches, score })
+        (outcome.odds > Permille(500)).then_some(Assault { marches, score })
     }
 
     /// Calls back armies from battles that are lost, if something of them is left.

@@ -57,8 +57,6 @@ pub(super) struct Campaign<'v, 'g> {
     armies: u32,
     /// Troops already ordered away, by origin.
     sent: BTreeMap<TerritoryId, u32>,
-    /// Targets that are dealt with.
-    settled: BTreeSet<TerritoryId>,
     wishes: Vec<Command>,
 }
 
@@ -70,7 +68,6 @@ impl<'v, 'g> Campaign<'v, 'g> {
             temper,
             armies: view.armies_left(me),
             sent: BTreeMap::new(),
-            settled: BTreeSet::new(),
             wishes: Vec::new(),
         }
     }
