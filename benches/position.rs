@@ -53,6 +53,7 @@ impl Position {
             started: Tick(0),
             winner: None,
             reason: None,
+            turn: None,
         };
         let delta = Delta { tick: NOW, territories, players, game: Some(game), ..Delta::default() };
         Self { map, delta }
@@ -130,6 +131,7 @@ fn playing(id: PlayerId) -> PlayerChange {
         traitor_until: Tick(0),
         draw_until: Tick(0),
         heir: None,
+        order: 0,
     }
 }
 

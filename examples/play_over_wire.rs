@@ -7,8 +7,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sovereign_core::bot::{Bot, Expander};
-use sovereign_core::quantity::Tick;
+use sovereign_core::bot::{Alarm, Bot, Expander};
 use sovereign_core::wire::{Codec, FrameRef, FromClient, ToClient, Welcome};
 use sovereign_core::{Delta, Map, Mirror, Phase, Rules, Seed};
 use tungstenite::client::IntoClientRequest;
@@ -48,7 +47,7 @@ struct Client {
     untouched: Mirror,
     mirror: Mirror,
     bot: Expander,
-    wake: Tick,
+    alarm: Alarm,
     seq: u32,
 }
 
@@ -59,7 +58,7 @@ impl Client {
         let rules = Arc::new(Rules::try_from(welcome.rules.clone())?);
         let untouched = Mirror::new(Arc::new(map), rules, welcome.seats, welcome.you);
         let (mirror, bot) = (untouched.clone(), Expander::new(Seed::from(1)));
-        Ok(Self { untouched, mirror, bot, wake: Tick(0), seq: welcome.last_seq })
+        Ok(Self { untouched, mirror, bot, alarm: Alarm::default(), seq: welcome.last_seq })
     }
 
     fn is_over(&self) -> bool {
@@ -98,8 +97,9 @@ impl Client {
     fn play(&mut self) -> Vec<FromClient> {
         let view = self.mirror.view();
         let mut wishes = Vec::new();
-        if view.tick() >= self.wake {
-            self.wake = self.bot.wake(&view, &mut wishes);
+        if view.viewer().is_some_and(|me| self.alarm.rings(&view, me)) {
+            let wake = self.bot.wake(&view, &mut wishes);
+            self.alarm.set(&view, wake);
         }
         let numbered = wishes.into_iter().zip(self.seq + 1..);
         let orders: Vec<_> =

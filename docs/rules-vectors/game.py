@@ -10,7 +10,7 @@ from itertools import count
 
 from hashes import siphash_2_4
 from state import *
-from war import War
+from turns import Turns
 
 PURPOSE_SPAWN = 2
 PURPOSE_BATTLE = 4
@@ -21,7 +21,7 @@ REACH_MAX = 4096
 GARRISON = None  # a party of a battle; the others are seats
 
 
-class Game(War):
+class Game(Turns):
     # A tick [4]
 
     def advance(self):
@@ -31,7 +31,7 @@ class Game(War):
         while due := min(self.due(), default=None):
             _, kind, number = due
             first = (self.end_phase, self.stand, self.lapse, self.meet, self.arrive)
-            (*first, self.fight, self.lower, self.strike_lapses, self.send_supply)[kind](number)
+            (*first, self.fight, self.lower, self.strike_lapses, self.send_supply, self.end_turn)[kind](number)
         self.judge()
 
     def pass_time(self):
@@ -40,6 +40,7 @@ class Game(War):
         for seat in self.players_in():
             player = self.players[seat]
             player.now = min(GOLD_MAX, player.now + brought(self.income(seat), self.tick))
+            player.ready = min(TROOPS_MAX, player.ready + brought(self.levy(seat), self.tick))
         self.tick += 1
 
     def due(self):
@@ -53,6 +54,7 @@ class Game(War):
         what += [(army.arrives, 4, n) for n, army in self.armies.items() if not army.fighting]
         what += [(battle.due, 5, n) for n, battle in self.battles.items()]
         what += [(self.next_lowering(), 6, 0)] if self.next_lowering() else []
+        what += [(self.turn_until, 9, 0)] if self.turn_until else []
         lasting = [(n, [t for t in (land.fallout, land.reload) if t]) for n, land in enumerate(self.lands)]
         what += [(min(ticks), 7, n) for n, ticks in lasting if ticks]
         what += [(tick, 8, n) for n in self.supplies if (tick := self.supply_due(n)) is not None]
@@ -66,7 +68,7 @@ class Game(War):
 
     def grown(self, number, land):
         """The garrison of the next tick."""
-        if self.holder(number) is None or land.still:
+        if self.holder(number) is None or land.still or self.has_turns():
             return land.now
         cap, growth = self.cap(land), self.rules["growth"]
         room = max(0, cap - land.away)
@@ -93,10 +95,14 @@ class Game(War):
         ports = [land for land in lands if STRUCTURES[land.structure] == "port"]
         gold += sum(self.amount(land, "gold") for land in lands if land not in ports)
         gold += self.trade(seat, sum(self.amount(land, "gold") for land in ports))
-        for number, region in enumerate(self.map["regions"]):
-            owners = {self.lord(land.owner) for land in self.lands if land.region == number}
-            gold += income["region"] * region["bonus"] * (owners == {seat})
+        gold += income["region"] * self.points(seat) * (income["bonus"] == "gold")
         return min(RATE_MAX, gold)
+
+    def points(self, seat):
+        """The bonuses of the regions that are wholly a player's."""
+        regions = enumerate(self.map["regions"])
+        lords = lambda number: {self.lord(land.owner) for land in self.lands if land.region == number}
+        return sum(region["bonus"] for number, region in regions if lords(number) == {seat})
 
     def trade(self, seat, ports):
         """What is left of the ports' gold: the share of the others in the game with whom no embargo stands."""
@@ -108,7 +114,7 @@ class Game(War):
         """Makes the gold of a player's row true of the current tick, or of that at which he went out."""
         if seat != NOBODY:
             player = self.players[seat]
-            player.gold = player.now
+            player.gold, player.reserve = player.now, player.ready
             player.since = self.tick if player.standing == IN else player.ended
 
     def change_owner(self, number, owner):
@@ -146,6 +152,7 @@ class Game(War):
         self.phase, self.until, self.started = PLAYING, self.after(limit) if limit else 0, self.tick
         for seat in self.players_in():
             self.begin(seat, self.held(seat)[0])
+        self.begin_turns()
 
     def place(self, seat):
         throws = [self.throw(PURPOSE_SPAWN, seat, k, len(self.lands)) for k in range(SPAWN_THROWS)]
@@ -515,7 +522,7 @@ class Game(War):
             if any(self.pact(other, third).embargo for third in range(self.seats)):
                 self.settle(other)
         player = self.players[seat]
-        place, player.draw_until = len(self.players_in()), 0
+        place, player.draw_until, player.ready, player.reserve = len(self.players_in()), 0, 0, 0
         for n in [n for n, army in sorted(self.armies.items()) if army.owner == seat]:
             battle = self.armies[n].to if self.armies[n].fighting else None
             self.fall(n, self.armies[n].troops)
@@ -550,6 +557,7 @@ class Game(War):
                 if not self.held(seat) and not any(a.owner == seat for a in self.armies.values()):
                     self.go_out(seat, ELIMINATED)
             self.judge_standing() or self.judge_draw() or self.judge_land()
+            self.judge_turn()
 
     def side(self, seat):
         """Those in the game who win together."""
@@ -602,7 +610,7 @@ class Game(War):
     def finish(self, end, winner):
         seats = self.players_in()
         ahead = {seat: [s for s in seats if self.rank(s) < self.rank(seat)] for seat in seats}
-        self.phase, self.end, self.winner, self.until = FINISHED, end, winner, 0
+        self.phase, self.end, self.winner, self.until, self.turn_until = FINISHED, end, winner, 0, 0
         for seat, player in enumerate(self.players):
             if seat in ahead:
                 player.place = 1 if end == BY_DRAW else 1 + len(ahead[seat])

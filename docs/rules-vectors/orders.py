@@ -43,6 +43,19 @@ def check_in_play(game, seat):
     check_in_game(game, seat)
 
 
+def check_own_turn(game, seat):
+    unless(not game.has_turns() or (game.turn == seat and game.turn_until), "not_your_turn")
+
+
+def check_turn(game, seat, moves):
+    """Troops may be sent, before so many moves were made in this turn."""
+    check_own_turn(game, seat)
+    if game.has_turns():
+        unless(game.round, "opening_round")
+        unless(game.players[seat].ready == 0, "reserve_left")
+        unless(game.moves < moves, "already_moved")
+
+
 def check_land(game, number):
     unless(0 <= number < len(game.lands), "unknown_territory")
     unless(game.lands[number].terrain, "impassable")
@@ -103,8 +116,33 @@ def spawn(game, seat, territory):
     game.choose(seat, territory)
 
 
+def deploy(game, seat, territory, **amount):
+    check_in_play(game, seat)
+    check_own_turn(game, seat)
+    check_own(game, seat, territory)
+    unless(territory not in game.battles, "besieged")
+    player, land = game.players[seat], game.lands[territory]
+    available = min(player.ready, TROOPS_MAX - land.now)
+    troops = amount["troops"] if amount.get("share") is None else share(available, amount["share"])
+    unless(troops >= 1, "no_troops")
+    unless(troops <= available, "too_few_in_reserve")
+    player.ready -= troops
+    game.settle(seat)
+    land.now += troops
+    game.write(territory)
+
+
+def end_turn(game, seat):
+    check_in_play(game, seat)
+    unless(game.has_turns(), "no_turns")
+    check_own_turn(game, seat)
+    unless(game.players[seat].ready == 0, "reserve_left")
+    game.turn_until = 0
+
+
 def attack(game, seat, start, to, **amount):
     check_in_play(game, seat)
+    check_turn(game, seat, 1)
     check_route(game, seat, start, to)
     check_hit(game, seat, to)
     troops = check_send(game, seat, start, amount)
@@ -115,6 +153,7 @@ def attack(game, seat, start, to, **amount):
 
 def move(game, seat, start, to, **amount):
     check_in_play(game, seat)
+    check_turn(game, seat, game.rules["turns"]["moves_max"])
     check_own(game, seat, start)
     check_land(game, to)
     holder = game.holder(to)
@@ -122,6 +161,7 @@ def move(game, seat, start, to, **amount):
     step = game.way(seat, start).get(to)
     unless(step is not None, "no_way")
     troops = check_send(game, seat, start, amount)
+    game.moves += game.has_turns()
     game.depart(seat, MOVE, start, step, to, troops)
 
 
@@ -142,6 +182,7 @@ def retreat(game, seat, army):
 
 def build(game, seat, territory, structure):
     check_in_play(game, seat)
+    check_own_turn(game, seat)
     check_own(game, seat, territory)
     land, kind, rules = game.lands[territory], STRUCTURES.index(structure), game.rules["structures"][structure]
     unless(land.structure in (0, kind) and not land.building, "already_built")
@@ -160,6 +201,7 @@ def build(game, seat, territory, structure):
 
 def demolish(game, seat, territory):
     check_in_play(game, seat)
+    check_own_turn(game, seat)
     check_own(game, seat, territory)
     land = game.lands[territory]
     unless(land.structure, "nothing_built")
@@ -171,6 +213,7 @@ def demolish(game, seat, territory):
 
 def strike(game, seat, start, target):
     check_in_play(game, seat)
+    check_own_turn(game, seat)
     check_own(game, seat, start)
     unless(game.stands(game.lands[start], "silo"), "needs_silo")
     check_land(game, target)
@@ -337,6 +380,8 @@ def start(game):
         return
     if mode == "fair":
         game.place_fairly()
+    if mode == "deal":
+        game.deal()
     game.end_spawn()
 
 
@@ -365,8 +410,8 @@ SYSTEM["kick"] = leave
 COMMANDS = {
     order.__name__: order
     for order in (
-        *(spawn, attack, move, retreat, build, demolish, strike, supply),
+        *(spawn, deploy, attack, move, retreat, build, demolish, strike, supply),
         *(propose_alliance, answer_alliance, extend_alliance, break_alliance),
-        *(embargo, donate_gold, offer_draw, surrender),
+        *(embargo, donate_gold, offer_draw, end_turn, surrender),
     )
 }

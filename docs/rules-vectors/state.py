@@ -15,8 +15,8 @@ ATTACK, MOVE, RETURN = 1, 2, 3
 PROPOSED_BY_LOWER, PROPOSED_BY_HIGHER, ALLIED, LOWER_EXTENDS, HIGHER_EXTENDS = 1, 2, 3, 4, 5
 STRUCTURES = ["", "city", "fort", "port", "barracks", "silo", "interceptor"]
 NOBODY = 65535
-BLANK_GAME = struct.pack("<BBBHIIH", 0, 0, 0, NOBODY, 0, 0, 0)
-BLANK_PLAYER = struct.pack("<BBBBHQ5IH", *[0] * 11, NOBODY)
+BLANK_GAME = struct.pack("<BBBHIIHHIII", 0, 0, 0, NOBODY, 0, 0, 0, NOBODY, 0, 0, 0)
+BLANK_PLAYER = struct.pack("<BBBBHQ5IHHI", *[0] * 11, NOBODY, 0, 0)
 BLANK_LAND = struct.pack("<HBB5I", NOBODY, *[0] * 7)
 
 TIME_ENDS = 2**24 - 1
@@ -76,17 +76,20 @@ class Player:
     place: int = 0
     now: int = 0  # gold at the current tick
     gold: int = 0  # gold at the tick `since`, as the row has it
+    ready: int = 0  # the reserve at the current tick
+    reserve: int = 0  # the reserve at the tick `since`, as the row has it
     since: int = 0
     ended: int = 0
     traitor_until: int = 0
     gives_at: int = 0
     draw_until: int = 0
     heir: int = NOBODY
+    order: int = 0
 
     def row(self):
         small = (self.seat, self.standing, self.presence, self.team, self.place)
         times = (self.since, self.ended, self.traitor_until, self.gives_at, self.draw_until)
-        return struct.pack("<BBBBHQ5IH", *small, self.gold, *times, self.heir)
+        return struct.pack("<BBBBHQ5IHHI", *small, self.gold, *times, self.heir, self.order, self.reserve)
 
 
 @dataclass
@@ -190,6 +193,10 @@ class State:
     until: int = 0
     started: int = 0
     lowered: int = 0
+    turn: int = NOBODY
+    round: int = 0
+    turn_until: int = 0
+    moves: int = 0
     armies: dict = field(default_factory=dict)
     battles: dict = field(default_factory=dict)
     pacts: dict = field(default_factory=dict)
@@ -208,9 +215,8 @@ class State:
     # Rows and hash [14]
 
     def row(self):
-        return struct.pack(
-            "<BBBHIIH", self.phase, self.end, self.paused, self.winner, self.until, self.started, self.lowered
-        )
+        stage = (self.phase, self.end, self.paused, self.winner, self.until, self.started, self.lowered)
+        return struct.pack("<BBBHIIHHIII", *stage, self.turn, self.round, self.turn_until, self.moves)
 
     def rows(self):
         tables = [{0: self}, dict(enumerate(self.lands)), dict(enumerate(self.players))]

@@ -73,16 +73,17 @@ class Mirror:
         site = {"structure": None, "level": 0, "ready": None, "away": 0, **marks}
         self.tick = 0
         lists = {"proposals": [], "supplies": [], "reloads": []}
-        self.own = {"gold": 0, "gold_since": 0, "income": 0, "gives_at": 0, **lists}
+        self.own = {"gold": 0, "gold_since": 0, "income": 0, "gives_at": 0, "reserve": 0, "levy": 0, **lists}
         self.territories = [
             {"troops": self.terrain(i).get("garrison", 0), "since": 0, "owner": None, "site": site}
             for i in range(len(self.map["territories"]))
         ]
-        nothing = {"team": 0, "place": 0, "ended": 0, "traitor_until": 0, "draw_until": 0, "heir": None}
+        nothing = {"team": 0, "place": 0, "ended": 0, "traitor_until": 0, "draw_until": 0, "heir": None, "order": 0}
         player = {"seat": "open", "standing": "waiting", "presence": "here", **nothing}
         self.players = [player] * self.seats
         self.armies, self.battles, self.pacts = {}, {}, {}
-        self.game = {"phase": "lobby", "paused": False, "until": None, "started": 0, "lowered": 0, "winner": None, "reason": None}
+        blank = {"until": None, "started": 0, "lowered": 0, "winner": None, "reason": None, "turn": None}
+        self.game = {"phase": "lobby", "paused": False, **blank}
 
     def terrain(self, territory):
         name = self.map["territories"][territory].get("terrain", "plains")
@@ -121,7 +122,9 @@ class Mirror:
     def rows(self):
         g = self.game
         kind = PHASES.index(g["phase"]) | code(REASONS, g["reason"]) << 8 | g["paused"] << 16
-        yield 0, [kind, plus(g["winner"]), g["until"] or 0, g["started"], g["lowered"]]
+        turn = g["turn"] or {"player": None, "round": 0, "until": None, "moves": 0}
+        turn = [plus(turn["player"]), turn["round"], turn["until"] or 0, turn["moves"]]
+        yield 0, [kind, plus(g["winner"]), g["until"] or 0, g["started"], g["lowered"], *turn]
         for i, t in enumerate(self.territories):
             s = t["site"]
             flags = (s["ready"] is not None) | s["still"] << 1 | s["capital"] << 2 | s["fallout"] << 3
@@ -131,7 +134,7 @@ class Mirror:
             kind = SEATS.index(p["seat"]) | STANDINGS.index(p["standing"]) << 8
             kind |= PRESENCES.index(p["presence"]) << 16 | p["team"] << 24
             times = [p["ended"], p["traitor_until"], p["draw_until"]]
-            yield 2, [i, kind, p["place"], *times, plus(p["heir"])]
+            yield 2, [i, kind, p["place"] | p["order"] << 16, *times, plus(p["heir"])]
         for i, a in self.armies.items():
             kind = code(PURPOSES, a["purpose"]) | a["fighting"] << 8
             march = [a["from"], a["to"], a["departed"], a["arrives"]]
@@ -157,7 +160,7 @@ class Mirror:
         owner, site = self.lord(row["owner"]), row["site"]
         if owner is not None and self.is_out(owner):
             at = min(at, self.players[owner]["ended"])
-        if owner is None or site["still"] or at <= row["since"]:
+        if owner is None or site["still"] or at <= row["since"] or self.rules["turns"]["ticks"]:
             return row["troops"]
         ground = self.terrain(territory)
         cap, rate = ground["cap"], ground["growth"]
@@ -177,6 +180,17 @@ class Mirror:
             return own["gold"]
         gained = phase(own["income"], at) - phase(own["income"], own["gold_since"])
         return min(2**53 - 1, own["gold"] + gained)
+
+    def reserve(self, at):
+        """Troops that wait to be deployed."""
+        own = self.own
+        gained = phase(own["levy"], max(at, own["gold_since"])) - phase(own["levy"], own["gold_since"])
+        return min(10**9, own["reserve"] + gained)
+
+    def turn(self):
+        """Whose turn it is, in which it may still be ordered; None without turns."""
+        turn = self.game["turn"]
+        return turn["player"] if turn and turn["until"] is not None else None
 
 
 def replace(rows, changes):
@@ -209,11 +223,12 @@ FIELDS = {
     "delta": "epoch delta",
     "tail": "epoch tick answers own events",
     "heartbeat": "epoch tick",
-    "own": "gold gold_since income proposals gives_at supplies reloads",
+    "own": "gold gold_since income proposals gives_at supplies reloads reserve levy",
     "body": "tick territories players armies battles pacts game events check",
-    "player": "id seat standing presence team place ended traitor_until draw_until heir",
+    "player": "id seat standing presence team place ended traitor_until draw_until heir order",
     "army": "owner purpose fighting troops from to departed arrives",
-    "game": "phase paused until started lowered winner reason",
+    "game": "phase paused until started lowered winner reason turn",
+    "turn": "player round until moves",
 }
 
 
@@ -244,6 +259,8 @@ def delta(body):
     body["battles"] = [{"territory": i, "battle": battle(row)} for i, row in body["battles"]]
     body["pacts"] = [{"a": a, "b": b, "until": until, "embargo": embargo} for a, b, until, embargo in body["pacts"]]
     body["game"] = body["game"] and named("game", body["game"])
+    if body["game"] and body["game"]["turn"]:
+        body["game"]["turn"] = named("turn", body["game"]["turn"])
     return body
 
 

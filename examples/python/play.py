@@ -138,9 +138,25 @@ class Player:
         mine = [i for i in range(len(mirror.territories)) if mirror.owner(i) == me]
         if mirror.game["phase"] == "spawn" and not mine and not self.waiting:
             self.order({"spawn": {"territory": self.first_free()}})
-        if mirror.game["phase"] == "playing":
+        if mirror.game["phase"] == "playing" and not self.in_turn(mine):
             for start in mine:
                 self.attack(start)
+
+    def in_turn(self, mine):
+        """Where players take turns: deploys, attacks from there, and ends its turn. Else there is nothing to do so."""
+        mirror, at = self.mirror, self.heard["tick"]
+        if not mirror.rules["turns"]["ticks"]:
+            return False
+        marching = any(army["owner"] == mirror.you for army in mirror.armies.values())
+        if mirror.turn() != mirror.you or marching or self.waiting or not mine:
+            return True
+        border = [start for start in mine if self.enemies(start, at)] or mine
+        strongest = max(border, key=lambda start: mirror.troops(start, at))
+        if mirror.reserve(at):
+            self.order({"deploy": {"territory": strongest, "troops": mirror.reserve(at)}})
+        elif not mirror.game["turn"]["round"] or not self.attack(strongest):
+            self.order({"end_turn": {}})
+        return True
 
     def first_free(self):
         lands = range(len(self.mirror.territories))
@@ -149,14 +165,19 @@ class Player:
     def attack(self, start):
         at = self.heard["tick"]
         half = self.mirror.troops(start, at) // 2
-        enemies = [
+        troops, to = min(self.enemies(start, at), default=(half, None))
+        strong = half > troops * 3 // 2 and self.mirror.game["phase"] == "playing"
+        if strong:
+            self.order({"attack": {"from": start, "to": to, "troops": half}})
+        return strong
+
+    def enemies(self, start, at):
+        """Neighbours that can be attacked, each with its troops."""
+        return [
             (self.mirror.troops(to, at), to)
             for to in self.neighbours(start)
             if self.mirror.owner(to) != self.mirror.you and self.mirror.terrain(to)
         ]
-        troops, to = min(enemies, default=(half, None))
-        if half > troops * 3 // 2 and self.mirror.game["phase"] == "playing":
-            self.order({"attack": {"from": start, "to": to, "troops": half}})
 
     def neighbours(self, start):
         for edge in self.mirror.map["edges"]:

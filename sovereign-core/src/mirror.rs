@@ -105,6 +105,9 @@ impl Mirror {
         // The lowest free number is given, so no army has one as high as all armies together.
         let army_end = u32::from(setting.seats) * setting.rules.march.armies_max;
         delta.tick.0 <= TICK_MAX
+            && delta.game.and_then(|game| game.turn).is_none_or(|turn| {
+                seat(turn.player) && turn.until.is_none_or(|tick| tick.0 <= TICK_MAX)
+            })
             && delta.territories.iter().all(|t| {
                 land(t.id)
                     && t.troops <= TROOPS_MAX

@@ -66,6 +66,8 @@ fn random_games_reach_everything() {
     (0..400).for_each(|number| watch(&mut seen, number));
     let commands = [
         "spawn",
+        "deploy",
+        "end_turn",
         "attack",
         "move",
         "retreat",

@@ -38,6 +38,7 @@ fn ends_where_it_says(view: View<'_>, shape: &Shape) {
         match shape.least() {
             Command::Attack(it) => Command::Attack(with(it, |i| i.troops = troops.into())),
             Command::Move(it) => Command::Move(with(it, |i| i.troops = troops.into())),
+            Command::Deploy(it) => Command::Deploy(with(it, |i| i.troops = troops.into())),
             Command::DonateGold(it) => Command::DonateGold(with(it, |i| i.amount = amount)),
             other => panic!("{other:?} has an amount"),
         }

@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use sovereign_core::command::{
-    Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, DonateGold, Embargo,
-    ExtendAlliance, Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Supply, Surrender,
+    Amount, AnswerAlliance, Attack, BreakAlliance, Build, Command, Demolish, Deploy, DonateGold,
+    Embargo, EndTurn, ExtendAlliance, Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike,
+    Supply, Surrender,
 };
 use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
 use sovereign_core::map::generate;
-use sovereign_core::perft::{Perft, perft};
+use sovereign_core::perft::{POSITIONS as NAMED, Perft, divide, perft};
 use sovereign_core::testing::{Chaos, hectic_rules};
 use sovereign_core::{Game, Order, Rules, Seed, Structure, SystemOrder};
 
@@ -72,6 +73,7 @@ fn reference(game: &Game, turn: PlayerId, depth: u32, ticks: u32) -> Perft {
     }
     let mut sum = Perft::default();
     let next = PlayerId((turn.0 + 1) % game.seats());
+    let turn = game.view(None).turn().unwrap_or(turn);
     for choice in commands(game, turn).into_iter().map(Some).chain([None]) {
         let mut copy = game.clone();
         if let Some(command) = choice {
@@ -97,6 +99,10 @@ fn commands(game: &Game, me: PlayerId) -> Vec<Command> {
     let others = || (0..game.seats()).map(PlayerId);
     let armies = u32::from(game.seats()) * game.rules().march.armies_max;
     let mut all = vec![Command::Surrender(Surrender {}), Command::OfferDraw(OfferDraw {})];
+    all.push(Command::EndTurn(EndTurn {}));
+    for from in lands() {
+        all.extend(lands().map(|target| Command::Strike(Strike { from, target })));
+    }
     all.extend(lands().map(|territory| Command::Spawn(Spawn { territory })));
     all.extend(lands().map(|territory| Command::Demolish(Demolish { territory })));
     all.extend((0..armies).map(|id| Command::Retreat(Retreat { army: ArmyId(id) })));
@@ -125,6 +131,11 @@ fn commands(game: &Game, me: PlayerId) -> Vec<Command> {
         all.extend(amounts(game, me, most, |n| attack(Amount::Troops(n as u32))));
         all.extend(amounts(game, me, most, |n| moving(Amount::Troops(n as u32))));
     }
+    let reserve = game.view(Some(me)).reserve().into();
+    for territory in lands() {
+        let deploy = |n| Command::Deploy(Deploy { territory, troops: Amount::Troops(n as u32) });
+        all.extend(amounts(game, me, reserve, deploy));
+    }
     let gold = game.view(Some(me)).gold();
     for to in others() {
         let gift = |amount| Command::DonateGold(DonateGold { to, amount });
@@ -137,7 +148,7 @@ fn commands(game: &Game, me: PlayerId) -> Vec<Command> {
 fn amounts(game: &Game, me: PlayerId, most: u64, command: impl Fn(u64) -> Command) -> Vec<Command> {
     let verdict = |amount: u64| game.validate(&order(me, command(amount)));
     let amounts_matter =
-        ["no_troops", "too_few_troops", "no_gold", "not_enough_gold", "too_many_armies"];
+        ["no_troops", "too_few_troops", "too_few_in_reserve", "no_gold", "not_enough_gold"];
     if verdict(1).is_err_and(|reason| !amounts_matter.contains(&reason.code())) {
         return Vec::new();
     }
@@ -152,6 +163,7 @@ fn amounts(game: &Game, me: PlayerId, most: u64, command: impl Fn(u64) -> Comman
 #[test]
 fn counts_are_those_of_the_reference_and_of_the_file() {
     let mut text = String::new();
+    let writing = std::env::var_os("SOVEREIGN_WRITE_PERFT").is_some();
     for position in POSITIONS {
         let (territories, seats, rules, orders, depth, ticks) = position;
         let mut game = game(position);
@@ -167,8 +179,18 @@ fn counts_are_those_of_the_reference_and_of_the_file() {
         )
         .expect("a string takes all text");
     }
+    for position in NAMED {
+        let mut game = position.game();
+        let (depth, ticks) = (position.depth, position.ticks);
+        let counted = perft(&mut game, depth, ticks);
+        assert_eq!(counted, reference(&game, PlayerId(0), depth, ticks), "{position:?}");
+        let parts = divide(&mut game, depth, ticks).into_iter();
+        assert_eq!(parts.map(|(_, part)| part.leaves).sum::<u64>(), counted.leaves);
+        assert!(writing || counted.leaves == position.leaves, "{position:?}: {}", counted.leaves);
+        writeln!(text, "{}: {}", position.name, counted.leaves).expect("a string takes all text");
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/perft.txt");
-    if std::env::var_os("SOVEREIGN_WRITE_PERFT").is_some() {
+    if writing {
         std::fs::write(&path, &text).expect("the file can be written");
     }
     let committed = std::fs::read_to_string(path).expect("the counts are committed");

@@ -63,8 +63,9 @@ fn reading(view: View<'_>) -> String {
     let pacts: Vec<_> = pairs.map(|(a, b)| view.alliance(a, b)).collect();
     let armies: Vec<_> = view.armies().collect();
     let battles: Vec<_> = view.battles().collect();
+    let turn = (view.turn(), view.may_order(), view.reserve());
     format!(
-        "{:?} {:?} {lands:?} {players:?} {pacts:?} {armies:?} {battles:?} {:?} {:?}",
+        "{:?} {:?} {turn:?} {lands:?} {players:?} {pacts:?} {armies:?} {battles:?} {:?} {:?}",
         view.tick(),
         view.game(),
         view.gold(),

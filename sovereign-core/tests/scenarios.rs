@@ -15,6 +15,8 @@
 //! gold p0 N | phase PHASE | winner p0 | armies N | ally p0 p1 | foe p0 p1 | traitor p0
 //! holds p0 3 5 ...                  the territories of p0
 //! place p0 N                        the place that p0 has reached
+//! turn p0 N                         it is the turn of p0 (or nobody), in round N
+//! reserve p0 N                      the troops that p0 can deploy
 //! happened EVENT                    in the last line that changed anything
 //! ```
 
@@ -173,6 +175,16 @@ impl Scenario {
                 assert_eq!(place.to_string(), words[1]);
             }
             "phase" => assert_eq!(format!("{:?}", view.game().phase).to_lowercase(), rest),
+            "turn" => {
+                let turn =
+                    view.turn().map_or_else(|| "nobody".to_owned(), |turn| format!("p{turn}"));
+                let round = view.game().turn.map_or(0, |turn| turn.round).to_string();
+                assert_eq!([turn, round], words[..]);
+            }
+            "reserve" => {
+                let reserve = self.game().view(Some(player(words[0]))).reserve();
+                assert_eq!(reserve.to_string(), words[1]);
+            }
             "winner" => assert_eq!(view.game().winner, Some(player(rest))),
             "armies" => assert_eq!(view.armies().count().to_string(), rest),
             "ally" => assert!(view.alliance(pair().0, pair().1).is_some()),

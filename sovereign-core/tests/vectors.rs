@@ -101,8 +101,8 @@ fn step(game: &mut Game, advance: u32, orders: Vec<Order>) -> Step {
 
 #[test]
 fn the_vectors_are_what_the_engine_plays() {
-    // Games that are short and differ: two to six players, 8 to 40 territories.
-    for number in [1, 2, 5, 6, 8, 12, 14, 19] {
+    // Games that are short and differ: two to six players, 8 to 40 territories, three with turns.
+    for number in [1, 2, 5, 6, 8, 12, 14, 16, 19, 40] {
         let path = folder().join(format!("game-{number:02}.json"));
         let vector = record(number);
         if std::env::var_os("SOVEREIGN_WRITE_VECTORS").is_some() {

@@ -12,7 +12,8 @@
 //   fps          frames drawn in the last full second
 //   lastRefusal  why the last refused order was refused, or null
 //   connection   connecting, open, waiting or closed
-//   own          gold and proposals, as last told
+//   own          gold, reserve and proposals, as last told
+//   turn         whose turn it is, `{player, round, until, moves}`, or null
 //   armies       all armies
 //   winner       who won, or null
 //   open(id)     neighbours by land that nobody holds
@@ -37,6 +38,7 @@ export function publish(screen) {
     get lastRefusal() { return screen.lastRefusal ?? null; },
     get connection() { return client.connection; },
     get own() { return client.own; },
+    get turn() { return client.mirror?.game.turn ?? null; },
     get armies() { return client.mirror ? [...client.mirror.armies].map(([id, army]) => ({ id, ...army })) : []; },
     get winner() { return client.mirror?.game.winner ?? null; },
     get bounds() { return screen.bounds ?? null; },

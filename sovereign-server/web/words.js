@@ -108,6 +108,12 @@ const REFUSALS = {
   no_gold: () => 'At least one gold must be given.',
   supply_unchanged: () => 'The supply line is as you wish already.',
   too_many_supplies: (r) => `You have ${r.max} supply lines already, the most there can be.`,
+  no_turns: () => 'Nobody takes turns in this game.',
+  not_your_turn: (r, n) => (r.turn === null || n.player(r.turn) === 'You' ? 'Your turn has ended: your armies finish.' : `It is the turn of ${n.player(r.turn)}.`),
+  opening_round: () => 'In the opening round troops are only placed.',
+  reserve_left: (r) => `Place your ${r.reserve} troops in reserve first.`,
+  already_moved: (r) => (r.max === 0 ? 'There are no moves in this game.' : 'You have moved: no more attacks in this turn, end it.'),
+  too_few_in_reserve: (r) => (r.available === 0 ? 'You have nothing in reserve.' : `Only ${r.available} troops can be placed there, not ${r.asked}.`),
   too_much_gold: (r) => `You can give ${r.available} gold at once, you asked for ${r.asked}.`,
 };
 
@@ -127,6 +133,7 @@ const pair = (names, a, b) => (names.player(b) === 'You' ? `You and ${names.play
 
 const EVENTS = {
   phase_began: (e) => ({ spawn: 'Choose where to start.', playing: 'The game begins!' })[e.phase] ?? null,
+  turn_began: (e, n) => (n.player(e.player) === 'You' ? 'It is your turn.' : null),
   captured: (e, n) => `${n.player(e.by)} took ${n.land(e.territory)}${e.from === null ? '' : ` from ${whom(n, e.from)}`}.`,
   attack_repelled: (e, n) => `${n.land(e.territory)} has been held.`,
   built: (e, n) => `${STRUCTURE_WORDS[e.structure].name}${e.level > 1 ? ` (level ${e.level})` : ''} finished in ${n.land(e.territory)}.`,

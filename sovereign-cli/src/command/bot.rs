@@ -7,10 +7,9 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 use sovereign_core::Seed;
-use sovereign_core::bot::{self, Bot};
+use sovereign_core::bot::{self, Alarm, Bot};
 use sovereign_core::event::EndReason;
 use sovereign_core::id::PlayerId;
-use sovereign_core::quantity::Tick;
 
 use crate::error::CliError;
 use crate::remote::game::{Lost, RemoteGame};
@@ -141,17 +140,19 @@ fn play(
     }
 }
 
-/// Plays over one connection: the bot wakes at the first news at or after its time.
+/// Plays over one connection: the bot wakes at the first news at or after its time, and when
+/// its turn begins.
 fn play_on(seat: &mut RemoteGame, bot: &mut dyn Bot) -> Result<(), Lost> {
-    let mut wake = Tick(0);
+    let mut alarm = Alarm::default();
     while !seat.is_over() {
         seat.listen()?;
         let view = seat.view();
-        if view.tick() < wake || !view.is_playing(seat.you()) {
+        if !view.is_playing(seat.you()) || !alarm.rings(&view, seat.you()) {
             continue;
         }
         let mut wishes = Vec::new();
-        wake = bot.wake(&view, &mut wishes);
+        let wake = bot.wake(&view, &mut wishes);
+        alarm.set(&view, wake);
         for command in wishes {
             seat.order(command)?;
         }

@@ -161,7 +161,8 @@ pub(crate) struct Wake {
 impl Wake {
     /// What the bot's view shows, and what became of the commands before.
     pub(crate) fn new(sight: Sight, view: &View<'_>, refused: Vec<Refused>) -> Self {
-        let own = view.own().map(|own| Own { gold: view.gold(), gold_since: view.tick(), ..own });
+        let (gold, reserve, gold_since) = (view.gold(), view.reserve(), view.tick());
+        let own = view.own().map(|own| Own { gold, reserve, gold_since, ..own });
         Self { sight, own, refused }
     }
 }

@@ -1,6 +1,7 @@
 //! Players made of code. They see a [`View`], wish for [`Command`]s, and say when
 //! they want to wake.
 
+mod alarm;
 mod campaign;
 mod commander;
 mod diplomat;
@@ -10,7 +11,9 @@ mod random;
 mod searcher;
 mod statecraft;
 mod table;
+mod turn;
 
+pub use alarm::Alarm;
 pub use diplomat::Diplomat;
 pub use expander::Expander;
 pub use opportunist::Opportunist;
@@ -31,8 +34,9 @@ use crate::view::View;
 
 /// A player made of code.
 ///
-/// Whoever hosts it calls [`Bot::wake`] at the tick that it named, with what its seat
-/// may know. The commands are validated like anybody's; a refused one is just refused.
+/// Whoever hosts it calls [`Bot::wake`] at the tick that it named, and when its turn begins
+/// where there are turns ([`Alarm`]), with what its seat may know. The commands are validated
+/// like anybody's; a refused one is just refused.
 pub trait Bot: Send {
     /// Looks, appends what it wishes for, and names the tick at which to wake next.
     fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick;

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::campaign::{Campaign, Temper};
 use super::random::choose_start;
-use super::{Bot, BotDice};
+use super::{Bot, BotDice, turn};
 use crate::command::{AnswerAlliance, Command};
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -51,6 +51,9 @@ pub(super) fn window(view: &View<'_>, me: PlayerId, next: &mut usize) -> Vec<Ter
 
 /// The next own arrival, but neither too soon nor too late.
 pub(super) fn next_look(view: &View<'_>, me: PlayerId) -> Tick {
+    if let Some(look) = turn::next_look(view, me) {
+        return look;
+    }
     let marching = view.armies_of(me).filter(|(_, army)| !army.fighting);
     let arrival = marching.map(|(_, army)| army.arrives).min();
     let (soon, late) = (view.tick().after(SLEEP_MIN), view.tick().after(SLEEP_MAX));

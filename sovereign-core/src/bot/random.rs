@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{Bot, BotDice};
+use super::turn::{END, Stage};
+use super::{Bot, BotDice, turn};
 use crate::command::{AnswerAlliance, Attack, Command, Spawn};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::{Edge, EdgeKind, Terrain};
@@ -25,6 +26,25 @@ impl Random {
     #[must_use]
     pub fn new(seed: Seed) -> Self {
         Self { dice: BotDice::new(seed), prey: Vec::new() }
+    }
+
+    /// An attack; where there are turns, in its own some, until the dice end it.
+    fn play(&mut self, view: &View<'_>, me: PlayerId, wishes: &mut Vec<Command>) {
+        if !view.rules().turns.are_on() {
+            return wishes.extend(self.attack(view, me));
+        }
+        match turn::stage(view, me) {
+            Some(Stage::Deploy) => {
+                let place = self.front(view, me).or_else(|| view.nth_own(0));
+                wishes.extend(place.map(|at| turn::deploy(view, at)));
+            }
+            Some(Stage::Act) if self.dice.below(3) > 0 => {
+                let attack = self.attack(view, me);
+                wishes.push(attack.unwrap_or(END));
+            }
+            Some(Stage::Act | Stage::Done) => wishes.push(END),
+            Some(Stage::Wait) | None => {}
+        }
     }
 
     fn attack(&mut self, view: &View<'_>, me: PlayerId) -> Option<Command> {
@@ -107,7 +127,7 @@ impl Bot for Random {
                 wishes.extend(choose_start(view, &mut self.dice));
             }
             Phase::Playing => {
-                wishes.extend(self.attack(view, me));
+                self.play(view, me, wishes);
                 for asked in view.proposals().filter(|proposal| proposal.incoming) {
                     let (from, accept) = (asked.with, self.dice.below(2) == 0);
                     wishes.push(Command::AnswerAlliance(AnswerAlliance { from, accept }));
@@ -115,6 +135,7 @@ impl Bot for Random {
             }
             _ => {}
         }
-        view.tick().after(5 + self.dice.below(20) as u32)
+        let sleep = 5 + self.dice.below(20) as u32;
+        turn::next_look(view, me).unwrap_or_else(|| view.tick().after(sleep))
     }
 }

@@ -25,6 +25,9 @@ const DECISION_TICKS: u32 = 90;
 const PLY_TICKS: u32 = 240;
 /// Ticks between two orders of the same player in an imagined game.
 const PACE_TICKS: u32 = 60;
+/// Both where there are turns, in which only one player at a time is asked.
+const TURNS_TICKS: u32 = 480;
+const TURNS_PACE_TICKS: u32 = 10;
 /// How many of the best plans are looked at a ply deeper.
 const BEST: usize = 3;
 /// Against how many rivals a war is thought of.
@@ -74,7 +77,9 @@ impl Bot for Searcher {
 impl Mind {
     /// The plan, thought over if it is time.
     fn plan(&mut self, view: &View<'_>, me: PlayerId, prey: Option<PlayerId>) -> &Temper {
-        if view.tick() >= self.decide {
+        // Where there are turns, once in each of its own: while there is something to place.
+        let idle = view.rules().turns.are_on() && (!view.may_order() || view.reserve() == 0);
+        if view.tick() >= self.decide && !idle {
             self.decide = view.tick().after(DECISION_TICKS);
             let mut plans = self.plans(view, me, prey);
             let game = view.imagine(self.seed.child(view.tick().0.into()));
@@ -174,10 +179,14 @@ impl Search {
         if let Some(command) = breach(&self.game.view(Some(self.me)), self.me, plan.prey) {
             let _ = self.game.execute(&Order::Bot { player: self.me, seq: 0, command });
         }
-        let end = self.game.tick().after(PLY_TICKS);
+        let turns = self.game.rules().turns.are_on();
+        let (ply, pace) =
+            if turns { (TURNS_TICKS, TURNS_PACE_TICKS) } else { (PLY_TICKS, PACE_TICKS) };
+        let end = self.game.tick().after(ply);
         while self.game.tick() < end && self.game.state().phase == Phase::Playing {
             for player in self.game.view(None).players() {
-                if !self.game.view(None).is_playing(player) {
+                let view = self.game.view(Some(player));
+                if !view.is_playing(player) || !view.may_order() {
                     continue;
                 }
                 let temper = if player == self.me { plan } else { &usual };
@@ -185,7 +194,7 @@ impl Search {
                     return false;
                 }
             }
-            self.game.advance_to(self.game.tick().after(PACE_TICKS).min(end));
+            self.game.advance_to(self.game.tick().after(pace).min(end));
         }
         true
     }

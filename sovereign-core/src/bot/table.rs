@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use super::{Bot, by_name};
+use super::{Alarm, Bot, by_name};
 use crate::command::{Command, Order, SystemOrder};
 use crate::game::{Game, SetupError};
 use crate::id::PlayerId;
@@ -52,7 +52,7 @@ pub struct Table {
 /// A bot in its seat.
 struct Chair {
     bot: Box<dyn Bot>,
-    wake: Tick,
+    alarm: Alarm,
     seq: u32,
 }
 
@@ -82,7 +82,7 @@ impl Table {
         };
         let joins = (0..bots.len()).map(sit).chain([SystemOrder::Start]);
         let orders = joins.map(Order::System).collect();
-        let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
+        let chair = |bot| Chair { bot, alarm: Alarm::default(), seq: 0 };
         let seats = bots.into_iter().map(chair).collect();
         let session = Session::new(game);
         Self::of(session, seats, orders)
@@ -92,7 +92,7 @@ impl Table {
     /// position.
     #[must_use]
     pub fn resume(session: Session, bots: Vec<Box<dyn Bot>>) -> Self {
-        let chair = |bot| Chair { bot, wake: Tick(0), seq: 0 };
+        let chair = |bot| Chair { bot, alarm: Alarm::default(), seq: 0 };
         let seats = bots.into_iter().map(chair).collect();
         Self::of(session, seats, Vec::new())
     }
@@ -192,23 +192,28 @@ impl Table {
     /// Wakes every bot whose time has come; their wishes wait for the next tick.
     fn wake(&mut self) {
         let (game, now) = (self.session.game(), self.session.game().tick());
-        if now < self.next_wake {
+        // A turn may begin at any time.
+        if now < self.next_wake && !game.rules().turns.are_on() {
             return;
         }
-        for (seat, chair) in self.seats.iter_mut().enumerate().filter(|(_, c)| c.wake <= now) {
+        for (seat, chair) in self.seats.iter_mut().enumerate() {
             let player = PlayerId::from_index(seat);
             let view = game.view(Some(player));
-            if !view.is_playing(player) {
-                chair.wake = Tick(crate::quantity::TICK_MAX);
+            if !chair.alarm.rings(&view, player) {
                 continue;
             }
-            chair.wake = chair.bot.wake(&view, &mut self.wishes).max(now.after(1));
+            if !view.is_playing(player) {
+                chair.alarm.set(&view, Tick(crate::quantity::TICK_MAX));
+                continue;
+            }
+            let wake = chair.bot.wake(&view, &mut self.wishes);
+            chair.alarm.set(&view, wake);
             for command in self.wishes.drain(..) {
                 chair.seq += 1;
                 self.orders.push(Order::Bot { player, seq: chair.seq, command });
             }
         }
-        let wakes = self.seats.iter().map(|chair| chair.wake);
+        let wakes = self.seats.iter().map(|chair| chair.alarm.wake());
         self.next_wake = wakes.min().unwrap_or(Tick(crate::quantity::TICK_MAX));
     }
 }

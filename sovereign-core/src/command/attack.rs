@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Sending, sent};
-use super::{Reject, Send, guard};
+use super::{Reject, Send, guard, turn};
 use crate::id::{PlayerId, TerritoryId};
 use crate::search::Met;
 use crate::state::{State, row};
@@ -27,6 +27,7 @@ sent!(Attack);
 impl Send for Attack {
     fn plan(&self, state: &State, _: &mut Met, player: PlayerId) -> Result<March, Reject> {
         guard::in_play(state, player)?;
+        turn::may_attack(state, player)?;
         let edge = guard::route(state, player, self.from, self.to)?;
         guard::may_hit(state, player, self.to)?;
         let (garrison, troops) = guard::can_send(state, player, self.from, self.troops)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Reject, guard};
+use super::{Act, Reject, guard, turn};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::EdgeKind;
 use crate::state::row::{BUILDING, PlayerRow, TerritoryRow};
@@ -45,6 +45,7 @@ impl Act for Build {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         let territory = self.territory;
         guard::in_play(state, player)?;
+        turn::is_on(state, player)?;
         guard::owned(state, player, territory)?;
         self.has_room(state)?;
         let edges = state.setting.map.edges(territory);
@@ -57,7 +58,7 @@ impl Act for Build {
 
     fn execute(&self, state: &mut State, player: PlayerId) {
         let gold = state.gold(player) - cost(state, player, self.structure);
-        let paid = PlayerRow { gold, gold_since: state.tick.0, ..*state.player(player) };
+        let paid = PlayerRow { gold, ..state.settled(player) };
         state.set_player(player, paid);
         let ready = state.tick.after(state.setting.rules.structure(self.structure).build_ticks);
         let row = state.rebased(self.territory);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Reject, guard};
+use super::{Act, Reject, guard, turn};
 use crate::event::Event;
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::State;
@@ -22,6 +22,7 @@ impl Act for Demolish {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         let territory = self.territory;
         guard::in_play(state, player)?;
+        turn::is_on(state, player)?;
         guard::owned(state, player, territory)?;
         if state.territory(territory).kind().is_none() {
             return Err(Reject::NothingBuilt { territory });

@@ -46,12 +46,10 @@ impl Act for DonateGold {
     fn execute(&self, state: &mut State, player: PlayerId) {
         let again = state.tick.after(state.setting.rules.diplomacy.donation_ticks).0;
         let (mine, theirs) = (state.gold(player), state.gold(self.to));
-        let gold_since = state.tick.0;
-        let giver = *state.player(player);
         let gold = mine - self.amount;
-        state.set_player(player, PlayerRow { gold, gold_since, gives_at: again, ..giver });
+        state.set_player(player, PlayerRow { gold, gives_at: again, ..state.settled(player) });
         let gold = theirs.saturating_add(self.amount).min(GOLD_MAX);
-        state.set_player(self.to, PlayerRow { gold, gold_since, ..*state.player(self.to) });
+        state.set_player(self.to, PlayerRow { gold, ..state.settled(self.to) });
         state.emit(Event::GoldDonated { from: player, to: self.to, amount: self.amount });
     }
 }

@@ -21,6 +21,7 @@ mod strike;
 mod supply;
 mod surrender;
 mod system;
+mod turn;
 
 pub use alliance::{AnswerAlliance, BreakAlliance, ExtendAlliance, ProposeAlliance};
 pub use amount::Amount;
@@ -38,6 +39,7 @@ pub use strike::Strike;
 pub use supply::Supply;
 pub use surrender::Surrender;
 pub use system::SystemOrder;
+pub use turn::{Deploy, EndTurn};
 
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +55,7 @@ pub(crate) use embargo::has_embargo;
 pub(crate) use guard::sendable;
 pub(crate) use spawn::settle;
 pub(crate) use surrender::{cede, leave_game};
+pub(crate) use turn::deployable;
 
 /// The verbs of a command.
 pub(crate) trait Act {
@@ -75,6 +78,8 @@ pub(crate) trait Send {
 pub enum Command {
     /// Choose where to start.
     Spawn(Spawn),
+    /// Bring troops of the reserve to own land.
+    Deploy(Deploy),
     /// Send troops against a neighbour.
     Attack(Attack),
     /// Send troops to own or allied land.
@@ -103,6 +108,8 @@ pub enum Command {
     DonateGold(DonateGold),
     /// Offer a draw.
     OfferDraw(OfferDraw),
+    /// End one's turn.
+    EndTurn(EndTurn),
     /// Give up.
     Surrender(Surrender),
 }
@@ -113,6 +120,7 @@ impl Command {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Spawn(_) => "spawn",
+            Self::Deploy(_) => "deploy",
             Self::Attack(_) => "attack",
             Self::Move(_) => "move",
             Self::Retreat(_) => "retreat",
@@ -127,6 +135,7 @@ impl Command {
             Self::Embargo(_) => "embargo",
             Self::DonateGold(_) => "donate_gold",
             Self::OfferDraw(_) => "offer_draw",
+            Self::EndTurn(_) => "end_turn",
             Self::Surrender(_) => "surrender",
         }
     }
@@ -154,6 +163,8 @@ impl Command {
             (_, Plan::March(march)) => {
                 if march.purpose == row::ATTACK {
                     draw::withdraw(state, player);
+                } else {
+                    turn::note_move(state);
                 }
                 march::depart(state, player, march);
             }
@@ -167,6 +178,7 @@ impl Command {
             Self::Attack(command) => Deed::Send(command),
             Self::Move(command) => Deed::Send(command),
             Self::Spawn(command) => Deed::Act(command),
+            Self::Deploy(command) => Deed::Act(command),
             Self::Retreat(command) => Deed::Act(command),
             Self::Build(command) => Deed::Act(command),
             Self::Demolish(command) => Deed::Act(command),
@@ -179,6 +191,7 @@ impl Command {
             Self::Embargo(command) => Deed::Act(command),
             Self::DonateGold(command) => Deed::Act(command),
             Self::OfferDraw(command) => Deed::Act(command),
+            Self::EndTurn(command) => Deed::Act(command),
             Self::Surrender(command) => Deed::Act(command),
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::amount::{Amount, Sending, sent};
-use super::{Reject, Send, guard};
+use super::{Reject, Send, guard, turn};
 use crate::id::{PlayerId, TerritoryId};
 use crate::search::Met;
 use crate::state::{State, row};
@@ -29,6 +29,7 @@ sent!(Move);
 impl Send for Move {
     fn plan(&self, state: &State, met: &mut Met, player: PlayerId) -> Result<March, Reject> {
         guard::in_play(state, player)?;
+        turn::may_move(state, player)?;
         guard::owned(state, player, self.from)?;
         guard::passable(state, self.to)?;
         let friendly = state.owner(self.to).is_some_and(|owner| state.friendly(player, owner));

@@ -37,6 +37,30 @@ pub enum Reject {
         /// Who.
         player: PlayerId,
     },
+    /// The rules know no turns.
+    #[error("these rules know no turns")]
+    NoTurns,
+    /// It is another player's turn, or the turn has ended.
+    #[error("it is not your turn")]
+    NotYourTurn {
+        /// Whose turn it is, if it is anybody's.
+        turn: Option<PlayerId>,
+    },
+    /// In the opening round troops are only placed.
+    #[error("in the opening round troops are only placed")]
+    OpeningRound,
+    /// All of the reserve is deployed before anything else.
+    #[error("you have {reserve} troops in reserve: deploy them first")]
+    ReserveLeft {
+        /// How many troops wait.
+        reserve: u32,
+    },
+    /// The moves of the turn are made.
+    #[error("you have moved in this turn: at most {max} moves end it, and no attack follows them")]
+    AlreadyMoved {
+        /// How many moves a turn has.
+        max: u32,
+    },
     /// The seat is taken.
     #[error("the seat {player} is taken")]
     SeatTaken {
@@ -146,6 +170,14 @@ pub enum Reject {
         from: TerritoryId,
         /// To where.
         to: TerritoryId,
+    },
+    /// There are not enough troops in the reserve, or no room for them.
+    #[error("{asked} troops cannot be deployed there: {available} can")]
+    TooFewInReserve {
+        /// How many were to be deployed.
+        asked: u32,
+        /// How many can.
+        available: u32,
     },
     /// An order to send nobody.
     #[error("at least one troop must go")]
@@ -337,6 +369,11 @@ impl Reject {
             Self::WrongPhase { .. } => "wrong_phase",
             Self::UnknownPlayer { .. } => "unknown_player",
             Self::NotInGame { .. } => "not_in_game",
+            Self::NoTurns => "no_turns",
+            Self::NotYourTurn { .. } => "not_your_turn",
+            Self::OpeningRound => "opening_round",
+            Self::ReserveLeft { .. } => "reserve_left",
+            Self::AlreadyMoved { .. } => "already_moved",
             Self::SeatTaken { .. } => "seat_taken",
             Self::TooFewPlayers { .. } => "too_few_players",
             Self::PresenceUnchanged { .. } => "presence_unchanged",
@@ -355,6 +392,7 @@ impl Reject {
             Self::Immune { .. } => "immune",
             Self::NotFriendly { .. } => "not_friendly",
             Self::NoWay { .. } => "no_way",
+            Self::TooFewInReserve { .. } => "too_few_in_reserve",
             Self::NoTroops => "no_troops",
             Self::TooFewTroops { .. } => "too_few_troops",
             Self::TooManyArmies { .. } => "too_many_armies",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Reject, guard};
+use super::{Act, Reject, guard, turn};
 use crate::id::{PlayerId, TerritoryId};
 use crate::state::row::PlayerRow;
 use crate::state::{State, Structure};
@@ -24,6 +24,7 @@ impl Act for Strike {
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
         let rules = &state.setting.rules.strike;
         guard::in_play(state, player)?;
+        turn::is_on(state, player)?;
         guard::owned(state, player, self.from)?;
         if !state.stands(self.from, Structure::Silo) {
             return Err(Reject::NeedsSilo { territory: self.from });
@@ -42,7 +43,7 @@ impl Act for Strike {
 
     fn execute(&self, state: &mut State, player: PlayerId) {
         let gold = state.gold(player) - state.setting.rules.strike.cost;
-        let paid = PlayerRow { gold, gold_since: state.tick.0, ..*state.player(player) };
+        let paid = PlayerRow { gold, ..state.settled(player) };
         state.set_player(player, paid);
         strike::launch(state, player, self.from, self.target);
     }

@@ -78,12 +78,11 @@ fn go_out(state: &mut State, player: PlayerId, standing: Standing, heir: Option<
     let out = PlayerRow {
         standing: standing.code(),
         place,
-        gold: state.gold(player),
-        gold_since: now,
         ended: now,
         draw_until: 0,
+        reserve: 0,
         heir: PlayerId::raw(heir),
-        ..*state.player(player)
+        ..state.settled(player)
     };
     state.set_player(player, out);
     let surrendered = standing == Standing::Surrendered;

@@ -96,6 +96,8 @@ pub struct PlayerChange {
     pub draw_until: Tick,
     /// Who took the capital of this player, and now holds the land in his name.
     pub heir: Option<PlayerId>,
+    /// The place in the order of turns, from 1; 0 without one.
+    pub order: u16,
 }
 
 /// An army that appeared, changed or is gone.
@@ -195,6 +197,22 @@ pub struct GameState {
     pub winner: Option<PlayerId>,
     /// Why it ended, once it is over.
     pub reason: Option<EndReason>,
+    /// Whose turn it is, where players take turns; after the end, whose it was.
+    pub turn: Option<Turn>,
+}
+
+/// A player's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Turn {
+    /// Whose.
+    pub player: PlayerId,
+    /// How often the turn has gone round; 0 in the opening round.
+    pub round: u32,
+    /// When it ends by itself; nothing once it has ended, and its armies finish.
+    pub until: Option<Tick>,
+    /// Moves made in it.
+    pub moves: u32,
 }
 
 impl Delta {

@@ -4,7 +4,7 @@ mod delta;
 
 pub use delta::{
     Army, ArmyChange, Battle, BattleChange, Delta, GameState, PactChange, PlayerChange, Purpose,
-    Site, TerritoryChange,
+    Site, TerritoryChange, Turn,
 };
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +29,22 @@ pub enum Event {
         player: PlayerId,
         /// Where.
         territory: TerritoryId,
+    },
+    /// A player's turn began.
+    TurnBegan {
+        /// Whose.
+        player: PlayerId,
+        /// How often the turn has gone round; 0 in the opening round.
+        round: u32,
+    },
+    /// Troops of the reserve came to a territory of their player's.
+    Deployed {
+        /// Where.
+        territory: TerritoryId,
+        /// Whose.
+        player: PlayerId,
+        /// How many.
+        troops: u32,
     },
     /// A battle began.
     BattleBegan {
@@ -286,6 +302,7 @@ impl Event {
         match *self {
             Self::Spawned { territory, .. }
             | Self::BattleBegan { territory, .. }
+            | Self::Deployed { territory, .. }
             | Self::AttackRepelled { territory }
             | Self::Captured { territory, .. }
             | Self::Built { territory, .. }
@@ -295,6 +312,7 @@ impl Event {
             | Self::ArmiesMet { to: territory, .. }
             | Self::Demolished { territory, .. } => Some(territory),
             Self::PhaseBegan { .. }
+            | Self::TurnBegan { .. }
             | Self::AllianceProposed { .. }
             | Self::ProposalEnded { .. }
             | Self::AllianceFormed { .. }

@@ -7,10 +7,11 @@
 mod march;
 mod pact;
 mod site;
+mod turn;
 
 use core::ops::RangeInclusive;
 
-use crate::command::{Amount, Command, OfferDraw, Surrender};
+use crate::command::{Amount, Command, EndTurn, OfferDraw, Surrender};
 use crate::id::PlayerId;
 use crate::state::State;
 
@@ -57,7 +58,7 @@ impl Shape {
         self.with_amount(self.most)
     }
 
-    /// The amounts that are legal: troops of a march, gold of a gift. `None` if the command
+    /// The amounts that are legal: troops of a march or of the reserve, gold of a gift. `None` if the command
     /// has no amount.
     #[must_use]
     pub fn amounts(&self) -> Option<RangeInclusive<u64>> {
@@ -108,6 +109,7 @@ fn amount(command: &Command) -> Option<Quantity> {
     match command {
         Command::Attack(attack) => Some(Quantity::Troops(attack.troops)),
         Command::Move(moving) => Some(Quantity::Troops(moving.troops)),
+        Command::Deploy(deploy) => Some(Quantity::Troops(deploy.troops)),
         Command::DonateGold(gift) => Some(Quantity::Gold(gift.amount)),
         Command::Spawn(_)
         | Command::Retreat(_)
@@ -121,6 +123,7 @@ fn amount(command: &Command) -> Option<Quantity> {
         | Command::BreakAlliance(_)
         | Command::Embargo(_)
         | Command::OfferDraw(_)
+        | Command::EndTurn(_)
         | Command::Surrender(_) => None,
     }
 }
@@ -130,6 +133,7 @@ fn set_amount(command: &mut Command, amount: u64) {
     match command {
         Command::Attack(attack) => attack.troops = troops,
         Command::Move(moving) => moving.troops = troops,
+        Command::Deploy(deploy) => deploy.troops = troops,
         Command::DonateGold(gift) => gift.amount = amount,
         _ => {}
     }
@@ -139,9 +143,14 @@ fn set_amount(command: &mut Command, amount: u64) {
 pub(crate) fn legal(state: &State, player: PlayerId) -> impl Iterator<Item = Shape> + '_ {
     let seat = state.is_seat(player).then_some(player);
     seat.into_iter().flat_map(move |player| {
-        let ends = [Command::OfferDraw(OfferDraw {}), Command::Surrender(Surrender {})];
+        let ends = [
+            Command::EndTurn(EndTurn {}),
+            Command::OfferDraw(OfferDraw {}),
+            Command::Surrender(Surrender {}),
+        ];
         let ends = exact(state, player, ends);
         site::spawns(state, player)
+            .chain(turn::deployments(state, player))
             .chain(march::attacks(state, player))
             .chain(march::moves(state, player))
             .chain(march::retreats(state, player))

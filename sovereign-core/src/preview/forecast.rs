@@ -13,6 +13,9 @@ use crate::tick::battle::{self, Luck, Party, PerParty};
 /// How many rounds are looked ahead, so that a preview of huge armies stays bounded.
 const ROUNDS_MAX: usize = 512;
 
+/// How often a fight in which luck has a say is tried, each time with other dice.
+const TRIES: u64 = 16;
+
 /// An army that will come to the place.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
@@ -55,6 +58,8 @@ struct Place<'s> {
     state: &'s State,
     me: PlayerId,
     at: TerritoryId,
+    /// Not the game's: what these throw is told.
+    dice: Seed,
     owner: Option<PlayerId>,
     /// The garrison, true of `now`.
     row: TerritoryRow,
@@ -66,7 +71,8 @@ struct Place<'s> {
     foes: u64,
 }
 
-/// What becomes of `at` if these armies set out for it too. O(armies + rounds * parties^2).
+/// What becomes of `at` if these armies set out for it too: where luck has a say, the mean of
+/// [`TRIES`] fights with dice of their own. O(armies + rounds * parties^2).
 pub(crate) fn forecast(
     state: &State,
     me: PlayerId,
@@ -78,18 +84,35 @@ pub(crate) fn forecast(
     let mut arrivals: Vec<_> = marching.map(|army| Arrival::of(state, army)).collect();
     arrivals.extend(departing);
     arrivals.sort_by_key(|arrival| arrival.tick);
-    let mut place = Place::new(state, me, at);
-    place.run(&arrivals);
-    place.outcome()
+    let fight = |dice: u64| {
+        let mut place = Place::new(state, me, at, Seed::from(dice));
+        place.run(&arrivals);
+        place.outcome()
+    };
+    let lucky = state.setting.rules.battle.model.has_luck();
+    if lucky { mean((0..TRIES).map(fight)) } else { fight(0) }
+}
+
+/// The mean of [`TRIES`] outcomes, rounded down.
+fn mean(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+    let mut sums = [0_u64; 5];
+    for Outcome { odds, losses, foes, garrison, over } in outcomes {
+        for (sum, part) in sums.iter_mut().zip([odds.0, losses, foes, garrison, over.0]) {
+            *sum += u64::from(part);
+        }
+    }
+    let [odds, losses, foes, garrison, over] = sums.map(|sum| (sum / TRIES) as u32);
+    Outcome { odds: Permille(odds), losses, foes, garrison, over: Tick(over) }
 }
 
 impl<'s> Place<'s> {
-    fn new(state: &'s State, me: PlayerId, at: TerritoryId) -> Self {
+    fn new(state: &'s State, me: PlayerId, at: TerritoryId, dice: Seed) -> Self {
         let fighters = state.fighters(at).filter_map(|id| state.army(id));
         Self {
             state,
             me,
             at,
+            dice,
             owner: state.owner(at),
             row: state.rebased(at),
             now: state.tick,
@@ -172,7 +195,7 @@ impl<'s> Place<'s> {
         self.now = due;
         let parties = self.parties();
         let allied = |a, b| self.state.allied(a, b);
-        let luck = Luck { seed: Seed::from(0), tick: due, at: self.at };
+        let luck = Luck { seed: self.dice, tick: due, at: self.at };
         let losses = battle::losses(&parties, &self.state.setting.rules.battle, luck, allied);
         for (party, loss) in parties.iter().zip(losses) {
             match party.attacker {

@@ -30,7 +30,8 @@ pub struct Preview {
 /// arrived and all fighting there is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    /// The odds that the viewer holds it then: 0 or 1000 where the rules leave no luck.
+    /// The odds that the viewer holds it then, as some tried fights tell; 0 or 1000 where the
+    /// rules leave no luck.
     pub odds: Permille,
     /// Troops of the viewer's that are expected to fall there.
     pub losses: u32,
@@ -57,6 +58,8 @@ pub(crate) fn preview(state: &State, me: PlayerId, command: Command) -> Result<P
         Command::Build(build) => self::build(state, me, build),
         Command::DonateGold(gift) => Preview { gold: gift.amount, ..now },
         Command::Spawn(_)
+        | Command::Deploy(_)
+        | Command::EndTurn(_)
         | Command::Demolish(_)
         | Command::Strike(_)
         | Command::Supply(_)

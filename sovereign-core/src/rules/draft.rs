@@ -10,6 +10,7 @@ use super::problem::{RulesError, RulesProblem};
 use super::reader::Reading;
 use super::section::{BILLION, MILLION, Number, check, section};
 use super::structure::StructureTable;
+use super::turns::{Bonus, TurnRules};
 use super::war::{BattleRules, MarchRules, StrikeRules, SupplyRules};
 use crate::id::PlayerId;
 use crate::quantity::{Permille, RATE_MAX};
@@ -41,6 +42,8 @@ pub struct RulesDraft {
     pub battle: BattleRules,
     /// What strikes do.
     pub strike: StrikeRules,
+    /// Turns and reserves.
+    pub turns: TurnRules,
     /// Where gold comes from.
     pub income: IncomeRules,
     /// What can be built.
@@ -75,12 +78,12 @@ section! {
     /// The start of a game.
     SpawnRules {
         /// How starts are found.
-        mode: SpawnMode = 0, 2;
+        mode: SpawnMode = 0, 3;
         /// Ticks in which players choose where to start.
         ticks: u32 = 1, MILLION;
         /// Ticks after the start in which no player can be attacked.
         immunity_ticks: u32 = 0, MILLION;
-        /// Troops of the first territory.
+        /// Troops of the first territory; where all land is dealt out, of each.
         troops: u32 = 1, MILLION;
         /// Gold in hand.
         gold: u64 = 0, BILLION;
@@ -97,11 +100,13 @@ pub enum SpawnMode {
     Random,
     /// The dice choose places of about equal reach; the game begins at once.
     Fair,
+    /// All land is dealt out; the game begins at once.
+    Deal,
 }
 
 impl SpawnMode {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Pick, Self::Random, Self::Fair];
+    pub const ALL: [Self; 4] = [Self::Pick, Self::Random, Self::Fair, Self::Deal];
 }
 
 impl Number for SpawnMode {
@@ -178,6 +183,8 @@ section! {
         territory: u32 = 0, 10 * MILLION;
         /// Each point of a wholly held region's bonus brings this.
         region: u32 = 0, 10 * MILLION;
+        /// Whether such a point brings gold or troops in the reserve.
+        bonus: Bonus = 0, 1;
     }
 }
 
@@ -186,8 +193,8 @@ section! {
     DiplomacyRules {
         /// Ticks until an unanswered proposal lapses.
         proposal_ticks: u32 = 1, MILLION;
-        /// Proposals that a player can have open.
-        proposals_max: u32 = 1, 255;
+        /// Proposals that a player can have open; 0: there are no alliances but teams.
+        proposals_max: u32 = 0, 255;
         /// Ticks that an alliance lasts.
         alliance_ticks: u32 = 1, MILLION;
         /// How long before its end an alliance can be extended; 0: never.
@@ -277,6 +284,7 @@ impl RulesDraft {
         self.supply.collect("supply", p);
         self.battle.collect("battle", p);
         self.strike.collect("strike", p);
+        self.turns.collect("turns", p);
         self.income.collect("income", p);
         self.structures.city.collect("structures.city", p);
         self.structures.fort.collect("structures.fort", p);

@@ -6,6 +6,7 @@ mod problem;
 mod reader;
 mod section;
 mod structure;
+mod turns;
 mod war;
 
 pub use draft::{
@@ -14,6 +15,7 @@ pub use draft::{
 };
 pub use problem::{Fault, Place, RulesError, RulesProblem};
 pub use structure::{StructureRules, StructureTable};
+pub use turns::{Bonus, TurnRules};
 pub use war::{BattleRules, CombatModel, MarchRules, StrikeRules, SupplyRules};
 
 use alloc::string::String;
@@ -60,7 +62,8 @@ impl Deref for Rules {
 
 impl Rules {
     /// The names of the presets that ship with the engine.
-    pub const PRESETS: &'static [&'static str] = &["classic", "blitz", "teams", "fog", "generals"];
+    pub const PRESETS: &'static [&'static str] =
+        &["classic", "blitz", "teams", "fog", "generals", "dice"];
 
     /// A shipped preset by name.
     #[must_use]
@@ -78,6 +81,7 @@ impl Rules {
             "teams" => Some(include_str!("../../../rules/teams.toml")),
             "fog" => Some(include_str!("../../../rules/fog.toml")),
             "generals" => Some(include_str!("../../../rules/generals.toml")),
+            "dice" => Some(include_str!("../../../rules/dice.toml")),
             _ => None,
         }
     }

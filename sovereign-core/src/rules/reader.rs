@@ -21,6 +21,7 @@ use super::draft::{
 use super::nearest::nearest;
 use super::problem::{Fault, Place, RulesProblem};
 use super::structure::StructureRules;
+use super::turns::{Bonus, TurnRules};
 use super::war::{BattleRules, CombatModel, MarchRules, StrikeRules, SupplyRules};
 
 /// A file that has every key, each of its type.
@@ -155,6 +156,7 @@ fn choice(field: &str, text: &str) -> Result<Value, Fault> {
     let known = match field {
         "battle.model" => CombatModel::ALL.map(|model| name_of(&model)).to_vec(),
         "spawn.mode" => SpawnMode::ALL.map(|mode| name_of(&mode)).to_vec(),
+        "income.bonus" => Bonus::ALL.map(|bonus| name_of(&bonus)).to_vec(),
         _ => return Ok(Value::String(text.into())),
     };
     if known.iter().any(|name| name == text) {
@@ -180,6 +182,7 @@ fn range(field: &str) -> RangeInclusive<u64> {
         "battle" => BattleRules::RANGES,
         "strike" => StrikeRules::RANGES,
         "supply" => SupplyRules::RANGES,
+        "turns" => TurnRules::RANGES,
         "income" => IncomeRules::RANGES,
         "diplomacy" => DiplomacyRules::RANGES,
         "fog" => FogRules::RANGES,

@@ -17,6 +17,7 @@ pub(crate) enum DueKind {
     Overtime = 6,
     Strike = 7,
     Supply = 8,
+    Turn = 9,
 }
 
 /// Something that falls due.
@@ -43,7 +44,8 @@ impl Due {
             5 => DueKind::Round,
             6 => DueKind::Overtime,
             7 => DueKind::Strike,
-            _ => DueKind::Supply,
+            8 => DueKind::Supply,
+            _ => DueKind::Turn,
         };
         Self { tick: Tick((key >> 36) as u32), kind, id: key as u32 }
     }

@@ -8,6 +8,7 @@ use super::index::{Index, Named, add, add_gold};
 use super::row::TerritoryRow;
 use super::{Setting, Structure};
 use crate::id::{NOBODY, PlayerId, TerritoryId};
+use crate::rules::Bonus;
 
 impl Index {
     /// Adds or takes away what a territory means to its owner and to his lord.
@@ -56,8 +57,14 @@ impl Index {
         let before = *held;
         add(held, by, gain);
         if (before == whole) != (*held == whole) {
-            let bonus = u64::from(regions[region].bonus) * u64::from(setting.rules.income.region);
-            add_gold(&mut self.players[lord.index()].income, bonus, gain);
+            let (points, income) = (u64::from(regions[region].bonus), &setting.rules.income);
+            let player = &mut self.players[lord.index()];
+            match income.bonus {
+                Bonus::Gold => {
+                    add_gold(&mut player.income, points * u64::from(income.region), gain);
+                }
+                Bonus::Reserve => add_gold(&mut player.levy, points, gain),
+            }
         }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct PlayerIndex {
     pub(crate) embargoes: u32,
     /// Players whose land is this player's since he took their capitals.
     pub(crate) inherits: u32,
+    /// The bonuses of all regions that are wholly held, where these bring a reserve.
+    pub(crate) levy: u64,
 }
 
 /// What of land in a player's name passes on when his capital falls.
@@ -189,6 +191,8 @@ impl Index {
         self.reschedule(DueKind::Phase, 0, due(old), due(new));
         let lower = |row: &GameRow| victory::next_lowering(&setting.rules, row);
         self.reschedule(DueKind::Overtime, 0, lower(old), lower(new));
+        let turn = |row: &GameRow| (row.turn_until != 0).then_some(row.turn_until);
+        self.reschedule(DueKind::Turn, 0, turn(old), turn(new));
     }
 
     pub(super) fn pact(&mut self, index: u32, old: &PactRow, new: &PactRow) {

@@ -24,8 +24,9 @@ impl State {
         hold!(self.rows_hash() == self.hash_from_scratch(), "the hash is not that of the rows");
         hold!(self.index == Index::rebuilt(self), "the index is not that of the rows");
         let timed = self.phase() == Phase::Playing && self.setting.rules.victory.time_ticks > 0;
-        let deadline = self.phase() == Phase::Spawn || timed;
+        let deadline = self.phase() == Phase::Spawn || timed || self.rounds_are_over();
         hold!((self.game.until != 0) == deadline, "only some phases have a deadline");
+        self.check_turn()?;
         self.check_territories()?;
         self.check_armies()?;
         self.check_battles()?;
@@ -114,10 +115,21 @@ impl State {
         Ok(())
     }
 
+    /// It is somebody's turn only where players take turns, and he has a place in their order.
+    fn check_turn(&self) -> Result<(), String> {
+        let turns = self.setting.rules.turns.are_on() && self.phase() >= Phase::Playing;
+        let turn = PlayerId::from_raw(self.game.turn);
+        hold!(turn.is_none() || turns, "it is somebody's turn where there are none");
+        hold!(turn.is_some() || self.game.turn_until == 0, "nobody's turn has an end");
+        hold!(turn.is_none_or(|turn| self.player(turn).order > 0), "a turn out of order");
+        Ok(())
+    }
+
     fn check_players(&self) -> Result<(), String> {
         for id in self.players() {
             hold!(self.player(id).gold <= GOLD_MAX, "player {id} has too much gold");
             hold!(self.player(id).gold_since <= self.tick.0, "player {id} earns in the future");
+            hold!(self.player(id).reserve <= TROOPS_MAX, "player {id} has too large a reserve");
             let heir = PlayerId::from_raw(self.player(id).heir);
             hold!(heir.is_none() || self.is_out(id), "player {id} is in and has an heir");
             let free = heir.is_none_or(|heir| self.lord(heir) == heir);

@@ -13,6 +13,7 @@ mod kind;
 mod merged;
 pub(crate) mod public;
 mod read;
+mod reserve;
 pub(crate) mod row;
 mod set;
 mod sight;
@@ -327,8 +328,7 @@ impl State {
     pub(crate) fn settle_gold(&mut self, player: Option<PlayerId>) {
         let Some(player) = player else { return };
         let row = *self.player(player);
-        let settled =
-            PlayerRow { gold: self.gold(player), gold_since: self.effective_tick(&row).0, ..row };
+        let settled = self.settled(player);
         if settled != row {
             self.set_player(player, settled);
         }

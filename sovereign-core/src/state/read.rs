@@ -7,7 +7,7 @@ use super::row::{
 };
 use super::{Due, Phase, Standing, State, Structure, pact_index};
 use crate::id::{ArmyId, NOBODY, PlayerId, TerritoryId};
-use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, Tick, phase};
+use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, TROOPS_MAX, Tick, phase};
 use crate::tick::growth::Growth;
 
 impl State {
@@ -243,6 +243,9 @@ impl State {
     #[inline]
     pub(crate) fn growth(&self, id: TerritoryId, row: &TerritoryRow) -> Growth<'_> {
         let rules = &self.setting.rules;
+        if rules.turns.are_on() {
+            return Growth { rules: &rules.growth, cap: TROOPS_MAX, away: 0, rate: 0 };
+        }
         let terrain = rules.terrain(self.setting.map.terrain(id));
         let (mut cap, mut rate) = terrain.map_or((0, 0), |t| (t.cap, t.growth));
         if let Some((kind, level)) = row.standing() {

@@ -66,6 +66,14 @@ row! {
         started: u32 = 0,
         /// How often overtime has lowered the share of land that wins.
         lowered: u16 = 0,
+        /// Whose turn it is, or was last, where there are turns.
+        turn: u16 = NOBODY,
+        /// How often the turn has gone round; 0 in the opening round.
+        round: u32 = 0,
+        /// When the turn ends by itself; 0 once it has ended, and its armies finish.
+        turn_until: u32 = 0,
+        /// Moves made in this turn.
+        moves: u32 = 0,
     }
 }
 
@@ -159,7 +167,7 @@ row! {
         place: u16 = 0,
         /// Gold at `gold_since`.
         gold: u64 = 0,
-        /// The tick that `gold` is true of.
+        /// The tick that `gold` and `reserve` are true of.
         gold_since: u32 = 0,
         /// When the player went out; its land stands still from then on.
         ended: u32 = 0,
@@ -171,6 +179,10 @@ row! {
         draw_until: u32 = 0,
         /// Who took the capital of this player, and with it the land; nobody while in.
         heir: u16 = NOBODY,
+        /// The place in the order of turns, from 1; 0 without one.
+        order: u16 = 0,
+        /// Troops to be deployed, at `gold_since`.
+        reserve: u32 = 0,
     }
 }
 

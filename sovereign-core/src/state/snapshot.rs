@@ -127,6 +127,7 @@ impl Image {
         self.tick.0 <= TICK_MAX
             && self.game.phase <= super::Phase::Finished.code()
             && owner(self.game.winner)
+            && owner(self.game.turn)
             && self.territories.len() == setting.map.len()
             && self.territories.iter().all(|t| owner(t.owner) && structure(t))
             && self.players.len() == seats
@@ -160,7 +161,7 @@ impl Image {
         let armies = self.armies.iter().flat_map(|a| [a.departed, a.arrives, a.meets_at]);
         let battles = self.battles.iter().flat_map(|(_, b)| [b.began, b.due]);
         let pacts = self.pacts.iter().map(|p| p.until);
-        let game = [self.game.until, self.game.started];
+        let game = [self.game.until, self.game.started, self.game.turn_until];
         let strikes = self.strikes.iter().flat_map(|(_, s)| [s.fallout, s.reload]);
         let supplies = self.supplies.iter().map(|(_, s)| s.after);
         let lands = lands.chain(strikes).chain(supplies);

@@ -1,5 +1,7 @@
 //! Random games for property tests, fuzzing and benchmarks (feature `testing`).
 
+mod turns;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -13,7 +15,7 @@ use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{self, Map};
 use crate::quantity::{Permille, Tick};
 use crate::rng::{Purpose, Seed};
-use crate::rules::{CombatModel, Rules, RulesDraft, SpawnMode};
+use crate::rules::{Bonus, CombatModel, Rules, RulesDraft, SpawnMode};
 use crate::state::{Standing, Structure};
 
 /// A source of numbers for tests: a counted sequence of throws.
@@ -63,8 +65,12 @@ fn rules_of(number: u64) -> Rules {
     match number % 8 {
         3 | 7 => draft.seats.teams = 2,
         1 | 5 => draft.victory.capitals = true,
-        2 => draft.victory.time_ticks = 400,
+        2 => {
+            draft.victory.time_ticks = 400;
+            draft.income.bonus = Bonus::Reserve;
+        }
         4 => draft.diplomacy.draw_ticks = 0,
+        0 => turns::vary(&mut draft, number),
         6 if number % 16 == 6 => draft.spawn.mode = SpawnMode::Random,
         6 => draft.spawn.mode = SpawnMode::Fair,
         _ => {}
@@ -140,7 +146,7 @@ impl Chaos {
     /// Any order, legal or not.
     pub fn order(&mut self, game: &Game) -> Order {
         self.seq += 1;
-        let player = self.player(game);
+        let player = self.author(game);
         // Nobody plays while the game is paused: it does not stay so for long.
         let often = if game.state().paused { 4 } else { 60 };
         if self.dice.once_in(often) {
@@ -181,6 +187,9 @@ impl Chaos {
 
     fn command(&mut self, game: &Game, player: PlayerId) -> Command {
         let other = self.player(game);
+        if let Some(command) = self.turn(game, player) {
+            return command;
+        }
         match self.dice.below(100) {
             0..50 => self.attack(game, player),
             50..65 => self.moving(game, player),

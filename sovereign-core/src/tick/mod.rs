@@ -1,6 +1,7 @@
 //! The passing of time: what a tick does, in the order in which it does it.
 
 pub(crate) mod battle;
+mod deal;
 pub(crate) mod growth;
 pub(crate) mod march;
 pub(crate) mod meet;
@@ -9,6 +10,7 @@ pub(crate) mod stage;
 mod start;
 pub(crate) mod strike;
 pub(crate) mod supply;
+pub(crate) mod turn;
 pub(crate) mod victory;
 pub(crate) mod way;
 
@@ -62,5 +64,6 @@ fn run(state: &mut State, due: Due) {
         DueKind::Supply => supply::send(state, TerritoryId(due.id)),
         DueKind::Round => battle::round(state, TerritoryId(due.id)),
         DueKind::Overtime => victory::lower(state),
+        DueKind::Turn => turn::end(state),
     }
 }

@@ -1,6 +1,6 @@
 //! The stages of a game and of what lasts: spawn, play, building, pacts, the end.
 
-use super::{start, victory};
+use super::{deal, start, turn, victory};
 use crate::event::Event;
 use crate::id::{PlayerId, TerritoryId};
 use crate::rules::SpawnMode;
@@ -29,6 +29,10 @@ pub(crate) fn begin_spawn(state: &mut State) {
         SpawnMode::Random => return begin_play(state),
         SpawnMode::Fair => {
             start::place_fairly(state);
+            return begin_play(state);
+        }
+        SpawnMode::Deal => {
+            deal::deal(state);
             return begin_play(state);
         }
     }
@@ -60,6 +64,7 @@ pub(crate) fn begin_play(state: &mut State) {
             equip(state, player);
         }
     }
+    turn::begin(state);
     state.unjudged = true;
 }
 
@@ -111,6 +116,7 @@ pub(crate) fn judge(state: &mut State) {
         Phase::Playing => {
             victory::eliminate(state);
             victory::declare(state);
+            turn::judge(state);
         }
         Phase::Lobby | Phase::Finished => {}
     }

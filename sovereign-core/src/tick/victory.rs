@@ -151,8 +151,8 @@ fn finish(state: &mut State, winner: Option<PlayerId>, reason: EndReason) {
         };
         state.set_player(player, PlayerRow { place, ..*state.player(player) });
     }
-    let row =
-        GameRow { end: reason as u8 + 1, winner: PlayerId::raw(winner), until: 0, ..*state.game() };
+    let (end, winner_raw) = (reason as u8 + 1, PlayerId::raw(winner));
+    let row = GameRow { end, winner: winner_raw, until: 0, turn_until: 0, ..*state.game() };
     stage::begin(state, Phase::Finished, row);
     state.emit(Event::GameEnded { winner, reason });
 }

@@ -3,6 +3,7 @@
 mod fog;
 mod own;
 mod roster;
+mod turn;
 
 pub use own::{Own, Proposal, Reload, SupplyLine};
 
@@ -337,6 +338,8 @@ impl<'g> View<'g> {
             gives_at: Tick(row.gives_at),
             supplies: self.supplies().collect(),
             reloads: self.reloads().collect(),
+            reserve: row.reserve,
+            levy: self.state.levy(viewer),
         })
     }
 

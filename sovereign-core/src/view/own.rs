@@ -25,6 +25,10 @@ pub struct Own {
     pub supplies: Vec<SupplyLine>,
     /// Silos that are not loaded, by rising territory.
     pub reloads: Vec<Reload>,
+    /// Troops to be deployed, at `gold_since`.
+    pub reserve: u32,
+    /// Millionths of a troop a tick that come to the reserve.
+    pub levy: u32,
 }
 
 /// A standing supply line.

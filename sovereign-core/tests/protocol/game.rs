@@ -17,8 +17,8 @@ use sovereign_core::{Map, Mirror, Order, Phase, Rules, Session, SystemOrder, Vie
 
 use crate::vectors::{committed, hex, plain, unhex};
 
-/// The games that are recorded: one with much war, one that comes to its end.
-const GAMES: [u64; 2] = [28, ENDS];
+/// The games that are recorded: one with much war, one that comes to its end, one with turns.
+const GAMES: [u64; 3] = [28, ENDS, 40];
 /// The game that everybody but the client leaves in the end.
 const ENDS: u64 = 29;
 /// Whose client it is.

@@ -1,12 +1,12 @@
 //! One of each message, with everything in it that it can hold.
 
 use sovereign_core::command::{
-    AnswerAlliance, Attack, BreakAlliance, Build, Demolish, DonateGold, Embargo, ExtendAlliance,
-    Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Supply, Surrender,
+    AnswerAlliance, Attack, BreakAlliance, Build, Demolish, Deploy, DonateGold, Embargo, EndTurn,
+    ExtendAlliance, Move, OfferDraw, ProposeAlliance, Retreat, Spawn, Strike, Supply, Surrender,
 };
 use sovereign_core::event::{
     Army, ArmyChange, Battle, BattleChange, EndReason, GameState, PactChange, PlayerChange,
-    Purpose, Site, TerritoryChange,
+    Purpose, Site, TerritoryChange, Turn,
 };
 use sovereign_core::id::{ArmyId, PlayerId, TerritoryId};
 use sovereign_core::quantity::{Permille, Tick};
@@ -76,6 +76,8 @@ fn commands() -> impl Iterator<Item = (&'static str, u32, Command)> {
         ),
         ("order-offer_draw", Command::OfferDraw(OfferDraw {})),
         ("order-surrender", Command::Surrender(Surrender {})),
+        ("order-deploy", Command::Deploy(Deploy { territory: three, troops: 5.into() })),
+        ("order-end_turn", Command::EndTurn(EndTurn {})),
     ]
     .into_iter()
     .zip(6..)
@@ -174,6 +176,7 @@ fn player(id: u16, standing: Standing) -> PlayerChange {
         traitor_until: Tick(0),
         draw_until: Tick(0),
         heir: None,
+        order: 0,
     }
 }
 
@@ -223,6 +226,7 @@ fn snapshot() -> Delta {
             lowered: 2,
             winner: None,
             reason: None,
+            turn: None,
         }),
         events: vec![],
         check: 0x1234_5678,
@@ -249,6 +253,7 @@ fn delta() -> Delta {
             team: 2,
             draw_until: Tick(1300),
             heir: Some(PlayerId(0)),
+            order: 2,
             ..player(1, Standing::Eliminated)
         }],
         armies: vec![army(0, 0, Purpose::Return, true), ArmyChange { id: ArmyId(1), army: None }],
@@ -262,6 +267,7 @@ fn delta() -> Delta {
             started: Tick(400),
             winner: Some(PlayerId(0)),
             reason: Some(EndReason::LastStanding),
+            turn: Some(Turn { player: PlayerId(1), round: 3, until: Some(Tick(2400)), moves: 1 }),
         }),
         events: vec![Event::Captured {
             territory: TerritoryId(20),
@@ -300,6 +306,8 @@ fn all_events() -> Delta {
         Event::Resumed,
         Event::PlayerAway { player: a },
         Event::PlayerTakenOver { player: a },
+        Event::TurnBegan { player: b, round: 3 },
+        Event::Deployed { territory: TerritoryId(3), player: b, troops: 5 },
         Event::PlayerBack { player: a },
         Event::PlayerOut { player: b, place: 2, surrendered: true },
         Event::GameEnded { winner: Some(a), reason: EndReason::Land },
@@ -324,6 +332,8 @@ fn tail() -> ToClient {
             gives_at: Tick(1800),
             supplies: vec![SupplyLine { from: TerritoryId(3), to: TerritoryId(4) }],
             reloads: vec![Reload { territory: TerritoryId(7), until: Tick(2400) }],
+            reserve: 7,
+            levy: 1500,
             proposals: vec![Proposal { with: other, incoming: true, until: Tick(1614) }],
         }),
         events: vec![

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use sovereign_core::bot::{self, Bot};
+use sovereign_core::bot::{self, Alarm, Bot};
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
 use sovereign_core::{Game, Order};
@@ -16,7 +16,7 @@ const WISHES: usize = 256;
 
 struct Driver {
     bot: Box<dyn Bot>,
-    wake: Tick,
+    alarm: Alarm,
 }
 
 /// All bots of a room, by seat.
@@ -44,7 +44,7 @@ impl Bots {
         let seed = game.seed().child(u64::from(player.0) + 1);
         let made = bot::by_name(name, seed).or_else(|| bot::by_name(STAND_IN, seed));
         if let Some(bot) = made {
-            self.drivers.insert(player, Driver { bot, wake: Tick(0) });
+            self.drivers.insert(player, Driver { bot, alarm: Alarm::default() });
         }
     }
 
@@ -53,16 +53,16 @@ impl Bots {
         self.drivers.remove(&player);
     }
 
-    /// The orders of those who wanted to wake by now. A bot that panics plays no more; its
-    /// game goes on.
+    /// The orders of those who wanted to wake by now, or whose turn has begun. A bot that panics
+    /// plays no more; its game goes on.
     pub(super) fn wake(&mut self, game: &Game, orders: &mut Vec<Order>) {
         let tick = game.tick();
         let mut wishes = Vec::new();
         for (player, driver) in &mut self.drivers {
-            if driver.wake > tick {
+            let view = game.view(Some(*player));
+            if !driver.alarm.rings(&view, *player) {
                 continue;
             }
-            let view = game.view(Some(*player));
             // A bot that failed is thrown away, so nobody sees it half-done.
             let woken = catch_unwind(AssertUnwindSafe(|| driver.bot.wake(&view, &mut wishes)));
             let Ok(wake) = woken else {
@@ -71,8 +71,7 @@ impl Bots {
                 wishes.clear();
                 continue;
             };
-            // A bot that asks for the present or the past wakes at the next tick.
-            driver.wake = wake.max(Tick(tick.0 + 1));
+            driver.alarm.set(&view, wake);
             let numbered = (first_number(tick)..).zip(wishes.drain(..).take(WISHES));
             orders.extend(numbered.map(|(seq, command)| Order::Bot {
                 player: *player,
@@ -110,7 +109,7 @@ mod tests {
         let (map, rules) = (Map::shipped("classic").unwrap(), Rules::preset("classic").unwrap());
         let game = Game::new(Arc::new(map), Arc::new(rules), Seed([1; 16]), 2).unwrap();
         let mut bots = Bots::default();
-        bots.drivers.insert(PlayerId(0), Driver { bot: Box::new(Broken), wake: Tick(0) });
+        bots.drivers.insert(PlayerId(0), Driver { bot: Box::new(Broken), alarm: Alarm::default() });
         bots.seat(PlayerId(1), STAND_IN, &game);
         bots.wake(&game, &mut Vec::new());
         bots.seat(PlayerId(0), STAND_IN, &game);

@@ -166,7 +166,7 @@ impl<L: CommandLog> Task<L> {
             return;
         }
         let (epoch, tick) = (self.epoch, self.told_at(seat));
-        let message = ToClient::Tail { epoch, tick, answers, own, events };
+        let message = Box::new(ToClient::Tail { epoch, tick, answers, own, events });
         self.gate.hold(Output::Tail { seat, message, answered });
     }
 }

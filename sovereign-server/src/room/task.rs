@@ -38,7 +38,7 @@ pub(super) enum Output {
     /// What each circle learns of an entry of this tick, which was due at that moment.
     Frames(Tick, Instant, Vec<(CircleId, Arc<Frame>)>),
     /// What one player learns, and which orders it answers.
-    Tail { seat: PlayerId, message: ToClient, answered: Vec<(Instant, &'static str)> },
+    Tail { seat: PlayerId, message: Box<ToClient>, answered: Vec<(Instant, &'static str)> },
     /// A socket's first sight of the game, or its next after it fell behind.
     Entrance(Box<Entrance>),
     /// A copy for recovery, of a state that is durable now.

@@ -4,6 +4,7 @@
 
 mod browser;
 mod game;
+mod turns;
 
 use browser::{Driver, Person, pictures_are_wanted};
 use serde_json::json;

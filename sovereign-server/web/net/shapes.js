@@ -28,6 +28,8 @@ function choice(tag, kinds) {
 export const event = choice('kind', {
   phase_began: record('phase'),
   spawned: record('player', 'territory'),
+  turn_began: record('player', 'round'),
+  deployed: record('territory', 'player', 'troops'),
   battle_began: record('territory', 'attacker'),
   attack_repelled: record('territory'),
   captured: record('territory', 'by', 'from'),
@@ -62,6 +64,10 @@ export const reject = choice('code', {
   wrong_phase: record('phase', 'needed'),
   unknown_player: record('player'),
   not_in_game: record('player'),
+  not_your_turn: record('turn'),
+  reserve_left: record('reserve'),
+  already_moved: record('max'),
+  too_few_in_reserve: record('asked', 'available'),
   seat_taken: record('player'),
   too_few_players: record('seated', 'needed'),
   presence_unchanged: record('player'),
@@ -106,15 +112,16 @@ export const reject = choice('code', {
   too_many_supplies: record('max'),
 });
 
+const turn = record('player', 'round', 'until', 'moves');
 const army = record('owner', 'purpose', 'fighting', 'troops', 'from', 'to', 'departed', 'arrives');
 
 const rows = record(
   'tick', 'territories',
-  { players: list(record('id', 'seat', 'standing', 'presence', 'team', 'place', 'ended', 'traitor_until', 'draw_until', 'heir')) },
+  { players: list(record('id', 'seat', 'standing', 'presence', 'team', 'place', 'ended', 'traitor_until', 'draw_until', 'heir', 'order')) },
   { armies: list(record('id', { army: maybe(army) })) },
   { battles: list(record('territory', { battle: maybe(record('began', 'next_round')) })) },
   { pacts: list(record('a', 'b', 'until', 'embargo')) },
-  { game: maybe(record('phase', 'paused', 'until', 'started', 'lowered', 'winner', 'reason')) },
+  { game: maybe(record('phase', 'paused', 'until', 'started', 'lowered', 'winner', 'reason', { turn: maybe(turn) })) },
   { events: list(event) },
   'check',
 );
@@ -127,7 +134,7 @@ export function delta(values) {
 const answer = record('seq', 'tick', { refused: maybe(reject) }, 'message');
 const own = record(
   'gold', 'gold_since', 'income', { proposals: list(record('with', 'incoming', 'until')) }, 'gives_at',
-  { supplies: list(record('from', 'to')) }, { reloads: list(record('territory', 'until')) },
+  { supplies: list(record('from', 'to')) }, { reloads: list(record('territory', 'until')) }, 'reserve', 'levy',
 );
 const seatName = record('player', 'name', 'bot');
 
@@ -152,6 +159,7 @@ export const toClient = choice('type', {
 /** Fields of each command in the order of its list. */
 const COMMANDS = {
   spawn: ['territory'],
+  deploy: ['territory', 'troops', 'share'],
   attack: ['from', 'to', 'troops', 'share'],
   move: ['from', 'to', 'troops', 'share'],
   retreat: ['army'],
@@ -166,6 +174,7 @@ const COMMANDS = {
   embargo: ['with', 'on'],
   donate_gold: ['to', 'amount'],
   offer_draw: [],
+  end_turn: [],
   surrender: [],
 };
 

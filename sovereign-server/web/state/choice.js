@@ -2,6 +2,7 @@
 
 import { edgeBetween } from './map-graph.js';
 import { quotient } from './growth.js';
+import { reserveAt, stageOf } from './turn.js';
 import { friendly, isPlaying, ownerOf, sendable, targetsOf } from './view.js';
 
 const SHARE_KEY = 'sovereign.share';
@@ -11,6 +12,8 @@ export class Choice extends EventTarget {
   constructor(client) {
     super();
     Object.assign(this, { client, selected: null, hovered: null, cursor: null, army: null, before: null, aiming: null });
+    /** How many troops of the reserve a tap places, as far as there are so many. */
+    this.portion = Infinity;
     this.share = Number(localStorage.getItem(SHARE_KEY)) || 50;
   }
 
@@ -99,6 +102,7 @@ export class Choice extends EventTarget {
   act(id, moves = false) {
     const { phase } = this.mirror.game;
     if (phase === 'spawn' && this.canAct) return this.spawn(id);
+    if (this.deploys && this.isMine(id)) return this.deploy(id);
     const { source } = this;
     if (source !== null && id !== source && this.canAct) {
       if (this.aiming !== null) return this.hit(source, id);
@@ -109,6 +113,18 @@ export class Choice extends EventTarget {
     if (moves && id === this.selected) return null;
     this.select(id === this.selected ? null : id);
     return null;
+  }
+
+  /** Whether a tap on own land places troops: in one's turn, as long as there is a reserve. */
+  get deploys() {
+    const { me, own, tick } = this.client;
+    return this.canAct && stageOf(this.mirror, me, own, tick) === 'deploy';
+  }
+
+  deploy(territory) {
+    const { own, tick } = this.client;
+    this.select(territory);
+    return this.client.order({ kind: 'deploy', territory, troops: Math.min(this.portion, reserveAt(own, tick)) });
   }
 
   spawn(territory) {

@@ -14,19 +14,20 @@ const STILL = 2;
 const FALLOUT = 8;
 const CAPITAL = 4;
 
-const BLANK_GAME = { phase: 'lobby', paused: false, until: null, started: 0, lowered: 0, winner: null, reason: null };
+const BLANK_GAME = { phase: 'lobby', paused: false, until: null, started: 0, lowered: 0, winner: null, reason: null, turn: null };
 
 const ownerWord = (owner) => (owner === null || owner === NOBODY ? 0 : owner + 1);
 
 const gameHash = (game) => rowHash(0, [
   PHASES.indexOf(game.phase) | ((END_REASONS.indexOf(game.reason) + 1) << 8) | (game.paused ? 1 << 16 : 0),
   ownerWord(game.winner), game.until ?? 0, game.started, game.lowered,
+  ownerWord(game.turn?.player ?? null), game.turn?.round ?? 0, game.turn?.until ?? 0, game.turn?.moves ?? 0,
 ]);
 
 const playerHash = (p) => rowHash(2, [
   p.id,
   SEATS.indexOf(p.seat) | (STANDINGS.indexOf(p.standing) << 8) | (PRESENCES.indexOf(p.presence) << 16) | (p.team << 24),
-  p.place, p.ended, p.traitor_until, p.draw_until, ownerWord(p.heir),
+  p.place | (p.order << 16), p.ended, p.traitor_until, p.draw_until, ownerWord(p.heir),
 ]);
 
 const armyHash = (id, army) => (army ? rowHash(3, [
@@ -59,7 +60,7 @@ export class Mirror {
     this.away = new Uint32Array(count);
     this.ready = new Uint32Array(count);
     this.players = Array.from({ length: seats }, (_, id) => ({
-      id, seat: 'open', standing: 'waiting', presence: 'here', team: 0, place: 0, ended: 0, traitor_until: 0, draw_until: 0, heir: null,
+      id, seat: 'open', standing: 'waiting', presence: 'here', team: 0, place: 0, ended: 0, traitor_until: 0, draw_until: 0, heir: null, order: 0,
     }));
     this.armies = new Map();
     this.battles = new Map();

@@ -3,6 +3,7 @@
 // the server will answer; the server decides.
 
 import { NOBODY, pactIndex } from './mirror.js';
+import { mayOrder } from './turn.js';
 import {
   grow, growGold, quotient, quotientUp, share, shareUp,
 } from './growth.js';
@@ -45,10 +46,13 @@ export function capOf(mirror, id) {
   return (terrainRules(mirror, id)?.cap ?? 0) + extra;
 }
 
+/** Whether players take turns: then nothing grows. */
+export const hasTurns = (mirror) => mirror.rules.turns.ticks > 0;
+
 /** The garrison of a territory at a tick. */
 export function troopsAt(mirror, id, tick) {
   const [owner, troops, since] = [mirror.owner[id], mirror.troops[id], mirror.since[id]];
-  if (owner === NOBODY || mirror.isStill(id)) return troops;
+  if (owner === NOBODY || mirror.isStill(id) || hasTurns(mirror)) return troops;
   const player = mirror.players[lordOf(mirror, owner)];
   const until = isOut(player) ? Math.min(player.ended, tick) : tick;
   if (until <= since) return troops;
@@ -167,6 +171,7 @@ export function regionShare(mirror, region, player) {
 /** Why a structure cannot be built, as a refusal; null if it can. */
 export function buildRefusal(mirror, own, me, id, structure, tick, owned) {
   if (mirror.game.phase !== 'playing') return { code: 'wrong_phase', phase: mirror.game.phase, needed: 'playing' };
+  if (!mayOrder(mirror, me)) return { code: 'not_your_turn', turn: mirror.game.turn?.player ?? null };
   if (ownerOf(mirror, id) !== me) return { code: 'not_yours', territory: id };
   const there = structureAt(mirror, id);
   if ((there !== null && there !== structure) || mirror.isBuilding(id)) return { code: 'already_built', territory: id };

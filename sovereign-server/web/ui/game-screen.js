@@ -17,6 +17,7 @@ import { Panel } from './panel.js';
 import { ShareSlider } from './share.js';
 import { Toasts } from './toast.js';
 import { TopBar } from './topbar.js';
+import { TurnBar } from './turn-bar.js';
 import { census, goldAt, ownerOf } from '../state/view.js';
 import { rematch, token } from '../net/api.js';
 import { EMOJI, namesOf, QUICK_CHAT, refusalWords } from '../words.js';
@@ -62,7 +63,7 @@ export class GameScreen {
     const stage = h('div', { class: 'stage' });
     this.makeParts();
     host.querySelector('.loading')?.remove();
-    this.parts = [stage, this.topbar.element, this.board.element, this.hints.element, this.feed.element,
+    this.parts = [stage, this.topbar.element, this.board.element, this.turnbar.element, this.hints.element, this.feed.element,
       h('div', { class: 'dock' }, this.diplomacy.cards, this.panel.element, this.share.element),
       this.mapTools(), this.curtain.element];
     host.prepend(...this.parts);
@@ -83,6 +84,7 @@ export class GameScreen {
     this.panel = new Panel(client, choice, { player });
     this.share = new ShareSlider(choice);
     this.hints = new Hints(client, choice);
+    this.turnbar = new TurnBar(client, choice);
     this.diplomacy = new Diplomacy(client, choice);
     this.curtain = new Curtain(client, {
       again: () => this.again(), home: () => this.go('#/'),
@@ -103,7 +105,7 @@ export class GameScreen {
     return {
       tap: ({ territory, army }, event) => this.tap(territory, army, event),
       hover: (territory) => choice.hover(territory),
-      grab: (territory, event) => choice.canAct && choice.isMine(territory) && this.client.mirror.game.phase === 'playing'
+      grab: (territory, event) => choice.canAct && !choice.deploys && choice.isMine(territory) && this.client.mirror.game.phase === 'playing'
         && (event.pointerType !== 'touch' || territory === choice.selected) && this.grabbed(territory),
       drop: (from, to) => choice.send(from, to),
     };
@@ -159,7 +161,8 @@ export class GameScreen {
     this.board.refresh(counts);
     this.panel.refresh(counts);
     this.share.refresh();
-    this.share.element.hidden = !this.choice.canAct || phase !== 'playing';
+    this.share.element.hidden = !this.choice.canAct || phase !== 'playing' || this.choice.deploys;
+    this.turnbar.refresh();
     this.diplomacy.refresh();
     this.hints.refresh(counts, goldAt(client.own, client.tick));
     this.curtain.refresh(counts);
@@ -195,7 +198,7 @@ export class GameScreen {
   refused({ command, refused, message }) {
     this.lastRefusal = refused;
     const place = command.territory ?? command.to ?? command.from;
-    const near = ['attack', 'move', 'build', 'spawn'].includes(command.kind) && place !== undefined;
+    const near = ['attack', 'move', 'build', 'spawn', 'deploy'].includes(command.kind) && place !== undefined;
     this.toasts.show(refusalWords(refused, namesOf(this.client), message), { tone: 'bad', at: near ? this.view.placeOf(place) : null });
   }
 

@@ -2,7 +2,7 @@
 // goes when it has been done, and none comes back once all have been.
 
 import { button, h } from './dom.js';
-import { landToWin } from '../state/view.js';
+import { hasTurns, landToWin } from '../state/view.js';
 
 const DONE_KEY = 'sovereign.hints';
 /** Ticks that a hint which asks for nothing stays. */
@@ -65,7 +65,8 @@ export class Hints {
   refresh(census, gold) {
     const { client, choice, base } = this;
     const { mirror, me, tick } = client;
-    if (me < 0 || !choice.canAct) {
+    // Where there are turns, their banner says what is to be done.
+    if (me < 0 || !choice.canAct || hasTurns(mirror)) {
       this.element.hidden = true;
       return;
     }

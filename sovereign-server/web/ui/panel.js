@@ -8,7 +8,7 @@ import { iconElement } from '../map/icons.js';
 import { styleOf } from '../map/palette.js';
 import { STRUCTURES } from '../state/kinds.js';
 import {
-  allianceOf, buildRefusal, capOf, costOf, defenceOf, isPlaying, levelAt, ownerOf, regionShare, reloadsUntil, standingAt,
+  allianceOf, buildRefusal, capOf, costOf, defenceOf, hasTurns, isPlaying, levelAt, ownerOf, regionShare, reloadsUntil, standingAt,
   structureAt, supplyFrom, troopsAt,
 } from '../state/view.js';
 import { namesOf, refusalWords, STRUCTURE_WORDS, TERRAIN_WORDS, ticksAsTime } from '../words.js';
@@ -69,7 +69,7 @@ export class Panel {
     const { mirror, map, me, tick } = client;
     const owner = ownerOf(mirror, id);
     this.showHead(owner, map.territories[id].name, owner < 0 ? 'Neutral land' : client.nameOf(owner));
-    this.showGarrison(troopsAt(mirror, id, tick), mirror.away[id], capOf(mirror, id), owner);
+    this.showGarrison(troopsAt(mirror, id, tick), mirror.away[id], hasTurns(mirror) ? null : capOf(mirror, id), owner);
     setText(this.facts, this.factsOf(id, owner < 0 ? me : owner));
     this.showStructure(id, tick);
     if (me >= 0 && this.choice.canAct && owner === me) this.ownActions(id, census);
@@ -81,7 +81,11 @@ export class Panel {
     const troops = garrison + away;
     this.garrison.hidden = false;
     setText(this.number, String(garrison));
-    setText(this.of, owner < 0 ? ' troops' : `${away > 0 ? ` + ${away} away` : ''} / ${cap}`);
+    const limit = cap === null ? ' troops' : ` / ${cap}`;
+    setText(this.of, owner < 0 ? ' troops' : `${away > 0 ? ` + ${away} away` : ''}${limit}`);
+    this.fill.parentElement.hidden = cap === null;
+    this.grows.hidden = cap === null;
+    if (cap === null) return;
     this.fill.style.width = `${Math.min(troops / Math.max(cap, 1), 1) * 100}%`;
     const fast = troops >= cap * 0.1 && troops <= cap * 0.5;
     const growth = troops > cap ? 'over its limit: shrinks' : troops === cap ? 'full' : fast ? 'grows fast' : 'grows';
@@ -95,10 +99,17 @@ export class Panel {
     const region = map.regions[territory.region];
     if (region) {
       const { held, whole } = holder >= 0 ? regionShare(mirror, territory.region, holder) : { held: 0, whole: map.members[territory.region].length };
-      const gold = ((region.bonus * mirror.rules.income.region * 20) / 1_000_000).toFixed(1);
-      list.push(`${region.name} ${held} of ${whole} (all: +${gold} gold/s)`);
+      list.push(`${region.name} ${held} of ${whole} (all: ${this.bonusOf(region)})`);
     }
     return list.join(' · ');
+  }
+
+  /** What a wholly held region brings. */
+  bonusOf({ bonus }) {
+    const { income } = this.client.mirror.rules;
+    const perSecond = ((bonus * income.region * 20) / 1_000_000).toFixed(1);
+    if (income.bonus === 'gold') return `+${perSecond} gold/s`;
+    return hasTurns(this.client.mirror) ? `+${bonus} troops a turn` : `+${perSecond} troops/s`;
   }
 
   showStructure(id, tick) {

@@ -1,7 +1,8 @@
 // The bar at the top: gold, troops, land, time, connection.
 
 import { button, h, setText } from './dom.js';
-import { goldAt, immuneUntil, landToWin } from '../state/view.js';
+import { reserveAt } from '../state/turn.js';
+import { goldAt, hasTurns, immuneUntil, landToWin } from '../state/view.js';
 import { short, ticksAsTime } from '../words.js';
 
 const CONNECTION = { open: 'Connected', connecting: 'Connecting …', waiting: 'Connection lost: coming back …', closed: 'Not connected' };
@@ -35,7 +36,8 @@ export class TopBar {
     this.element.classList.toggle('watching', !mine);
     if (mine) {
       const income = own ? (own.income * 20) / 1_000_000 : 0;
-      setText(this.gold, `${short(goldAt(own, tick))} +${income.toFixed(1)}/s`);
+      const gold = `${short(goldAt(own, tick))} +${income.toFixed(1)}/s`;
+      setText(this.gold, hasTurns(mirror) ? `${reserveAt(own, tick)} to place` : gold);
       setText(this.troops, short(mine.troops));
       setText(this.land, `${mine.territories} / ${landToWin(mirror)}`);
     }

@@ -126,6 +126,7 @@ impl App {
             {
                 format!("a {} stands in {}", word(&structure), land(territory))
             }
+            Event::TurnBegan { player, .. } if player == you => "it is your turn".to_owned(),
             Event::AllianceProposed { from, to } if to == you => {
                 format!("{} {from} proposes an alliance: y or n", name(from))
             }
@@ -148,14 +149,14 @@ impl App {
     }
 
     /// Orders something, and says so.
-    fn order(&mut self, command: Command, said: String) {
+    pub(super) fn order(&mut self, command: Command, said: String) {
         self.message = match self.partie.order(command) {
             Ok(()) => said,
             Err(reason) => format!("Not possible: {reason}."),
         };
     }
 
-    fn land(&self, id: TerritoryId) -> String {
+    pub(super) fn land(&self, id: TerritoryId) -> String {
         self.partie.game().map().territory_name(id).to_owned()
     }
 

@@ -7,13 +7,15 @@ use super::app::{App, Mode};
 use super::atlas::{Direction, next_in};
 
 /// The keys and what they do, as the help shows them.
-pub(super) const KEYS: [(&str, &str); 14] = [
+pub(super) const KEYS: [(&str, &str); 16] = [
     ("arrows", "walk over the map"),
     ("Tab, Shift-Tab", "next, previous land of yours"),
     ("Enter", "choose a start; take land; send its troops"),
     ("1 to 9, 0", "send so many tenths of a garrison; 0 is all"),
     ("Esc", "think better of it"),
     ("b", "build on the land under the cursor"),
+    ("d", "deploy so much of the reserve there"),
+    ("e", "end your turn, where there are turns"),
     ("p", "propose an alliance to its holder"),
     ("x", "break the alliance with its holder"),
     ("y, n", "accept or refuse a proposal"),
@@ -50,6 +52,8 @@ impl App {
             '+' | '=' => self.faster(),
             '-' => self.slower(),
             'b' => self.mode = Mode::Build,
+            'd' => self.deploy(),
+            'e' => self.end_turn(),
             'p' => self.propose(),
             'x' => self.break_up(),
             'y' => self.answer(true),

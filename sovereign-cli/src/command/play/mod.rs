@@ -7,6 +7,7 @@ mod partie;
 mod screen;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::io::{IsTerminal, stdout};
 use std::time::{Duration, Instant};

@@ -10,7 +10,8 @@ use ratatui::widgets::canvas::{Canvas, Context, Line as Stroke};
 use ratatui::widgets::{Block, Clear, Paragraph, Row, Table, Wrap};
 use sovereign_core::id::{PlayerId, TerritoryId};
 use sovereign_core::map::{EdgeKind, Terrain};
-use sovereign_core::{Phase, Structure};
+use sovereign_core::view::Territory;
+use sovereign_core::{Phase, Structure, View};
 
 use super::app::{App, Mode};
 use super::keys::KEYS;
@@ -65,7 +66,7 @@ fn headline(app: &App) -> Line<'static> {
             let left = view.game().until.map_or(0, |until| until.since(view.tick()) / 20);
             format!("choose where to start, {left} s left")
         }
-        Phase::Playing => "playing".to_owned(),
+        Phase::Playing => app.turn().unwrap_or_else(|| "playing".to_owned()),
         Phase::Finished => "the game is over, q leaves".to_owned(),
     };
     let time = if app.paused { "stopped".to_owned() } else { format!("{}x", app.speed()) };
@@ -184,7 +185,7 @@ fn territory(app: &App) -> Paragraph<'_> {
         ]),
         Line::from(vec![
             Span::from(holder).fg(colour(now.owner)),
-            format!(", {} of {} troops, {terrain}", now.troops, now.cap).into(),
+            format!(", {}, {terrain}", strength(&view, &now)).into(),
         ]),
         Line::from(building(app)),
     ];
@@ -197,6 +198,14 @@ fn territory(app: &App) -> Paragraph<'_> {
         ]));
     }
     Paragraph::new(lines).block(titled(" Land "))
+}
+
+/// The troops, and how many there can be where they grow.
+fn strength(view: &View<'_>, now: &Territory) -> String {
+    match view.rules().turns.are_on() {
+        true => format!("{} troops", now.troops),
+        false => format!("{} of {} troops", now.troops, now.cap),
+    }
 }
 
 fn building(app: &App) -> String {

@@ -13,8 +13,12 @@ use super::screen;
 use crate::arena::Contender;
 
 fn app() -> App {
+    app_with("classic")
+}
+
+fn app_with(rules: &str) -> App {
     let map = Arc::new(Map::shipped("classic").expect("shipped"));
-    let rules = Arc::new(Rules::preset("classic").expect("shipped"));
+    let rules = Arc::new(Rules::preset(rules).expect("shipped"));
     let rivals = [Contender::parse("random").expect("a bot")];
     App::new(Partie::new(map, rules, &rivals, 1).expect("a game"))
 }
@@ -76,6 +80,26 @@ fn troops_are_sent_to_a_neighbour_and_take_it() {
     }
     assert_eq!(app.partie.view().owner(to), Some(app.partie.you()), "{}", shown(&app));
     assert!(app.news.iter().any(|news| news.starts_with("you took")), "{:?}", app.news);
+}
+
+#[test]
+fn a_turn_is_played_to_its_end() {
+    let mut app = app_with("dice");
+    while app.partie.view().turn() != Some(app.partie.you()) {
+        app.pass();
+    }
+    let (place, reserve) = (app.partie.view().nth_own(0), app.partie.view().reserve());
+    app.cursor = place.expect("land was dealt out");
+    assert!(shown(&app).contains("d deploys: "), "{}", shown(&app));
+    press(&mut app, &[KeyCode::Char('0'), KeyCode::Char('d')]);
+    assert!(app.message.starts_with(&format!("{reserve} are deployed in ")), "{}", app.message);
+    app.pass();
+    app.pass();
+    assert_eq!(app.partie.view().troops(app.cursor), 1 + reserve);
+    assert!(shown(&app).contains("e ends your turn"), "{}", shown(&app));
+    press(&mut app, &[KeyCode::Char('e')]);
+    (0..3).for_each(|_| app.pass());
+    assert_ne!(app.partie.view().turn(), Some(app.partie.you()));
 }
 
 #[test]

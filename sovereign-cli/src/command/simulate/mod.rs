@@ -37,7 +37,7 @@ pub(crate) struct SimulateArgs {
     /// The map: a shipped name (classic, world) or a file.
     #[arg(long, default_value = "classic")]
     map: String,
-    /// The rules: a shipped name (classic) or a file.
+    /// The rules: a shipped name (classic, dice) or a file.
     #[arg(long, default_value = "classic")]
     rules: String,
     /// The bots, one a seat in this order: random, expander, opportunist, diplomat, searcher,

@@ -96,7 +96,11 @@ impl Campaign<'_, '_> {
         under_way.any(mine) && self.outcome(to, &[]).is_some_and(|o| o.odds > Permille(500))
     }
 
-    fn outcome(&self, to: TerritoryId, marches: &[(TerritoryId, u32)]) -> Option<Outcome> {
+    pub(super) fn outcome(
+        &self,
+        to: TerritoryId,
+        marches: &[(TerritoryId, u32)],
+    ) -> Option<Outcome> {
         self.view.preview_together(to, marches).ok()?.outcome
     }
 

@@ -4,6 +4,7 @@
 mod attack;
 mod defend;
 mod found;
+mod turn;
 mod value;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -74,6 +75,9 @@ impl<'v, 'g> Campaign<'v, 'g> {
 
     /// All orders for these own lands.
     pub(super) fn fight(mut self, land: &[TerritoryId]) -> Vec<Command> {
+        if self.view.rules().turns.are_on() {
+            return self.take_turn();
+        }
         self.break_off();
         self.rescue(land);
         self.attack(land);

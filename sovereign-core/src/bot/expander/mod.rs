@@ -1,11 +1,12 @@
 //! A bot that grows: it takes what it surely can, builds, and moves troops forward.
 
+mod march;
 mod plan;
 
 use alloc::vec::Vec;
 
 use super::random::{choose_start, targets};
-use super::{Bot, BotDice};
+use super::{Bot, BotDice, turn};
 use crate::command::{AnswerAlliance, Build, Command};
 use crate::id::{PlayerId, TerritoryId};
 use crate::map::EdgeKind;
@@ -36,6 +37,10 @@ impl Expander {
     }
 
     fn play(&mut self, view: &View<'_>, me: PlayerId, wishes: &mut Vec<Command>) {
+        if view.rules().turns.are_on() {
+            wishes.extend(march::take_turn(view, me));
+            return self.answer(view, me, wishes);
+        }
         let land = self.lands_to_look_at(view, me);
         let mut plan = Plan::new(view, me);
         for from in &land {
@@ -93,6 +98,9 @@ impl Bot for Expander {
             }
             Phase::Playing => self.play(view, me, wishes),
             _ => {}
+        }
+        if let Some(look) = turn::next_look(view, me) {
+            return look;
         }
         view.tick().after(15 + self.dice.below(10) as u32)
     }

@@ -12,7 +12,7 @@ use super::convert::{army_row, game_row, pact_row, player_row, territory_row};
 use super::gather::Gathered;
 use crate::event::Delta;
 use crate::id::PlayerId;
-use crate::quantity::TICK_MAX;
+use crate::quantity::{TICK_MAX, TROOPS_MAX};
 use crate::view::Own;
 
 impl State {
@@ -34,6 +34,7 @@ impl State {
         let row = PlayerRow {
             gold: own.gold,
             gold_since: own.gold_since.0,
+            reserve: own.reserve.min(TROOPS_MAX),
             gives_at: own.gives_at.0,
             ..*self.player(viewer)
         };

@@ -7,6 +7,7 @@ use super::super::row::{
 use super::super::{Phase, Presence, Seat, Standing};
 use crate::event::{
     Army, Battle, EndReason, GameState, PactChange, PlayerChange, Purpose, Site, TerritoryChange,
+    Turn,
 };
 use crate::id::{PlayerId, TerritoryId};
 use crate::quantity::Tick;
@@ -21,10 +22,18 @@ pub(crate) fn game_state(row: &GameRow) -> GameState {
         lowered: row.lowered,
         winner: PlayerId::from_raw(row.winner),
         reason: EndReason::from_raw(row.end),
+        turn: turn(row),
     }
 }
 
+fn turn(row: &GameRow) -> Option<Turn> {
+    let until = (row.turn_until != 0).then_some(Tick(row.turn_until));
+    let turn = |player| Turn { player, round: row.round, until, moves: row.moves };
+    PlayerId::from_raw(row.turn).map(turn)
+}
+
 pub(super) fn game_row(game: &GameState) -> GameRow {
+    let turn = game.turn;
     GameRow {
         phase: game.phase.code(),
         paused: u8::from(game.paused),
@@ -33,6 +42,10 @@ pub(super) fn game_row(game: &GameState) -> GameRow {
         until: game.until.map_or(0, |tick| tick.0),
         started: game.started.0,
         lowered: game.lowered,
+        turn: PlayerId::raw(turn.map(|turn| turn.player)),
+        round: turn.map_or(0, |turn| turn.round),
+        turn_until: turn.and_then(|turn| turn.until).map_or(0, |tick| tick.0),
+        moves: turn.map_or(0, |turn| turn.moves),
     }
 }
 
@@ -78,6 +91,7 @@ pub(crate) fn public_player(id: PlayerId, row: &PlayerRow) -> PlayerChange {
         traitor_until: Tick(row.traitor_until),
         draw_until: Tick(row.draw_until),
         heir: PlayerId::from_raw(row.heir),
+        order: row.order,
     }
 }
 
@@ -92,6 +106,7 @@ pub(super) fn player_row(old: &PlayerRow, change: &PlayerChange) -> PlayerRow {
         traitor_until: change.traitor_until.0,
         draw_until: change.draw_until.0,
         heir: PlayerId::raw(change.heir),
+        order: change.order,
         ..*old
     }
 }

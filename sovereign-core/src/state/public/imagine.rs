@@ -94,7 +94,8 @@ impl State {
         }
         let (gold, gold_since) = (self.setting.rules.spawn.gold, self.tick.0);
         for player in self.players().filter(|player| Some(*player) != viewer) {
-            self.set_player(player, PlayerRow { gold, gold_since, ..*self.player(player) });
+            let row = *self.player(player);
+            self.set_player(player, PlayerRow { gold, gold_since, reserve: 0, ..row });
         }
     }
 

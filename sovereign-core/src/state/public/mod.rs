@@ -28,7 +28,12 @@ impl PublicRow for GameRow {
     fn check(&self, _: u32) -> u32 {
         let kind = u32::from(self.phase) | u32::from(self.end) << 8 | u32::from(self.paused) << 16;
         let lowered = u32::from(self.lowered);
-        mirror_row_hash(0, &[kind, owner_word(self.winner), self.until, self.started, lowered])
+        let phase = [kind, owner_word(self.winner), self.until, self.started, lowered];
+        let turn = [owner_word(self.turn), self.round, self.turn_until, self.moves];
+        let mut words = [0; 9];
+        words[..5].copy_from_slice(&phase);
+        words[5..].copy_from_slice(&turn);
+        mirror_row_hash(0, &words)
     }
 }
 
@@ -46,6 +51,7 @@ impl PublicRow for PlayerRow {
         let kind = u32::from_le_bytes([self.seat, self.standing, self.presence, self.team]);
         let place = u32::from(self.place);
         let heir = owner_word(self.heir);
+        let place = place | u32::from(self.order) << 16;
         let words = [id, kind, place, self.ended, self.traitor_until, self.draw_until, heir];
         mirror_row_hash(2, &words)
     }
