@@ -7,7 +7,8 @@ use crate::command::simulate::SimulateArgs;
 use crate::command::{bot::BotArgs, conform::ConformArgs, serve::ServeArgs, token::TokenArgs};
 use crate::command::{map::MapCommand, replay::ReplayCommand, rules::RulesCommand};
 use crate::command::{
-    play::PlayArgs, report::ReportArgs, sweep::SweepArgs, tournament::TournamentArgs,
+    perft::PerftArgs, play::PlayArgs, report::ReportArgs, sweep::SweepArgs,
+    tournament::TournamentArgs,
 };
 
 /// Sovereign Lines from the command line.
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Play against bots in the terminal.
     Play(PlayArgs),
+    /// Count what can follow a position: the test of an engine's rules and of undo.
+    Perft(PerftArgs),
     /// List, show and check rules.
     #[command(subcommand)]
     Rules(RulesCommand),

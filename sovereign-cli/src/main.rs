@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Sweep(args) => command::sweep::run(&args, &ui),
         Command::Report(args) => command::report::run(&args, &ui),
         Command::Play(args) => command::play::run(&args, &ui),
+        Command::Perft(args) => command::perft::run(&args, &ui),
         Command::Rules(command) => command::rules::run(&command, &ui),
         Command::Replay(command) => command::replay::run(&command, &ui),
         Command::Map(command) => command::map::run(&command, &ui),

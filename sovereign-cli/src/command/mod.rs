@@ -4,6 +4,7 @@ pub(crate) mod bot;
 pub(crate) mod conform;
 pub(crate) mod load;
 pub(crate) mod map;
+pub(crate) mod perft;
 pub(crate) mod play;
 pub(crate) mod replay;
 pub(crate) mod report;

@@ -3,6 +3,7 @@
 mod external;
 mod harness;
 mod map;
+mod perft;
 mod replay;
 mod report;
 mod rules;
