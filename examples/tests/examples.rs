@@ -29,6 +29,12 @@ fn the_bot_wins_and_is_short() {
 }
 
 #[test]
+fn the_search_wins() {
+    let out = run(env!("CARGO_BIN_EXE_search_bot"), &[]);
+    assert!(out.contains("the winner is Some(PlayerId(0))"), "{out}");
+}
+
+#[test]
 fn the_first_game_is_replayed() {
     let out = run(env!("CARGO_BIN_EXE_first_game"), &[]);
     for said in ["too_few_troops", "Captured", "replayed to hash"] {
