@@ -15,21 +15,27 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use warp::Filter;
 
+use crate::admin::{self, AccessError, Admin};
 use crate::api::{Api, public_service};
 use crate::auth::{Auth, KeyError, SigningKey};
-use crate::config::{Config, ConfigError, Limits, Live, Reloaded};
+use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
 use crate::gateway::origin::OriginRule;
-use crate::gateway::rate::Rates;
+use crate::gateway::proxies::Proxies;
+use crate::gateway::rate::{Rates, Trickle};
+use crate::gateway::tls::{Tls, TlsError};
 use crate::health::Health;
 use crate::lobby::{Lobby, Maps, MapsError};
 use crate::log::sqlite::SqliteLog;
 use crate::log::{CommandLog, Committer, LogError};
 use crate::ops::{self, Ops};
+use crate::reloading::Reloading;
+use crate::retention;
 use crate::room::{LocalHost, Services};
-use crate::store::{DataDir, DataDirError, Store, StoreError};
-use crate::telemetry::{logs, metrics};
+use crate::store::{DataDir, DataDirError, Store, StoreError, now_ms};
+use crate::telemetry::metrics;
+use crate::telemetry::traces::{Traces, TracesError};
 
 /// Time between two cleanings of the rate limits' memory.
 const CLEANING: Duration = Duration::from_secs(60);
@@ -51,6 +57,15 @@ pub enum StartError {
     /// The order log is unusable.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The collector's address is none.
+    #[error("telemetry.otlp_endpoint cannot be used: {0}")]
+    Traces(#[from] TracesError),
+    /// The admin token is unusable.
+    #[error(transparent)]
+    Admin(#[from] AccessError),
+    /// Certificate or key are unusable.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A map of the operator's folder is unusable.
     #[error(transparent)]
     Maps(#[from] MapsError),
@@ -84,7 +99,9 @@ pub struct Server {
     pub public: SocketAddr,
     /// Where the operator's tools connect.
     pub ops: SocketAddr,
-    settings: Live,
+    /// Where admins connect.
+    pub admin: SocketAddr,
+    reloading: Reloading,
     stop: CancellationToken,
     main: JoinHandle<()>,
 }
@@ -100,12 +117,16 @@ impl Server {
         let server = &config.server;
         let public = listen(server.public_address(), &config.limits, "--port")?;
         let ops = listen(server.ops_address(), &config.limits, "--ops-port")?;
-        let addresses = (local(&public, "--port")?, local(&ops, "--ops-port")?);
+        let admin = listen(config.admin.address(), &config.limits, "--admin-port")?;
+        let addresses =
+            [local(&public, "--port")?, local(&ops, "--ops-port")?, local(&admin, "--admin-port")?];
+        let listeners = Listeners { public, ops, admin };
         let settings = Live::new(config);
         let parts = Parts::open(&settings).await?;
-        let stop = CancellationToken::new();
-        let main = tokio::spawn(parts.serve(public, ops, stop.clone()));
-        Ok(Self { public: addresses.0, ops: addresses.1, settings, stop, main })
+        let (stop, reloading) = (CancellationToken::new(), parts.reloading.clone());
+        let main = tokio::spawn(parts.serve(listeners, stop.clone()));
+        let [public, ops, admin] = addresses;
+        Ok(Self { public, ops, admin, reloading, stop, main })
     }
 
     /// Puts what can be changed of these settings in force.
@@ -113,7 +134,7 @@ impl Server {
     /// # Errors
     /// As [`Live::reload`].
     pub fn reload(&self, wanted: &Config) -> Result<Reloaded, ConfigError> {
-        self.settings.reload(wanted)
+        self.reloading.reload(wanted)
     }
 
     /// Stops: no new players, games commit their last entries, sockets are closed.
@@ -138,6 +159,13 @@ fn local(listener: &TcpListener, flag: &'static str) -> Result<SocketAddr, Start
     listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source, flag })
 }
 
+/// The open ports.
+struct Listeners {
+    public: TcpListener,
+    ops: TcpListener,
+    admin: TcpListener,
+}
+
 /// Everything between the folder and the listeners.
 #[derive(Debug)]
 struct Parts {
@@ -145,11 +173,16 @@ struct Parts {
     api: Api,
     ops: Ops,
     committer: JoinHandle<()>,
+    reloading: Reloading,
+    admin: Admin,
+    traces: Traces,
 }
 
 impl Parts {
     async fn open(settings: &Live) -> Result<Self, StartError> {
         let config = settings.now();
+        let tls = Tls::open(&config.tls)?;
+        let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
         let auth = Auth::new(SigningKey::open(folder.path())?, config.auth.clone());
         let store = Store::open(folder.path()).await?;
@@ -160,7 +193,7 @@ impl Parts {
         let committer = tokio::spawn(committer.run());
         let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
-        let services = services(settings, &ops, log);
+        let services = services(settings, &ops, log, traces.clone());
         let host = Arc::new(LocalHost::new(Arc::clone(&services)));
         let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
@@ -168,6 +201,7 @@ impl Parts {
         let api = Api {
             rates: Rates::new(&config.limits),
             origins: OriginRule::new(&config.server),
+            proxies: Proxies::new(&config.server),
             viewers: Arc::new(Semaphore::new(Limits::count(config.limits.replay_viewers))),
             settings: settings.clone(),
             auth,
@@ -178,35 +212,54 @@ impl Parts {
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         };
-        Ok(Self { folder, api, ops, committer })
+        let reloading = Reloading {
+            settings: settings.clone(),
+            origins: api.origins.clone(),
+            proxies: api.proxies.clone(),
+            rates: api.rates.clone(),
+            connections: Connections::new(&config.limits, api.proxies.clone()),
+            tls,
+        };
+        let admin = Admin {
+            api: api.clone(),
+            // As of a server that only this machine reaches.
+            origins: OriginRule::new(&ServerConfig::default()),
+            made: admin::open_token(folder.path())?,
+            denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
+        };
+        Ok(Self { folder, api, ops, committer, reloading, admin, traces })
     }
 
-    async fn serve(self, public: TcpListener, ops: TcpListener, stop: CancellationToken) {
+    async fn serve(self, listeners: Listeners, stop: CancellationToken) {
+        let Listeners { public, ops, admin } = listeners;
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(clean(self.api.rates.clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
+        let admin_task = tokio::spawn(serve_admin(admin, self.admin.clone(), stop_ops.clone()));
         let limits = self.api.config().limits.clone();
-        let connections = Connections::new(&limits);
-        let following = tokio::spawn(follow(self.api.clone(), connections.clone()));
+        let Reloading { connections, tls, .. } = self.reloading.clone();
+        let refreshing = tokio::spawn(refresh(tls.clone()));
+        let (store, settings) = (self.api.store.clone(), self.api.settings.clone());
+        let dropping = tokio::spawn(retention::keep(store, settings, now_ms));
         let service = public_service(self.api.clone());
         self.ops.health.set_ready(true);
         let close = stop.child_token();
-        let serving = listener::serve(public, service, connections, limits, close);
+        let serving = listener::serve(public, service, connections, tls, limits, close);
         let serving = tokio::spawn(serving);
         stop.cancelled().await;
         self.ops.health.set_ready(false);
         self.api.lobby.drain().await;
         self.close_sockets().await;
         let _ = serving.await;
-        for task in [cleaning, clearing, following] {
+        for task in [cleaning, clearing, refreshing, dropping] {
             task.abort();
             // Its handles on the database and the log end with it.
             let _ = task.await;
         }
         // The operator can look until the very end.
         stop_ops.cancel();
-        let _ = ops_task.await;
+        let _ = (ops_task.await, admin_task.await);
         self.finish().await;
     }
 
@@ -222,36 +275,26 @@ impl Parts {
 
     /// Waits for the last commit, then lets the folder go.
     async fn finish(self) {
-        let Self { folder, api, ops, committer } = self;
+        let Self { folder, api, ops, committer, admin, traces, .. } = self;
         let most = Duration::from_millis(api.config().limits.drain_ms);
-        drop((api, ops));
+        drop((api, ops, admin));
         if timeout(most, committer).await.is_err() {
             warn!("the log did not take the last entries; nothing in them was acknowledged");
         }
+        traces.close().await;
         info!("stopped");
         drop(folder);
     }
 }
 
-/// Puts reloaded settings in force where they are not read anew each time.
-async fn follow(api: Api, connections: Connections) {
-    let mut settings = api.settings.clone();
-    let mut limits = api.config().limits.clone();
-    loop {
-        let config = settings.changed().await;
-        api.origins.reload(&config.server);
-        connections.reload(&config.limits);
-        if let Err(error) = logs::reload(&config.telemetry.log) {
-            warn!(%error, "the log filter is wrong; the old one stays");
-        }
-        if limits != config.limits {
-            api.rates.reload(&config.limits);
-            limits = config.limits.clone();
-        }
+/// Looks after the certificate, if there is one.
+async fn refresh(tls: Option<Tls>) {
+    if let Some(tls) = tls {
+        tls.keep_fresh().await;
     }
 }
 
-fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>) -> Arc<Services<L>> {
+fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>, traces: Traces) -> Arc<Services<L>> {
     Arc::new(Services {
         log,
         commits: ops.log.clone(),
@@ -259,6 +302,7 @@ fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>) -> Arc<Services<L>> {
         limits: settings.now().limits.clone(),
         settings: settings.clone(),
         health: ops.health.clone(),
+        traces,
         base: Instant::now(),
     })
 }
@@ -278,7 +322,16 @@ async fn serve_ops(listener: TcpListener, ops: Ops, stop: CancellationToken) {
     let limits = Limits { connections: OPS_CONNECTIONS, ..Limits::default() };
     let routes = ops::routes(ops).recover(crate::api::recover).unify();
     let service = TowerToHyperService::new(warp::service(routes));
-    listener::serve(listener, service, Connections::new(&limits), limits, stop).await;
+    let connections = Connections::new(&limits, Proxies::default());
+    listener::serve(listener, service, connections, None, limits, stop).await;
+}
+
+async fn serve_admin(listener: TcpListener, admin: Admin, stop: CancellationToken) {
+    let limits = Limits { connections: OPS_CONNECTIONS, ..Limits::default() };
+    let service = TowerToHyperService::new(warp::service(admin::routes(&admin)));
+    drop(admin);
+    let connections = Connections::new(&limits, Proxies::default());
+    listener::serve(listener, service, connections, None, limits, stop).await;
 }
 
 async fn clean(rates: Rates) {

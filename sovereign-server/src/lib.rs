@@ -4,9 +4,11 @@
 //! before anybody hears of it; [`store`] keeps everything else. [`app`] puts them together.
 #![forbid(unsafe_code)]
 
+pub mod admin;
 pub mod api;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod cli;
 pub mod config;
 pub mod error;
@@ -15,6 +17,8 @@ pub mod health;
 pub mod lobby;
 pub mod log;
 pub mod ops;
+pub mod reloading;
+pub mod retention;
 pub mod room;
 pub mod shutdown;
 #[cfg(test)]
@@ -99,5 +103,6 @@ fn greeting(config: &Config, server: &Server) -> String {
     let reach =
         if ip.is_loopback() { "only this machine can reach it" } else { "others can reach it" };
     let (port, folder) = (server.public.port(), config.server.data_dir.display());
-    format!("Sovereign Lines is ready: http://{host}:{port} (data in {folder}, {reach})")
+    let scheme = if config.tls.certificate.is_some() { "https" } else { "http" };
+    format!("Sovereign Lines is ready: {scheme}://{host}:{port} (data in {folder}, {reach})")
 }

@@ -1,5 +1,7 @@
 //! The page, embedded in the binary (read from the source folder in debug builds).
 
+use std::path::{Path, PathBuf};
+
 use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -24,18 +26,36 @@ const PAGES: [&str; 3] = ["join/", "game/", "replay/"];
 #[allow_missing = true]
 struct Files;
 
-/// The file at `path`, or 304 if the caller has it, or a typed 404.
+/// The file at `path`, or 304 if the caller has it, or a typed 404. With `folder` it is read
+/// from there, so that a change is seen at the next load.
 #[must_use]
-pub fn file(path: &str, headers: &HeaderMap) -> warp::reply::Response {
+pub fn file(path: &str, headers: &HeaderMap, folder: Option<&Path>) -> warp::reply::Response {
     let name = match path {
         "" => "index.html",
         page if PAGES.iter().any(|prefix| page.starts_with(prefix)) => "index.html",
         other => other,
     };
+    if let Some(folder) = folder {
+        return from_disk(folder, name);
+    }
     match Files::get(name) {
         Some(file) => answer(name, file, headers),
         None => ApiError::not_found("address").response(),
     }
+}
+
+fn from_disk(folder: &Path, name: &str) -> warp::reply::Response {
+    // Links that lead out of the folder lead nowhere either.
+    let inside = |path: PathBuf| folder.canonicalize().is_ok_and(|root| path.starts_with(root));
+    let path = folder.join(name).canonicalize().ok().filter(|path| inside(path.clone()));
+    let Some(data) = path.and_then(|path| std::fs::read(path).ok()) else {
+        return ApiError::not_found("address").response();
+    };
+    let mut response = data.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn answer(name: &str, file: EmbeddedFile, headers: &HeaderMap) -> warp::reply::Response {
@@ -96,7 +116,29 @@ mod tests {
     #[test]
     fn a_page_that_is_not_there_is_a_typed_404() {
         for path in ["nothing.js", "../Cargo.toml", "/etc/passwd", "web/../../Cargo.toml"] {
-            assert_eq!(file(path, &HeaderMap::new()).status(), StatusCode::NOT_FOUND, "{path}");
+            let none = file(path, &HeaderMap::new(), None);
+            assert_eq!(none.status(), StatusCode::NOT_FOUND, "{path}");
+        }
+    }
+
+    #[test]
+    fn p5_a_developer_sees_the_folder_and_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let web = dir.path().join("web");
+        std::fs::create_dir(&web).unwrap();
+        std::fs::write(web.join("index.html"), "mine").unwrap();
+        std::fs::write(dir.path().join("secret"), "not mine").unwrap();
+        let status = |path: &str| file(path, &HeaderMap::new(), Some(&web)).status();
+        assert_eq!(status(""), StatusCode::OK);
+        assert_eq!(status("join/ABCD"), StatusCode::OK);
+        let absolute = dir.path().join("secret");
+        for path in ["../secret", "x/../../secret", "..", "none.js", absolute.to_str().unwrap()] {
+            assert_eq!(status(path), StatusCode::NOT_FOUND, "{path}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(dir.path().join("secret"), web.join("link")).unwrap();
+            assert_eq!(status("link"), StatusCode::NOT_FOUND);
         }
     }
 

@@ -25,11 +25,12 @@ use crate::auth::{Auth, Identity};
 use crate::config::{Config, Live};
 use crate::error::ApiError;
 use crate::gateway::origin::OriginRule;
+use crate::gateway::proxies::Proxies;
 use crate::gateway::rate::Rates;
 use crate::lobby::Lobby;
 use crate::store::Store;
 
-pub(crate) use reply::recover;
+pub(crate) use reply::{ok, parse, recover, respond};
 pub use service::{PublicService, public_service};
 
 /// What the handlers work with; cheap to clone.
@@ -45,6 +46,8 @@ pub struct Api {
     pub rates: Rates,
     /// Which pages may call.
     pub origins: OriginRule,
+    /// Whose word of an address is taken.
+    pub proxies: Proxies,
     /// All games.
     pub lobby: Lobby,
     /// Rooms that play no game but the published workload.
@@ -83,8 +86,11 @@ impl Api {
 pub fn routes(
     api: &Api,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
+    let folder = api.config().server.web_dir.clone();
     let web = warp::get().and(warp::path::tail()).and(warp::header::headers_cloned()).map(
-        |tail: warp::path::Tail, headers: HeaderMap| crate::web::file(tail.as_str(), &headers),
+        move |tail: warp::path::Tail, headers: HeaderMap| {
+            crate::web::file(tail.as_str(), &headers, folder.as_deref())
+        },
     );
     #[cfg(feature = "workload")]
     let web = workload::routes(api).or(web).unify();

@@ -14,7 +14,7 @@ use super::Api;
 use crate::error::ApiError;
 
 /// The answer of a handler.
-pub(super) fn respond<T: Reply>(result: Result<T, ApiError>) -> Response {
+pub(crate) fn respond<T: Reply>(result: Result<T, ApiError>) -> Response {
     match result {
         Ok(reply) => reply.into_response(),
         Err(error) => error.response(),
@@ -22,7 +22,7 @@ pub(super) fn respond<T: Reply>(result: Result<T, ApiError>) -> Response {
 }
 
 /// 200 with JSON.
-pub(super) fn ok(value: &impl Serialize) -> reply::WithStatus<reply::Json> {
+pub(crate) fn ok(value: &impl Serialize) -> reply::WithStatus<reply::Json> {
     with_status(json(value), StatusCode::OK)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn body(
 }
 
 /// A body as JSON; an empty one is `{}`.
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(body)
         .map_err(|error| ApiError::bad_request(format!("the body is not as expected: {error}")))

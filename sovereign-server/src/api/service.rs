@@ -6,7 +6,7 @@ use std::pin::Pin;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, HeaderValue, VARY,
+    ACCESS_CONTROL_MAX_AGE, HeaderValue, STRICT_TRANSPORT_SECURITY, VARY,
 };
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
@@ -16,7 +16,7 @@ use warp::reply::{Reply, Response};
 
 use super::{Api, routes};
 use crate::error::ApiError;
-use crate::gateway::connections::Peer;
+use crate::gateway::connections::{Peer, network_of};
 use crate::gateway::origin::Verdict;
 use crate::web::harden;
 
@@ -54,11 +54,13 @@ where
     type Error = Infallible;
     type Future = Answer;
 
-    fn call(&self, request: Request<Incoming>) -> Answer {
+    fn call(&self, mut request: Request<Incoming>) -> Answer {
+        self.name_client(&mut request);
         let verdict = self.api.origins.judge(request.headers());
         let refused = self.refuse(&request, &verdict);
         let preflight = request.method() == Method::OPTIONS;
         let routes = self.routes.clone();
+        let hsts_s = self.api.config().tls.hsts_seconds();
         Box::pin(async move {
             let mut response = match refused {
                 Some(error) => error.response(),
@@ -66,6 +68,7 @@ where
                 None => routes.call(request).await?,
             };
             harden(response.headers_mut());
+            insist_on_tls(&mut response, hsts_s);
             allow(&mut response, &verdict);
             Ok(response)
         })
@@ -73,12 +76,28 @@ where
 }
 
 impl<S> PublicService<S> {
+    /// Whom a trusted proxy speaks for is who counts from here on.
+    fn name_client(&self, request: &mut Request<Incoming>) {
+        let Some(peer) = request.extensions().get::<Peer>() else { return };
+        let client = self.api.proxies.client(peer.address, request.headers());
+        let peer = Peer { network: network_of(client), ..peer.clone() };
+        request.extensions_mut().insert(peer);
+    }
+
     fn refuse(&self, request: &Request<Incoming>, verdict: &Verdict) -> Option<ApiError> {
         let peer = request.extensions().get::<Peer>()?;
         if !self.api.rates.request(peer.network) {
             return Some(ApiError::too_many("requests from your address"));
         }
         (*verdict == Verdict::Foreign).then(ApiError::foreign_origin)
+    }
+}
+
+/// Tells the browser to come by TLS alone from now on.
+fn insist_on_tls(response: &mut Response, seconds: Option<u64>) {
+    let Some(seconds) = seconds else { return };
+    if let Ok(value) = HeaderValue::from_str(&format!("max-age={seconds}")) {
+        response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, value);
     }
 }
 

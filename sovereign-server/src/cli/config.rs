@@ -50,6 +50,9 @@ fn with(flags: &Flags, show: impl FnOnce(&Config)) -> ExitCode {
     if let Err(error) = crate::telemetry::logs::check(&config.telemetry.log) {
         return fail(&error, BAD_SETTINGS);
     }
+    if let Err(error) = crate::gateway::tls::Tls::open(&config.tls) {
+        return fail(&error, BAD_SETTINGS);
+    }
     show(&config);
     ExitCode::SUCCESS
 }

@@ -1,6 +1,9 @@
 //! The command line of the binary: to serve, and what an operator does beside it.
 
+mod audit;
+mod backup;
 mod config;
+mod healthcheck;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,14 @@ enum Command {
     /// Check or show the settings
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Say by the exit code whether the server of these settings is well
+    Healthcheck(healthcheck::Healthcheck),
+    /// Make, try and put back copies of the data folder
+    #[command(subcommand)]
+    Backup(backup::BackupCommand),
+    /// Look after the log of what admins did
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
 }
 
 impl Cli {
@@ -32,6 +43,9 @@ impl Cli {
         match &self.command {
             None => crate::run(&self.flags),
             Some(Command::Config(command)) => command.run(),
+            Some(Command::Healthcheck(command)) => command.run(),
+            Some(Command::Backup(command)) => command.run(),
+            Some(Command::Audit(command)) => command.run(),
         }
     }
 }

@@ -41,8 +41,14 @@ const RESYNC: &str = "resync_total";
 const NONE: &str = "";
 
 /// Limits that are taken once, at the start; all others are reloaded.
-const AT_START: [&str; 5] =
-    ["connections", "request_body_bytes", "send_buffer_bytes", "log_bytes", "replay_viewers"];
+const AT_START: [&str; 6] = [
+    "connections",
+    "denials_per_minute",
+    "request_body_bytes",
+    "send_buffer_bytes",
+    "log_bytes",
+    "replay_viewers",
+];
 
 macro_rules! limits {
     ($($(#[doc = $doc:literal])+ $name:ident = $default:literal => $answer:expr, $metric:expr;)+) => {
@@ -156,8 +162,16 @@ limits! {
     log_bytes = 68_719_476_736 => Acts("games pause as on a full disk"), "log_append_failed_total";
     /// Replays kept.
     replays = 2_000 => Acts("the oldest go first"), NONE;
+    /// Age of a replay that is kept.
+    replay_days = 365 => Acts("it goes"), NONE;
+    /// Age of an event of the audit log that is kept.
+    audit_days = 730 => Acts("it goes; the chain goes on from the next"), NONE;
     /// Sockets that watch replays.
     replay_viewers = 200 => Status(503), HIT;
+    /// Requests without the admin token that the audit log notes per minute.
+    denials_per_minute = 60 => Acts("more are only counted"), "admin_denied_total";
+    /// How long clients of a server that restarts are told to stay away.
+    restart_s = 3 => Acts("in the reason of close 1012"), NONE;
     /// Time for rooms to commit and sockets to close when the server stops.
     drain_ms = 10_000 => Acts("what is left is cut"), NONE;
 }

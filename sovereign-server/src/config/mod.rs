@@ -141,6 +141,14 @@ impl ServerConfig {
     }
 }
 
+impl TlsConfig {
+    /// How long browsers insist on TLS, if there is TLS and they are to be told.
+    #[must_use]
+    pub fn hsts_seconds(&self) -> Option<u64> {
+        (self.certificate.is_some() && self.hsts_s > 0).then_some(self.hsts_s)
+    }
+}
+
 impl AdminConfig {
     /// Where admins connect.
     #[must_use]

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::proxies::Proxies;
 use crate::config::Limits;
 use crate::telemetry::metrics;
 
@@ -16,6 +17,7 @@ pub struct Connections {
     total: Arc<Semaphore>,
     per_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
     most_per_network: Arc<AtomicUsize>,
+    proxies: Proxies,
 }
 
 /// One counted connection; it ends when the last clone is dropped, so that an upgraded
@@ -30,6 +32,8 @@ pub struct Connection {
 /// Who is at the other end of a request's connection.
 #[derive(Clone, Debug)]
 pub struct Peer {
+    /// The address of the connection itself, which may be a proxy's.
+    pub address: IpAddr,
     /// What limits count by, see [`network_of`].
     pub network: IpAddr,
     /// Keeps the connection counted.
@@ -39,12 +43,13 @@ pub struct Peer {
 impl Connections {
     /// Counters with these limits.
     #[must_use]
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(limits: &Limits, proxies: Proxies) -> Self {
         let most = Limits::count(limits.connections).min(Semaphore::MAX_PERMITS);
         Self {
             total: Arc::new(Semaphore::new(most)),
             per_network: Arc::default(),
             most_per_network: Arc::new(Limits::count(limits.connections_per_address).into()),
+            proxies,
         }
     }
 
@@ -65,7 +70,9 @@ impl Connections {
         let network = network_of(address);
         let mut counts = self.per_network.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(network).or_default();
-        if *count >= self.most_per_network.load(Ordering::Relaxed) {
+        // A proxy has one address for everybody who comes through it.
+        let full = *count >= self.most_per_network.load(Ordering::Relaxed);
+        if full && !self.proxies.trusts(address) {
             metrics::limit_hit("connections_per_address");
             return None;
         }
@@ -73,7 +80,7 @@ impl Connections {
         metrics::connection_open(1);
         let per_network = Arc::clone(&self.per_network);
         let connection = Arc::new(Connection { network, per_network, _permit: permit });
-        Some(Peer { network, connection })
+        Some(Peer { address, network, connection })
     }
 }
 
@@ -113,7 +120,7 @@ mod tests {
             connections_per_address: per_address,
             ..Limits::default()
         };
-        Connections::new(&limits)
+        Connections::new(&limits, Proxies::default())
     }
 
     #[tokio::test]

@@ -8,12 +8,15 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use super::connections::{Connections, Peer};
+use super::tls::Tls;
 use crate::config::Limits;
 use crate::telemetry::metrics;
 
@@ -44,11 +47,13 @@ pub fn bind(address: SocketAddr, limits: &Limits) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Serves `service` until `stop`, then lets open requests finish.
+/// Serves `service` until `stop`, then lets open requests finish. With `tls` nobody is
+/// heard in plain.
 pub async fn serve<S, B>(
     listener: TcpListener,
     service: S,
     connections: Connections,
+    tls: Option<Tls>,
     limits: Limits,
     stop: CancellationToken,
 ) where
@@ -61,34 +66,59 @@ pub async fn serve<S, B>(
 {
     let open = TaskTracker::new();
     let builder = builder(&limits);
+    let handshake = Duration::from_millis(limits.header_read_ms);
     while let Some((stream, peer)) = next(&listener, &connections, &stop).await {
         let service = service.clone();
         let with_peer = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer.clone());
             service.call(request)
         });
-        let connection = builder.serve_connection(TokioIo::new(stream), with_peer).with_upgrades();
-        let stop = stop.clone();
-        open.spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            let ended = tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = stop.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            };
-            if let Err(error) = ended {
-                if error.is_timeout() {
-                    metrics::limit_hit("header_read_ms");
-                }
-                debug!(%error, "a connection ended early");
+        let (builder, stop) = (builder.clone(), stop.clone());
+        match &tls {
+            None => open.spawn(converse(builder, stream, with_peer, stop)),
+            Some(tls) => {
+                let accept = tls.acceptor().accept(stream);
+                open.spawn(async move {
+                    match timeout(handshake, accept).await {
+                        Ok(Ok(stream)) => converse(builder, stream, with_peer, stop).await,
+                        Ok(Err(error)) => debug!(%error, "a TLS handshake failed"),
+                        Err(_) => metrics::limit_hit("header_read_ms"),
+                    }
+                })
             }
-        });
+        };
     }
     drop(listener);
     open.close();
-    let _ = tokio::time::timeout(CLOSE_TIME, open.wait()).await;
+    let _ = timeout(CLOSE_TIME, open.wait()).await;
+}
+
+/// One connection, from its first request to its end.
+async fn converse<I, S, B>(builder: http1::Builder, stream: I, service: S, stop: CancellationToken)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: hyper::service::Service<Request<Incoming>, Response = Response<B>> + Send,
+    S::Future: Send + 'static,
+    S::Error: std::error::Error + Send + Sync + 'static,
+    B: hyper::body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        if error.is_timeout() {
+            metrics::limit_hit("header_read_ms");
+        }
+        debug!(%error, "a connection ended early");
+    }
 }
 
 fn builder(limits: &Limits) -> http1::Builder {

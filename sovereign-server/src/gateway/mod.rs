@@ -6,6 +6,8 @@
 pub mod connections;
 pub mod listener;
 pub mod origin;
+pub mod proxies;
 pub mod rate;
 pub mod socket;
+pub mod tls;
 pub mod upgrade;

@@ -30,6 +30,25 @@ struct Buckets {
     messages: Keyed<Uuid>,
 }
 
+/// Something that may happen now and then.
+#[derive(Debug)]
+pub struct Trickle(Single);
+
+impl Trickle {
+    /// So often a minute.
+    #[must_use]
+    pub fn new(per_minute: u64) -> Self {
+        let quota = Quota::per_minute(Limits::rate(per_minute));
+        Self(RateLimiter::direct_with_clock(quota, MonotonicClock))
+    }
+
+    /// May it happen now?
+    #[must_use]
+    pub fn allow(&self) -> bool {
+        self.0.check().is_ok()
+    }
+}
+
 /// The rate of one socket.
 #[derive(Debug)]
 pub struct SocketRate(Single);

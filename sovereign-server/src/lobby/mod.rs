@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::config::{Limits, Live};
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Host, RoomState, Start};
+use crate::room::{Host, RoomState, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, Store, StoreError};
 use crate::telemetry::metrics;
 
@@ -213,6 +213,48 @@ impl Lobby {
             infos.push(table.info(None).await);
         }
         infos
+    }
+
+    /// Every game, private ones too, newest first: for the operator.
+    pub async fn all_infos(&self) -> Vec<GameInfo> {
+        let mut tables = self.all();
+        tables.sort_by_key(|table| std::cmp::Reverse(table.id()));
+        let mut infos = Vec::with_capacity(tables.len());
+        for table in tables {
+            infos.push(table.info(None).await);
+        }
+        infos
+    }
+
+    /// Ends a game for the operator: what is played becomes a replay, anything else goes.
+    ///
+    /// # Errors
+    /// 404; 503 while it is being restored.
+    pub async fn end(&self, name: &str) -> Result<(), ApiError> {
+        let table = self.find(name)?;
+        match table.room().await {
+            Some(RoomState::Opening) => Err(ApiError::unavailable("the game is being restored")),
+            Some(RoomState::Open(room)) => {
+                let gone = |_| ApiError::not_found("game");
+                room.tell(ToRoom::End).await.map_err(gone)
+            }
+            None | Some(RoomState::Ended(_) | RoomState::Frozen) => {
+                self.remove(table.id()).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Tells everybody in every running game something; how many games that were.
+    pub async fn announce(&self, message: &str) -> usize {
+        let mut told = 0;
+        for table in self.all() {
+            if let Some(RoomState::Open(room)) = table.room().await {
+                let sent = room.tell(ToRoom::Announce(message.to_owned())).await;
+                told += usize::from(sent.is_ok());
+            }
+        }
+        told
     }
 
     /// Seats a person.

@@ -141,7 +141,7 @@ impl Table {
     }
 
     /// The state of its room; none in the lobby.
-    pub(super) async fn room(&self) -> Option<RoomState> {
+    pub async fn room(&self) -> Option<RoomState> {
         self.state.lock().await.room.as_ref().map(|room| room.borrow().clone())
     }
 

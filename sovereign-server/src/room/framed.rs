@@ -36,11 +36,15 @@ impl Framed {
         Self(Bytes::from_static(&[0x89, 0]))
     }
 
-    /// A close with its code and reason.
+    /// A close with its code and reason; that of a restart says after how many seconds to
+    /// come back.
     #[must_use]
-    pub fn close(code: CloseCode) -> Self {
-        let (number, reason) = (Code::from(code.code()), code.reason().into());
-        Self::of(Frame::close(Some(CloseFrame { code: number, reason })))
+    pub fn close(code: CloseCode, restart_s: u64) -> Self {
+        let reason = match code {
+            CloseCode::Restart => format!("{} retry_after_s={restart_s}", code.reason()).into(),
+            _ => code.reason().into(),
+        };
+        Self::of(Frame::close(Some(CloseFrame { code: Code::from(code.code()), reason })))
     }
 
     /// Frames that are whole already, such as the answer to a ping.
@@ -112,7 +116,7 @@ mod tests {
             &Framed::binary(&vec![0; 65_536]).bytes()[..10],
             [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]
         );
-        assert_eq!(&Framed::close(CloseCode::Normal).bytes()[..], *b"\x88\x06\x03\xe8done");
+        assert_eq!(&Framed::close(CloseCode::Normal, 0).bytes()[..], *b"\x88\x06\x03\xe8done");
         for length in [0, 1, 125, 126, 65_535, 65_536] {
             let payload = vec![9; length];
             assert_eq!(Framed::binary(&payload).payload(), wire::Frame::Binary(payload));

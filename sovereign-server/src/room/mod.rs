@@ -13,6 +13,7 @@ mod fault;
 mod framed;
 mod gate;
 mod host;
+mod operator;
 mod out;
 mod presence;
 mod restore;
@@ -34,7 +35,7 @@ use std::time::Duration;
 use sovereign_core::command::Command;
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{Codec, PauseReason, Resume, SocialKind};
-use sovereign_core::{Map, Phase};
+use sovereign_core::{Map, Phase, SystemOrder};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
@@ -42,6 +43,7 @@ use crate::config::{Limits, Live};
 use crate::health::Health;
 use crate::log::{CommandLog, GameId, LogHandle};
 use crate::store::Store;
+use crate::telemetry::traces::Traces;
 
 pub use framed::Framed;
 pub use host::{Host, LocalHost, RoomState};
@@ -73,6 +75,8 @@ pub struct Services<L> {
     pub settings: Live,
     /// Where tick loops show that they live.
     pub health: Health,
+    /// Traces of orders.
+    pub traces: Traces,
     /// Rooms spread their ticks around this moment.
     pub base: Instant,
 }
@@ -88,6 +92,7 @@ impl<L> Services<L> {
             limits: self.settings.now().limits.clone(),
             settings: self.settings.clone(),
             health: self.health.clone(),
+            traces: self.traces.clone(),
             base: self.base,
         })
     }
@@ -139,6 +144,12 @@ pub enum ToRoom {
         /// Its position in the list; of a mark the territory.
         index: u32,
     },
+    /// An order of the host or the operator, which becomes part of the game's log.
+    System(SystemOrder),
+    /// Something from the operator for everybody here.
+    Announce(String),
+    /// The operator ends the game as it stands.
+    End,
     /// A socket has gone.
     Detach(SocketId),
     /// Commit what is in flight, close the sockets, end.
@@ -208,6 +219,20 @@ impl RoomHandle {
     pub fn watch(&self) -> watch::Receiver<RoomInfo> {
         self.info.clone()
     }
+}
+
+/// Plays a game from snapshot and log to where it stands, for a look at a copy of them:
+/// the game is taken over for that.
+///
+/// # Errors
+/// [`RestoreError`] when it would not go on.
+pub async fn replays_to_its_end<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    start: &Start,
+    map: Arc<Map>,
+) -> Result<(), RestoreError> {
+    restore::from_log(log, id, start, map).await.map(|_| ())
 }
 
 /// A room that is about to run.

@@ -62,6 +62,7 @@ pub struct OutQueue {
     changed: Arc<Notify>,
     most_bytes: usize,
     most_age: Duration,
+    restart_s: u64,
 }
 
 impl OutQueue {
@@ -73,6 +74,7 @@ impl OutQueue {
             changed: Arc::default(),
             most_bytes: Limits::count(limits.out_queue_bytes),
             most_age: Duration::from_millis(limits.out_queue_age_ms),
+            restart_s: limits.restart_s,
         }
     }
 
@@ -198,7 +200,7 @@ impl OutQueue {
             return inner.over;
         };
         metrics::socket_closed(code.code());
-        inner.push(Framed::close(code), Instant::now());
+        inner.push(Framed::close(code, self.restart_s), Instant::now());
         inner.over = true;
         true
     }
@@ -408,7 +410,7 @@ mod tests {
         let whole = all.len() / big.len();
         let (bigs, rest) = all.split_at(whole * big.len());
         assert!(whole > 0 && bigs.chunks(big.len()).all(|chunk| chunk == big.bytes()));
-        let (nine, close) = (binary(9), Framed::close(CloseCode::TooSlow));
+        let (nine, close) = (binary(9), Framed::close(CloseCode::TooSlow, 0));
         assert_eq!(rest, [&nine.bytes()[..], &close.bytes()[..]].concat());
     }
 

@@ -23,6 +23,15 @@ const HEARTBEAT: u32 = TICKS_A_SECOND;
 /// When each order of a tick arrived, and its command's name.
 pub(super) type Arrivals = HashMap<(PlayerId, u32), (Instant, &'static str)>;
 
+/// An order that a message answers, and when it was where.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answered {
+    pub(super) command: &'static str,
+    pub(super) arrived: Instant,
+    pub(super) stepped: Instant,
+    pub(super) appended: Instant,
+}
+
 impl<L: CommandLog> Task<L> {
     /// Runs one tick.
     pub(super) fn step(&mut self) {
@@ -86,6 +95,7 @@ impl<L: CommandLog> Task<L> {
 
     fn gather(&mut self) -> (Vec<Order>, Arrivals) {
         metrics::inbox(self.orders.len());
+        self.stepped_at = Instant::now();
         let mut orders = std::mem::take(&mut self.opening);
         let game = self.session.game();
         self.attendance.orders(game, &mut orders);
@@ -141,7 +151,11 @@ impl<L: CommandLog> Task<L> {
         for seat in seats {
             let mine: Vec<Answer> =
                 answers.iter().filter(|(player, _)| *player == seat).map(|(_, a)| *a).collect();
-            let answered = mine.iter().filter_map(|a| arrived.get(&(seat, a.seq)).copied());
+            let (stepped, appended) = (self.stepped_at, Instant::now());
+            let answered = mine.iter().filter_map(|answer| {
+                let (arrived, command) = *arrived.get(&(seat, answer.seq))?;
+                Some(Answered { command, arrived, stepped, appended })
+            });
             let answered = answered.collect();
             let events = Told::private_to(told, seat);
             self.hold_tail(seat, mine, events, answered, entry);
@@ -153,7 +167,7 @@ impl<L: CommandLog> Task<L> {
         seat: PlayerId,
         answers: Vec<Answer>,
         events: Vec<Event>,
-        answered: Vec<(Instant, &'static str)>,
+        answered: Vec<Answered>,
         entry: bool,
     ) {
         let own = if entry { self.session.game().view(Some(seat)).own() } else { None };

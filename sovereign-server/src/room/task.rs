@@ -20,12 +20,14 @@ use super::presence::Attendance;
 use super::restore::Restored;
 use super::ring::Frame;
 use super::social::Talk;
+use super::step::Answered;
 use super::viewers::Viewers;
 use super::{INBOX, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive, snapshot};
 use crate::config::Limits;
 use crate::health::Pulse;
 use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
 use crate::telemetry::metrics;
+use crate::telemetry::traces::Trail;
 
 /// Ticks of rooms are spread over this many phases.
 const PHASES: u128 = 8;
@@ -38,7 +40,7 @@ pub(super) enum Output {
     /// What each circle learns of an entry of this tick, which was due at that moment.
     Frames(Tick, Instant, Vec<(CircleId, Arc<Frame>)>),
     /// What one player learns, and which orders it answers.
-    Tail { seat: PlayerId, message: Box<ToClient>, answered: Vec<(Instant, &'static str)> },
+    Tail { seat: PlayerId, message: Box<ToClient>, answered: Vec<Answered> },
     /// A socket's first sight of the game, or its next after it fell behind.
     Entrance(Box<Entrance>),
     /// A copy for recovery, of a state that is durable now.
@@ -85,6 +87,8 @@ pub(super) struct Task<L> {
     pub(super) entries_since_snapshot: u64,
     pub(super) bytes_since_snapshot: u64,
     pub(super) snapshot_at: Instant,
+    pub(super) stepped_at: Instant,
+    durable_at: Instant,
     pub(super) notify: mpsc::UnboundedSender<CommitNotice>,
     pub(super) talk: Talk,
     /// The snapshot that is being written.
@@ -161,6 +165,8 @@ impl<L: CommandLog> Task<L> {
             entries_since_snapshot: 0,
             bytes_since_snapshot: 0,
             snapshot_at: Instant::now(),
+            stepped_at: Instant::now(),
+            durable_at: Instant::now(),
             notify,
             talk: Talk::default(),
             snapshot: None,
@@ -218,6 +224,7 @@ impl<L: CommandLog> Task<L> {
             return Some(RoomEnd::Fenced);
         }
         self.gate.commit(notice.seq);
+        self.durable_at = Instant::now();
         self.release();
         None
     }
@@ -244,6 +251,9 @@ impl<L: CommandLog> Task<L> {
                     self.attendance.set(seat, false);
                 }
             }
+            ToRoom::System(order) => self.opening.push(Order::System(order)),
+            ToRoom::Announce(message) => self.announce("announcement", &message),
+            ToRoom::End => self.end_by_operator(),
             ToRoom::Drain => self.draining_since = Some(Instant::now()),
             #[cfg(test)]
             ToRoom::Panic => panic!("a test asked for this"),
@@ -370,17 +380,14 @@ impl<L: CommandLog> Task<L> {
         }
     }
 
-    fn answer(
-        &mut self,
-        seat: PlayerId,
-        message: &ToClient,
-        answered: Vec<(Instant, &'static str)>,
-    ) {
-        for (arrived, command) in answered {
-            metrics::latency(command, arrived.elapsed());
-        }
+    fn answer(&mut self, seat: PlayerId, message: &ToClient, answered: Vec<Answered>) {
         if let Some(socket) = self.viewers.tell_seat(seat, message) {
             self.fall_behind(socket);
+        }
+        let durable = self.durable_at;
+        for Answered { command, arrived, stepped, appended } in answered {
+            metrics::latency(command, arrived.elapsed());
+            self.services.traces.order(&Trail { command, arrived, stepped, appended, durable });
         }
     }
 

@@ -98,6 +98,7 @@ impl Node {
             limits: limits(),
             health: Health::default(),
             base,
+            traces: crate::telemetry::traces::Traces::default(),
         };
         Self {
             log,

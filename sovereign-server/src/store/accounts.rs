@@ -41,6 +41,25 @@ impl Store {
         .await
     }
 
+    /// Accounts with this in their name, or with this id, at most so many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn find_accounts(&self, text: String, most: u32) -> Result<Vec<Account>, StoreError> {
+        self.call(move |c| {
+            let id = text.trim().parse::<Uuid>().ok();
+            let mut statement = c.prepare_cached(
+                "SELECT id, name FROM account WHERE id = ?1 OR instr(lower(name), lower(?2)) > 0
+                 ORDER BY created_ms DESC LIMIT ?3",
+            )?;
+            let rows = statement.query_map((id, text.trim(), most), |r| {
+                Ok(Account { id: r.get(0)?, name: r.get(1)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// Erases a person: the account, and its name at every seat. No log entry, snapshot
     /// or replay holds either, so no hash changes.
     ///

@@ -4,6 +4,7 @@
 //! changes no log entry, snapshot or replay.
 
 mod accounts;
+mod audit;
 mod data_dir;
 mod games;
 mod owners;
@@ -17,6 +18,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 pub use accounts::Account;
+pub use audit::{AuditEvent, AuditReport, AuditRow, audit_check_file};
 pub use data_dir::{DataDir, DataDirError};
 pub use games::{GameRecord, GameStatus, SeatRecord};
 pub(crate) use owners::{LogPart, Owner};

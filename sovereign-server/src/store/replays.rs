@@ -46,6 +46,23 @@ impl Store {
         .await
     }
 
+    /// Drops all but the newest `keep` replays, and those from before `before_ms`; how many.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn prune_replays(&self, keep: u64, before_ms: i64) -> Result<usize, StoreError> {
+        self.call(move |c| {
+            let keep = i64::try_from(keep).unwrap_or(i64::MAX);
+            let dropped = c.execute(
+                "DELETE FROM replay WHERE created_ms < ?2 OR number NOT IN
+                 (SELECT number FROM replay ORDER BY number DESC LIMIT ?1)",
+                (keep, before_ms),
+            )?;
+            Ok(dropped)
+        })
+        .await
+    }
+
     /// The newest replays, at most `most`.
     ///
     /// # Errors

@@ -68,6 +68,18 @@ CREATE TABLE log_part (
     PRIMARY KEY (game, last)
 ) STRICT;
 ",
+    "
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    prev TEXT NOT NULL
+) STRICT;
+",
 ];
 
 /// Brings the schema up to date, each step in its own transaction.

@@ -97,5 +97,6 @@ pub const METRICS: &[MetricDoc] = &[
     metric(Histogram, "recovery_seconds", &[], "Restoring one game from snapshot and log"),
     metric(Counter, "engine_panic_total", &["end"], "Panics of the engine, by how they ended"),
     metric(Gauge, "game_frozen_count", &[], "Games that cannot go on: an operator must look"),
+    metric(Counter, "admin_denied_total", &[], "Requests to the admin listener without its token"),
     metric(Counter, "trace_dropped_total", &[], "Traces that the collector did not take"),
 ];

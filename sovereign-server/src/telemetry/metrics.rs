@@ -186,6 +186,11 @@ pub fn snapshot_age(age: Duration) {
     histogram!("snapshot_age_seconds").record(age);
 }
 
+/// Somebody without the token asked the admin listener.
+pub fn admin_denied() {
+    counter!("admin_denied_total").increment(1);
+}
+
 /// A trace was dropped.
 pub fn trace_dropped() {
     counter!("trace_dropped_total").increment(1);

@@ -5,3 +5,4 @@
 pub mod catalogue;
 pub mod logs;
 pub mod metrics;
+pub mod traces;

@@ -2,6 +2,7 @@
 //!
 //! Needs Chromium and its driver; says how to install them if they are missing.
 
+mod admin;
 mod browser;
 mod game;
 mod turns;
@@ -18,7 +19,7 @@ use tempfile::TempDir;
 /// A server of one's own, on ports that the system chooses.
 struct House {
     server: Server,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -30,7 +31,7 @@ impl House {
         config.admin.port = 0;
         config.server.data_dir = folder.path().join("data");
         let server = Server::start(config).await.expect("the server starts");
-        Self { server, _folder: folder }
+        Self { server, folder }
     }
 
     fn url(&self, path: &str) -> String {

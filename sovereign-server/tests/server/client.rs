@@ -64,6 +64,7 @@ pub(crate) struct Client {
     pub(crate) notices: Vec<String>,
     pub(crate) socials: u32,
     pub(crate) closed: Option<u16>,
+    pub(crate) close_reason: String,
     /// The check of every tick that was seen.
     pub(crate) seen: BTreeMap<u32, u32>,
 }
@@ -108,6 +109,7 @@ impl Client {
             notices: Vec::new(),
             socials: 0,
             closed: None,
+            close_reason: String::new(),
             seen: BTreeMap::new(),
         }
     }
@@ -141,7 +143,8 @@ impl Client {
             match next {
                 None | Some(Err(_)) => self.closed = Some(1006),
                 Some(Ok(Message::Close(frame))) => {
-                    self.closed = Some(frame.map_or(1005, |frame| frame.code.into()));
+                    self.closed = Some(frame.as_ref().map_or(1005, |frame| frame.code.into()));
+                    self.close_reason = frame.map_or_else(String::new, |f| f.reason.to_string());
                 }
                 Some(Ok(Message::Text(text))) => self.take(FrameRef::Text(&text)),
                 Some(Ok(Message::Binary(bytes))) => self.take(FrameRef::Binary(&bytes)),

@@ -1,6 +1,8 @@
 //! The server over real sockets.
 
+mod admin;
 mod api;
+mod backup;
 mod binary;
 mod client;
 mod crash;
@@ -11,3 +13,6 @@ mod operate;
 mod play;
 mod replay;
 mod running;
+mod telemetry;
+mod tls;
+mod traces;

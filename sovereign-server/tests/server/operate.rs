@@ -7,7 +7,12 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, Command as Process};
 use tokio::time::timeout;
 
+use serde_json::json;
+use sovereign_core::wire::{CloseCode, Codec};
+
+use crate::client::Client;
 use crate::http_client::{PATIENCE, call};
+use crate::running::{guest, post};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_sovereign-server");
 
@@ -42,6 +47,17 @@ impl Operated {
         assert!(Process::new("kill").args([name, &pid]).status().await.unwrap().success());
     }
 
+    /// All lines of the log until the process ends.
+    pub(crate) async fn rest_of_the_log(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Some(line) =
+            timeout(PATIENCE, self.log.next_line()).await.expect("an end in time").unwrap()
+        {
+            lines.push(line);
+        }
+        lines
+    }
+
     /// The next line of the log that holds `text`.
     pub(crate) async fn logged(&mut self, text: &str) -> String {
         loop {
@@ -54,7 +70,8 @@ impl Operated {
     }
 }
 
-async fn run(args: &[&str]) -> (Option<i32>, String, String) {
+/// Runs the binary to its end: exit code, output and errors.
+pub(crate) async fn run(args: &[&str]) -> (Option<i32>, String, String) {
     let output = Process::new(SERVER).args(args).output().await.unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     (output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -99,4 +116,35 @@ async fn a_hangup_reads_the_settings_again() {
     let line = server.logged("stay in force").await;
     assert!(line.contains("did you mean server.origins?"), "{line}");
     assert_eq!(call(server.address, "GET", "/v1/games", &from, None).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_stop_tells_when_to_come_back_and_a_second_signal_does_not_wait() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Operated::start(folder.path(), &["--set", "limits.restart_s=7"]).await;
+    let ada = guest(server.address, "Ada").await;
+    let wish = json!({ "map": "classic", "bots": ["random"], "start": true });
+    let game = post(server.address, "/v1/games", &ada, wish).await.json();
+    let game = game["id"].as_str().unwrap();
+    let mut client = Client::connect(server.address, game, Some(&ada.token), Codec::Json).await;
+    client.ready().await;
+    server.signal("-TERM").await;
+    assert_eq!(client.close_code().await, Some(CloseCode::Restart));
+    assert_eq!(client.close_reason, "restart retry_after_s=7");
+    assert_eq!(timeout(PATIENCE, server.child.wait()).await.unwrap().unwrap().code(), Some(0));
+
+    // A log that takes nothing would hold the stop up for a minute.
+    let stuck = ["--set", "limits.log_bytes=12288", "--set", "limits.drain_ms=60000"];
+    let mut server = Operated::start(&folder.path().join("stuck"), &stuck).await;
+    let bob = guest(server.address, "Bob").await;
+    let wish = json!({ "map": "classic", "bots": ["expander", "expander"], "start": true });
+    let game = post(server.address, "/v1/games", &bob, wish).await.json();
+    let game = game["id"].as_str().unwrap();
+    let mut client = Client::connect(server.address, game, Some(&bob.token), Codec::Json).await;
+    client.until(|client| client.paused.is_some()).await;
+    server.signal("-TERM").await;
+    server.logged("a second signal").await;
+    server.signal("-TERM").await;
+    let ended = timeout(PATIENCE, server.child.wait()).await.expect("it does not wait").unwrap();
+    assert_eq!(ended.code(), Some(130));
 }

@@ -18,6 +18,10 @@ const FINAL = new Set([1000, 1003, 1009, 4000, 4003, 4004, 4005]);
 const AUTH = 4001;
 const PAUSES = { 1008: POLICY_MS, 1013: TRY_LATER_MS };
 
+/** How long a server that restarts asks to stay away; not all come back at one moment. */
+const askedFor = (reason) =>
+  1000 * (Number(/retry_after_s=(\d{1,3})\b/.exec(reason)?.[1]) || 0) * (1 + Math.random() / 2);
+
 export class GameSocket {
   /**
    * @param path of the WebSocket
@@ -96,7 +100,7 @@ export class GameSocket {
       return;
     }
     if (code === AUTH) this.renew = true;
-    this.retry(PAUSES[code] ?? 0);
+    this.retry(PAUSES[code] ?? askedFor(reason));
   }
 
   retry(least) {

@@ -15,6 +15,7 @@ use super::super::*;
 use crate::config::{Config, Limits, Live};
 use crate::log::memory::MemoryLog;
 use crate::log::{Committer, Entry};
+use crate::telemetry::traces::Traces;
 
 /// A room and what is around it.
 pub(super) struct Table {
@@ -77,8 +78,9 @@ impl Table {
         tokio::spawn(committer.run());
         let (health, base) = (Health::default(), Instant::now());
         let config = Config { limits: limits.clone(), ..Config::default() };
-        let settings = Live::new(config);
-        let services = Arc::new(Services { log, commits, store, limits, settings, health, base });
+        let (settings, traces) = (Live::new(config), Traces::default());
+        let services =
+            Arc::new(Services { log, commits, store, limits, settings, health, traces, base });
         let id = GameId::now_v7();
         services.log.create(id).await.unwrap();
         let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();

@@ -1,0 +1,70 @@
+//! The restore drill: a copy of a running server becomes another server.
+
+use std::path::Path;
+
+use sovereign_core::wire::Codec;
+use sovereign_server::app::Server;
+use sovereign_server::backup::{self, BackupError};
+use sovereign_server::config::Limits;
+
+use crate::client::Client;
+use crate::running::{Running, config};
+
+fn flip_a_bit(path: &Path) {
+    let mut bytes = std::fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_running_server_goes_on_elsewhere() {
+    let running = Running::start().await;
+    let ada = running.guest("Ada").await;
+    let game = running.game(&ada, &["random"]).await;
+    let token = Some(ada.token.as_str());
+    let mut client = Client::connect(running.address(), &game, token, Codec::Msgpack).await;
+    client.until(|client| client.tick > 30).await;
+    let seen = client.tick;
+
+    let (data, copy) = (running.folder.path().join("data"), running.folder.path().join("copy"));
+    let scratch = running.folder.path().join("scratch");
+    let manifest = backup::create(&data, &copy).unwrap();
+    let names: Vec<&str> = manifest.files.iter().map(|file| file.name.as_str()).collect();
+    assert!(["log.db", "main.db"].iter().all(|name| names.contains(name)), "{names:?}");
+    assert!(!names.iter().any(|name| *name == "lock" || name.ends_with("-wal")), "{names:?}");
+    let report = backup::verify(&copy, &scratch, None).await.unwrap();
+    assert_eq!((report.games, report.faults.len()), (1, 0), "{:?}", report.faults);
+
+    // The server goes on meanwhile, and is then lost with its folder.
+    client.until(|client| client.tick > seen + 20).await;
+    let epoch = client.epoch;
+    running.server.stop().await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let new = config(elsewhere.path(), Limits::default());
+    backup::restore(&copy, &new.server.data_dir).unwrap();
+    let server = Server::start(new).await.unwrap();
+    let mut back = Client::connect(server.public, &game, token, Codec::Msgpack).await;
+    back.until(|client| client.tick > seen + 30).await;
+    assert!(back.epoch > epoch, "no client takes it for the lost server's game");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_backup_is_neither_trusted_nor_restored() {
+    let running = Running::start().await;
+    running.guest("Ada").await;
+    let folder = running.folder.path();
+    let (data, copy) = (folder.join("data"), folder.join("copy"));
+    backup::create(&data, &copy).unwrap();
+    let again = backup::create(&data, &copy).unwrap_err();
+    assert!(matches!(again, BackupError::Taken(_)), "{again}");
+    let onto = backup::restore(&copy, &data).unwrap_err();
+    assert!(matches!(onto, BackupError::DataDir(_)), "{onto}");
+    flip_a_bit(&copy.join("main.db"));
+    let verified = backup::verify(&copy, &folder.join("scratch"), None).await.unwrap_err();
+    assert!(matches!(verified, BackupError::Damaged(_)), "{verified}");
+    let restored = backup::restore(&copy, &folder.join("new")).unwrap_err();
+    assert!(matches!(restored, BackupError::Damaged(_)), "{restored}");
+    running.server.stop().await;
+}
