@@ -15,9 +15,10 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 use warp::Filter;
 
+use crate::accounts::Accounts;
 use crate::admin::{self, AccessError, Admin};
 use crate::api::{Api, public_service};
-use crate::auth::{Auth, KeyError, SigningKey};
+use crate::auth::{Auth, KeyError, Keys, OutsideError, PasswordError, Passwords, now_s};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
@@ -39,6 +40,10 @@ use crate::telemetry::traces::{Traces, TracesError};
 
 /// Time between two cleanings of the rate limits' memory.
 const CLEANING: Duration = Duration::from_secs(60);
+/// Time between two rounds of forgetting sessions and guests that are over.
+const SWEEPING: Duration = Duration::from_secs(60 * 60);
+/// Time between two looks at the key files.
+const KEY_LOOK: Duration = Duration::from_secs(5);
 /// Connections of the operations listener.
 const OPS_CONNECTIONS: u64 = 64;
 
@@ -51,6 +56,12 @@ pub enum StartError {
     /// The signing key is unusable.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The keys of an outside issuer are unusable.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
+    /// The system gives no random bytes.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
     /// The database is unusable.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -184,8 +195,8 @@ impl Parts {
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
-        let auth = Auth::new(SigningKey::open(folder.path())?, config.auth.clone());
         let store = Store::open(folder.path()).await?;
+        let (auth, accounts) = people(&folder, &store, &config).await?;
         let log = Arc::new(SqliteLog::open(folder.path(), store.clone()).await?);
         log.limit_size(config.limits.log_bytes).await?;
         forget_finished(&log, &store).await?;
@@ -205,6 +216,7 @@ impl Parts {
             viewers: Arc::new(Semaphore::new(Limits::count(config.limits.replay_viewers))),
             settings: settings.clone(),
             auth,
+            accounts,
             store,
             lobby,
             #[cfg(feature = "workload")]
@@ -219,6 +231,7 @@ impl Parts {
             rates: api.rates.clone(),
             connections: Connections::new(&config.limits, api.proxies.clone()),
             tls,
+            keys: api.auth.keys().clone(),
         };
         let admin = Admin {
             api: api.clone(),
@@ -234,6 +247,8 @@ impl Parts {
         let Listeners { public, ops, admin } = listeners;
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(clean(self.api.rates.clone()));
+        let sweeping = tokio::spawn(sweep(self.api.accounts.clone()));
+        let watching = tokio::spawn(follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
         let admin_task = tokio::spawn(serve_admin(admin, self.admin.clone(), stop_ops.clone()));
@@ -252,7 +267,7 @@ impl Parts {
         self.api.lobby.drain().await;
         self.close_sockets().await;
         let _ = serving.await;
-        for task in [cleaning, clearing, refreshing, dropping] {
+        for task in [cleaning, clearing, refreshing, dropping, sweeping, watching] {
             task.abort();
             // Its handles on the database and the log end with it.
             let _ = task.await;
@@ -294,6 +309,21 @@ async fn refresh(tls: Option<Tls>) {
     }
 }
 
+/// Tokens and accounts, with what was revoked before.
+async fn people(
+    folder: &DataDir,
+    store: &Store,
+    config: &Config,
+) -> Result<(Auth, Accounts), StartError> {
+    let keys = Keys::open(folder.path(), config.auth.overlap_s(), now_s())?;
+    let auth = Auth::new(keys, config.auth.clone())?;
+    let passwords = Passwords::new(&config.limits)?;
+    let people = Arc::new(store.clone());
+    let accounts = Accounts::new(people, auth.clone(), passwords, &config.auth, &config.limits);
+    accounts.resume().await?;
+    Ok((auth, accounts))
+}
+
 fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>, traces: Traces) -> Arc<Services<L>> {
     Arc::new(Services {
         log,
@@ -332,6 +362,30 @@ async fn serve_admin(listener: TcpListener, admin: Admin, stop: CancellationToke
     drop(admin);
     let connections = Connections::new(&limits, Proxies::default());
     listener::serve(listener, service, connections, None, limits, stop).await;
+}
+
+async fn sweep(accounts: Accounts) {
+    loop {
+        accounts.sweep().await;
+        tokio::time::sleep(SWEEPING).await;
+    }
+}
+
+/// Takes up keys that `keys rotate` has made.
+async fn follow_keys(keys: Keys) {
+    loop {
+        tokio::time::sleep(KEY_LOOK).await;
+        look_at_keys(keys.clone()).await;
+    }
+}
+
+async fn look_at_keys(keys: Keys) {
+    match tokio::task::spawn_blocking(move || keys.reload()).await {
+        Ok(Ok(true)) => info!("the signing keys have changed"),
+        Ok(Ok(false)) => {}
+        Ok(Err(error)) => warn!(%error, "the signing keys stay as they were"),
+        Err(error) => warn!(%error, "the signing keys could not be looked at"),
+    }
 }
 
 async fn clean(rates: Rates) {

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 use warp::reply::{Reply, Response};
 
-use crate::auth::AuthError;
+use crate::auth::{AuthError, PasswordError};
 
 /// A refused request: a stable code, what was wrong, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
@@ -19,6 +19,9 @@ pub struct ApiError {
     pub message: String,
     /// What to do.
     pub hint: String,
+    /// After how many seconds it is worth trying again, if it is.
+    #[serde(skip)]
+    pub retry_after_s: Option<u64>,
 }
 
 impl ApiError {
@@ -30,7 +33,7 @@ impl ApiError {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { status, code, message: message.into(), hint: hint.into() }
+        Self { status, code, message: message.into(), hint: hint.into(), retry_after_s: None }
     }
 
     /// 400: the request is malformed.
@@ -74,13 +77,14 @@ impl ApiError {
     pub fn too_many(what: &str) -> Self {
         let message = format!("too many {what}");
         Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message, "wait, then try again")
+            .retry_after(1)
     }
 
     /// 503: the server stops or is full.
     #[must_use]
     pub fn unavailable(message: impl Into<String>) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Self::new(status, "unavailable", message, "try again in a moment")
+        Self::new(status, "unavailable", message, "try again in a moment").retry_after(1)
     }
 
     /// 500: not the caller's fault. The cause is logged, not told.
@@ -91,14 +95,20 @@ impl ApiError {
         Self::new(status, "internal", "the server failed to do this", "try again later")
     }
 
+    /// The same, with when to try again.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
     /// The answer.
     #[must_use]
     pub fn response(&self) -> Response {
         let mut response =
             warp::reply::with_status(warp::reply::json(self), self.status).into_response();
-        if self.status == StatusCode::TOO_MANY_REQUESTS {
-            let headers = response.headers_mut();
-            headers.insert(http::header::RETRY_AFTER, http::HeaderValue::from_static("1"));
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
         }
         response
     }
@@ -108,6 +118,15 @@ impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         let hint = "send it as Authorization: Bearer, or in a socket's first message";
         Self::new(StatusCode::UNAUTHORIZED, error.code(), error.to_string(), hint)
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::unavailable(error.to_string()),
+            PasswordError::Failed => Self::internal(&error),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! before anybody hears of it; [`store`] keeps everything else. [`app`] puts them together.
 #![forbid(unsafe_code)]
 
+pub mod accounts;
 pub mod admin;
 pub mod api;
 pub mod app;

@@ -2,6 +2,7 @@
 
 use tracing::warn;
 
+use crate::auth::Keys;
 use crate::config::{Config, ConfigError, Live, Reloaded};
 use crate::gateway::connections::Connections;
 use crate::gateway::origin::OriginRule;
@@ -25,6 +26,8 @@ pub struct Reloading {
     pub connections: Connections,
     /// The certificate, if there is one.
     pub tls: Option<Tls>,
+    /// The keys that sign tokens.
+    pub keys: Keys,
 }
 
 impl Reloading {
@@ -44,6 +47,9 @@ impl Reloading {
         }
         if let Err(error) = logs::reload(&config.telemetry.log) {
             warn!(%error, "the log filter is wrong; the old one stays");
+        }
+        if let Err(error) = self.keys.reload() {
+            warn!(%error, "the signing keys stay as they were");
         }
         if let Some(Err(error)) = self.tls.as_ref().map(Tls::reload) {
             warn!(%error, "the certificate is wrong; the old one stays");

@@ -82,7 +82,7 @@ pub(crate) fn run(args: &BotArgs, ui: &Ui) -> Result<(), CliError> {
     let game = enter(args, &remote, &guest)?;
     ui.note(&format!("{} sits in game {} ({})", guest.name, game.code, game.id));
     await_start(&remote, &game.id, Duration::from_secs(args.wait))?;
-    ui.show(&play(&remote, &guest, &game.id, bot.as_mut())?)
+    ui.show(&play(&remote, guest, &game.id, bot.as_mut())?)
 }
 
 /// Takes a seat, in a new game or in one that exists.
@@ -109,17 +109,17 @@ fn await_start(remote: &Remote, game: &str, wait: Duration) -> Result<(), CliErr
     Ok(())
 }
 
-/// Plays to the end, over as many connections as it takes.
+/// Plays to the end, over as many connections and tokens as it takes.
 fn play(
     remote: &Remote,
-    guest: &Guest,
+    mut guest: Guest,
     game: &str,
     bot: &mut dyn Bot,
 ) -> Result<BotReport, CliError> {
     let mut vain = 0;
     let mut refused = 0;
     loop {
-        let lost = match RemoteGame::join(remote, guest, game) {
+        let lost = match RemoteGame::join(remote, &guest, game) {
             Ok(mut seat) => {
                 vain = 0;
                 let played = play_on(&mut seat, bot);
@@ -133,8 +133,11 @@ fn play(
         };
         match lost {
             Lost::Final(error) => return Err(error),
-            Lost::Retry(why) if vain == TRIES_MAX => return Err(CliError::input(why)),
+            Lost::Retry(why) | Lost::Expired(why) if vain == TRIES_MAX => {
+                return Err(CliError::input(why));
+            }
             Lost::Retry(_) => sleep(PAUSE),
+            Lost::Expired(_) => guest = remote.renew(&guest)?,
         }
         vain += 1;
     }

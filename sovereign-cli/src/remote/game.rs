@@ -24,6 +24,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(30);
 pub(crate) enum Lost {
     /// Connecting anew may help.
     Retry(String),
+    /// Connecting anew with another token may help.
+    Expired(String),
     /// It will not.
     Final(CliError),
 }
@@ -182,6 +184,7 @@ fn closed(frame: Option<&CloseFrame>) -> Lost {
             | CloseCode::Silent
             | CloseCode::Migrate,
         ) => Lost::Retry(text),
+        Some(CloseCode::Auth) => Lost::Expired(text),
         _ => last(text),
     }
 }

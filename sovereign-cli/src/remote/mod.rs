@@ -35,6 +35,8 @@ pub(crate) struct Guest {
     pub(crate) name: String,
     /// When the token ends, in seconds since 1970.
     pub(crate) expires: u64,
+    /// What gives the next token, once.
+    pub(crate) refresh_token: String,
 }
 
 /// A game as its server describes it.
@@ -101,6 +103,12 @@ impl Remote {
     pub(crate) fn guest(&self, name: Option<&str>) -> Result<Guest, CliError> {
         let body = name.map_or_else(|| json!({}), |name| json!({ "name": name }));
         self.read(&self.post("/v1/auth/guest", None, &body)?)
+    }
+
+    /// The same guest with a token that has just been issued.
+    pub(crate) fn renew(&self, guest: &Guest) -> Result<Guest, CliError> {
+        let body = json!({ "refresh_token": guest.refresh_token });
+        self.read(&self.post("/v1/auth/refresh", None, &body)?)
     }
 
     /// Makes a game and begins it.

@@ -53,8 +53,8 @@ codes! {
     /// A frame that could not be read; a notice before says what and where. A bug of
     /// the client: do not reconnect.
     BadFrame = 4000, "bad_frame";
-    /// The token is missing, expired, revoked or not of this server. Get another one,
-    /// then reconnect.
+    /// The token is missing, expired or not of this server. Get another one, then
+    /// reconnect.
     Auth = 4001, "auth";
     /// The first message was no `hello`, or came too late.
     HelloExpected = 4002, "hello_expected";
@@ -65,6 +65,9 @@ codes! {
     NoSuchGame = 4004, "no_such_game";
     /// The game exists, but this account has no seat in it and may not watch.
     NotSeated = 4005, "not_seated";
+    /// The session of the token was ended: its person logged out, changed the password or
+    /// was shut out. Reconnect only with a token of another session.
+    Revoked = 4006, "revoked";
     /// The client did not read fast enough, even after a snapshot. Reconnect and resume.
     TooSlow = 4008, "too_slow";
     /// Nothing was heard from the client for too long, not even pongs. Reconnect and

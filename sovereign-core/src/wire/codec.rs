@@ -136,9 +136,11 @@ impl FromClient {
             Self::QuickChat { phrase, .. } => range("phrase", phrase, QUICK_CHAT.len() - 1),
             Self::Emoji { emoji, .. } => range("emoji", emoji, EMOJI.len() - 1),
             Self::Watch { speed, .. } => range("speed", speed, usize::from(SPEED_MAX)),
-            Self::Hello { .. } | Self::Order { .. } | Self::Mark { .. } | Self::Ping { .. } => {
-                Ok(())
-            }
+            Self::Hello { .. }
+            | Self::Order { .. }
+            | Self::Mark { .. }
+            | Self::Ping { .. }
+            | Self::Renew { .. } => Ok(()),
         }
     }
 }

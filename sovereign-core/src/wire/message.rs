@@ -71,6 +71,11 @@ pub enum FromClient {
         /// Thousandths of real time, at most [`SPEED_MAX`]; 0 stands still.
         speed: u16,
     },
+    /// Another token of the same account, before the one that was used ends.
+    Renew {
+        /// The token.
+        token: String,
+    },
 }
 
 /// Where a client left off.
@@ -166,6 +171,11 @@ pub enum ToClient {
         code: String,
         /// For people, in English.
         message: String,
+    },
+    /// The answer to a [`FromClient::Renew`] that was taken.
+    Renewed {
+        /// When the token ends, in seconds since 1970.
+        expires: u64,
     },
 }
 

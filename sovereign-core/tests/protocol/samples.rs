@@ -38,6 +38,7 @@ pub(crate) fn from_client() -> Vec<(&'static str, FromClient)> {
         ("ping", FromClient::Ping { nonce: 4_000_000_000 }),
         ("watch", FromClient::Watch { from: Some(Tick(600)), speed: 4000 }),
         ("watch-pause", FromClient::Watch { from: None, speed: 0 }),
+        ("renew", FromClient::Renew { token: "eyJ0eXAi.eyJpc3Mi.c2ln".into() }),
     ];
     samples.extend(commands().map(|(name, seq, command)| {
         let order = FromClient::Order { seq, command };
@@ -111,6 +112,7 @@ pub(crate) fn to_client() -> Vec<(&'static str, ToClient)> {
             },
         ),
         ("pong", ToClient::Pong { nonce: 4_000_000_000 }),
+        ("renewed", ToClient::Renewed { expires: 1_795_435_997 }),
         (
             "notice",
             ToClient::Notice {

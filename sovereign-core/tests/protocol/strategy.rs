@@ -37,6 +37,7 @@ pub(crate) fn from_client() -> impl Strategy<Value = FromClient> {
         any::<u32>().prop_map(|nonce| FromClient::Ping { nonce }),
         (option::of(tick()), 0..=SPEED_MAX)
             .prop_map(|(from, speed)| FromClient::Watch { from, speed }),
+        ".{0,64}".prop_map(|token| FromClient::Renew { token }),
         (any::<u32>(), select(orders())).prop_map(|(seq, order)| match order {
             FromClient::Order { command, .. } => FromClient::Order { seq, command },
             other => other,
@@ -75,6 +76,7 @@ pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
         (player(), option::of(player()), kind, any::<u32>())
             .prop_map(|(from, to, kind, index)| ToClient::Social { from, to, kind, index }),
         any::<u32>().prop_map(|nonce| ToClient::Pong { nonce }),
+        any::<u64>().prop_map(|expires| ToClient::Renewed { expires }),
         (".{0,24}", ".{0,80}").prop_map(|(code, message)| ToClient::Notice { code, message }),
     ]
 }

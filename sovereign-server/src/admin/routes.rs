@@ -14,6 +14,7 @@ use super::{Admin, access, page};
 use crate::api::{ok, parse, respond};
 use crate::error::ApiError;
 use crate::gateway::origin::Verdict;
+use crate::store::People as _;
 use crate::web::harden;
 
 /// Bytes of a request's body.

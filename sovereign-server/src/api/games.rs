@@ -9,7 +9,6 @@ use warp::{Filter, Rejection};
 
 use super::Api;
 use super::reply::{body, created, ok, parse, respond, with};
-use crate::auth::AuthError;
 use crate::error::ApiError;
 use crate::lobby::{GameInfo, NewGame};
 use crate::store::Account;
@@ -46,9 +45,8 @@ pub(super) fn routes(
 
 /// The account of a request that must have one.
 async fn account(api: &Api, headers: &HeaderMap) -> Result<Account, ApiError> {
-    let identity = api.identity(headers)?;
-    let account = api.store.account(identity.account).await?;
-    account.ok_or_else(|| AuthError::Invalid.into())
+    let identity = api.identity(headers).await?;
+    api.accounts.of(&identity).await
 }
 
 async fn make(
@@ -75,7 +73,7 @@ async fn look(
     headers: &HeaderMap,
     name: String,
 ) -> Result<impl Reply + use<>, ApiError> {
-    let caller = api.identity(headers).ok().map(|identity| identity.account);
+    let caller = api.identity(headers).await.ok().map(|identity| identity.account);
     Ok(ok(&info(api, &name, caller).await?))
 }
 

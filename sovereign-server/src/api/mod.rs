@@ -2,11 +2,13 @@
 //!
 //! Invariant: every answer that is not a success is an [`ApiError`] with a stable code.
 
+mod cookie;
 mod games;
-mod guests;
 mod library;
+mod me;
 mod reply;
 mod service;
+mod sessions;
 mod sockets;
 #[cfg(feature = "workload")]
 mod workload;
@@ -21,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use warp::Filter;
 use warp::reply::Response;
 
+use crate::accounts::Accounts;
 use crate::auth::{Auth, Identity};
 use crate::config::{Config, Live};
 use crate::error::ApiError;
@@ -40,6 +43,8 @@ pub struct Api {
     pub settings: Live,
     /// Tokens.
     pub auth: Auth,
+    /// Who plays.
+    pub accounts: Accounts,
     /// The database.
     pub store: Store,
     /// Rates by address and account.
@@ -72,13 +77,13 @@ impl Api {
     ///
     /// # Errors
     /// 401.
-    pub fn identity(&self, headers: &HeaderMap) -> Result<Identity, ApiError> {
+    pub async fn identity(&self, headers: &HeaderMap) -> Result<Identity, ApiError> {
         let header = headers.get(http::header::AUTHORIZATION);
         let token = header
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .unwrap_or_default();
-        Ok(self.auth.check(token)?)
+        Ok(self.auth.check(token).await?)
     }
 }
 
@@ -94,7 +99,9 @@ pub fn routes(
     );
     #[cfg(feature = "workload")]
     let web = workload::routes(api).or(web).unify();
-    guests::routes(api)
+    sessions::routes(api)
+        .or(me::routes(api))
+        .unify()
         .or(games::routes(api))
         .unify()
         .or(library::routes(api))

@@ -33,7 +33,7 @@ pub(super) fn routes(
 ) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + use<> {
     let play = warp::path!("v1" / "games" / String / "ws")
         .and(request(api))
-        .map(|game, request| respond(play(request, game)));
+        .then(|game, request| async move { respond(play(request, game).await) });
     let watch = warp::path!("v1" / "replays" / Uuid / "ws")
         .and(request(api))
         .then(|id, request| async move { respond(watch(request, id).await) });
@@ -58,8 +58,8 @@ fn request(
         })
 }
 
-fn play(request: Request, game: String) -> Result<Response, ApiError> {
-    request.open(move |guest| socket::play(guest, game))
+async fn play(request: Request, game: String) -> Result<Response, ApiError> {
+    request.open(move |guest| socket::play(guest, game)).await
 }
 
 async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {
@@ -67,10 +67,12 @@ async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {
     Handshake::check(&request.headers)?;
     let seat = viewer_seat(&request.api)?;
     let film = film(&request.api, id).await?;
-    request.open(move |guest| async move {
-        socket::watch(guest, film).await;
-        drop(seat);
-    })
+    request
+        .open(move |guest| async move {
+            socket::watch(guest, film).await;
+            drop(seat);
+        })
+        .await
 }
 
 fn viewer_seat(api: &Api) -> Result<OwnedSemaphorePermit, ApiError> {
@@ -91,7 +93,7 @@ async fn film(api: &Api, id: Uuid) -> Result<Film, ApiError> {
 
 impl Request {
     /// Switches protocols, then runs the conversation in a task of its own.
-    fn open<F>(
+    async fn open<F>(
         self,
         converse: impl FnOnce(Guest) -> F + Send + 'static,
     ) -> Result<Response, ApiError>
@@ -102,7 +104,7 @@ impl Request {
         self.refuse_token_in_query()?;
         let Self { api, headers, peer, on_upgrade, .. } = self;
         let identity = match headers.contains_key(http::header::AUTHORIZATION) {
-            true => Some(api.identity(&headers)?),
+            true => Some(api.identity(&headers).await?),
             false => None,
         };
         let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;

@@ -1,14 +1,15 @@
-//! EdDSA for `jsonwebtoken`, from `ed25519-dalek`.
+//! EdDSA for `jsonwebtoken` from `ed25519-dalek`, and for outside issuers ES256 from `ring`.
 //!
-//! The crate's own back ends bring every algorithm that there is, and a C library or an
-//! RSA implementation with them. This server signs and accepts one algorithm, so one is
-//! all it links: any other cannot even be verified.
+//! The crate's own back ends bring every algorithm that there is. This server signs with
+//! one and accepts one more, so these are all that can be asked for: any other cannot
+//! even be verified.
 
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
 use jsonwebtoken::signature::{self, Signer, Verifier};
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey};
+use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 
 static PROVIDER: CryptoProvider = CryptoProvider {
     signer_factory: signer,
@@ -16,7 +17,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes EdDSA available to `jsonwebtoken`; calling it again changes nothing.
+/// Makes both available to `jsonwebtoken`; calling it again changes nothing.
 pub(super) fn install() {
     // An error means that it is installed already.
     let _ = PROVIDER.install_default();
@@ -24,6 +25,7 @@ pub(super) fn install() {
 
 struct EdDsaSigner(SigningKey);
 struct EdDsaVerifier(VerifyingKey);
+struct Es256Verifier(UnparsedPublicKey<Vec<u8>>);
 
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     only_eddsa(*algorithm, key.family())?;
@@ -32,8 +34,12 @@ fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>
 }
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
-    only_eddsa(*algorithm, key.family())?;
     let bytes = key.try_get_as_bytes()?;
+    if (*algorithm, key.family()) == (Algorithm::ES256, AlgorithmFamily::Ec) {
+        let key = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, bytes.to_vec());
+        return Ok(Box::new(Es256Verifier(key)));
+    }
+    only_eddsa(*algorithm, key.family())?;
     let bytes: &[u8; 32] = bytes.try_into().map_err(|_| ErrorKind::InvalidEddsaKey)?;
     let key = VerifyingKey::from_bytes(bytes).map_err(|_| ErrorKind::InvalidEddsaKey)?;
     Ok(Box::new(EdDsaVerifier(key)))
@@ -71,5 +77,18 @@ impl Verifier<Vec<u8>> for EdDsaVerifier {
 impl JwtVerifier for EdDsaVerifier {
     fn algorithm(&self) -> Algorithm {
         Algorithm::EdDSA
+    }
+}
+
+impl Verifier<Vec<u8>> for Es256Verifier {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        // Points off the curve and numbers out of range are refused.
+        self.0.verify(message, signature).map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtVerifier for Es256Verifier {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::ES256
     }
 }

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod config;
 mod healthcheck;
+mod keys;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,9 @@ enum Command {
     /// Look after the log of what admins did
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Show or replace the keys that sign tokens
+    #[command(subcommand)]
+    Keys(keys::KeysCommand),
 }
 
 impl Cli {
@@ -46,6 +50,7 @@ impl Cli {
             Some(Command::Healthcheck(command)) => command.run(),
             Some(Command::Backup(command)) => command.run(),
             Some(Command::Audit(command)) => command.run(),
+            Some(Command::Keys(command)) => command.run(),
         }
     }
 }

@@ -41,11 +41,14 @@ const RESYNC: &str = "resync_total";
 const NONE: &str = "";
 
 /// Limits that are taken once, at the start; all others are reloaded.
-const AT_START: [&str; 6] = [
+const AT_START: [&str; 9] = [
     "connections",
     "denials_per_minute",
     "request_body_bytes",
     "send_buffer_bytes",
+    "password_hashes",
+    "password_hashes_waiting",
+    "sessions_per_account",
     "log_bytes",
     "replay_viewers",
 ];
@@ -98,6 +101,20 @@ limits! {
     requests_burst = 200 => Status(429), HIT;
     /// New guests of one address per minute.
     guests_per_minute = 60 => Status(429), HIT;
+    /// New accounts with a password of one address per minute.
+    registrations_per_minute = 10 => Status(429), HIT;
+    /// Passwords tried from one address per minute.
+    logins_per_minute = 20 => Status(429), HIT;
+    /// Passwords tried for one login name per minute, whether it exists or not.
+    logins_per_name_per_minute = 10 => Status(429), HIT;
+    /// Refresh tokens of one address per minute.
+    refreshes_per_minute = 120 => Status(429), HIT;
+    /// Passwords hashed at once, each with 19 MiB; the next ones wait.
+    password_hashes = 4 => Acts("the next one waits"), NONE;
+    /// Passwords that wait to be hashed.
+    password_hashes_waiting = 32 => Status(503), HIT;
+    /// Sessions of one account.
+    sessions_per_account = 32 => Acts("the one unused for longest ends"), NONE;
     /// Games one account may create per minute.
     games_per_minute = 20 => Status(429), HIT;
     /// Time for a socket's first message, the authentication.

@@ -106,9 +106,14 @@ section! {
         issuer: String = "sovereign".to_owned() => Restart,
         /// `aud` of issued tokens.
         audience: String = "sovereign-players".to_owned() => Restart,
-        /// Lifetime of a guest's token. Half a day, and renewable while it lasts, so that a page
-        /// that is reloaded never loses its seat.
-        guest_token_s: u64 = 43_200 => Restart,
+        /// Lifetime of an access token, at most 900; clients renew theirs in time.
+        access_token_s: u64 = 900 => Restart,
+        /// How long a session lasts that is not used.
+        refresh_token_s: u64 = 2_592_000 => Restart,
+        /// Outside issuers whose tokens are taken: a list of tables with `issuer` (their `iss`),
+        /// `audience` (their `aud`), `keys` (a JSON Web Key Set: a file, an https address, or an
+        /// http one of this machine) and `typ` (`at+jwt` unless said).
+        issuers: Vec<IssuerConfig> = Vec::new() => Restart,
         /// Tolerated difference of clocks, at most 60.
         leeway_s: u64 = 30 => Restart,
     }
@@ -146,6 +151,55 @@ impl TlsConfig {
     #[must_use]
     pub fn hsts_seconds(&self) -> Option<u64> {
         (self.certificate.is_some() && self.hsts_s > 0).then_some(self.hsts_s)
+    }
+}
+
+/// Somebody else whose tokens are taken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssuerConfig {
+    /// `iss` of its tokens.
+    pub issuer: String,
+    /// `aud` of its tokens that are meant for this server.
+    pub audience: String,
+    /// Its JSON Web Key Set: a file, an https address, or an http one of this machine alone.
+    pub keys: String,
+    /// `typ` of its access tokens.
+    #[serde(default = "access_type")]
+    pub typ: String,
+}
+
+fn access_type() -> String {
+    "at+jwt".to_owned()
+}
+
+impl AuthConfig {
+    /// An issuer must be told from every other one, this server first.
+    fn check_issuers(&self) -> Result<(), ConfigError> {
+        let mut names: Vec<&str> = self.issuers.iter().map(|one| one.issuer.as_str()).collect();
+        names.push(&self.issuer);
+        names.sort_unstable();
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(ConfigError::bounds(
+                "auth.issuers",
+                "different issuers, none of them auth.issuer",
+            ));
+        }
+        let empty = |one: &IssuerConfig| one.issuer.is_empty() || one.audience.is_empty();
+        if self.issuers.iter().any(empty) {
+            return Err(ConfigError::bounds("auth.issuers", "given with issuer and audience"));
+        }
+        Ok(())
+    }
+
+    /// The longest life that any access token may have, in seconds.
+    pub const ACCESS_TOKEN_MAX_S: u64 = 900;
+
+    /// How long after its issue an access token may be accepted, clocks' differences
+    /// included, in seconds.
+    #[must_use]
+    pub const fn overlap_s(&self) -> u64 {
+        Self::ACCESS_TOKEN_MAX_S + 2 * self.leeway_s
     }
 }
 
@@ -212,8 +266,12 @@ impl Config {
         if self.auth.leeway_s > 60 {
             return Err(ConfigError::bounds("auth.leeway_s", "at most 60 seconds"));
         }
-        if self.auth.guest_token_s < 60 {
-            return Err(ConfigError::bounds("auth.guest_token_s", "at least 60 seconds"));
+        if !(60..=AuthConfig::ACCESS_TOKEN_MAX_S).contains(&self.auth.access_token_s) {
+            return Err(ConfigError::bounds("auth.access_token_s", "60 to 900 seconds"));
+        }
+        if self.auth.refresh_token_s < self.auth.access_token_s {
+            let bounds = "at least auth.access_token_s";
+            return Err(ConfigError::bounds("auth.refresh_token_s", bounds));
         }
         if self.telemetry.otlp_sample_permille > 1_000 {
             return Err(ConfigError::bounds("telemetry.otlp_sample_permille", "at most 1000"));
@@ -222,6 +280,7 @@ impl Config {
             let both = "set together with tls.key: one is useless without the other";
             return Err(ConfigError::bounds("tls.certificate", both));
         }
+        self.auth.check_issuers()?;
         self.limits.check()?;
         exposure::check(&self)?;
         Ok(self)
@@ -293,6 +352,14 @@ mod tests {
     #[test]
     fn bounds_are_checked() {
         assert!(load(&["--set", "auth.leeway_s=61"], &[]).is_err());
+        assert!(load(&["--set", "auth.access_token_s=901"], &[]).is_err());
+        assert!(load(&["--set", "auth.refresh_token_s=100"], &[]).is_err());
+        let issuer = |name: &str| {
+            let table = format!(r#"{{issuer="{name}", audience="a", keys="k.json"}}"#);
+            load(&["--set", &format!("auth.issuers=[{table}, {table}]")], &[]).is_err()
+                && load(&["--set", &format!("auth.issuers=[{table}]")], &[]).is_err()
+        };
+        assert!(issuer("sovereign") && issuer("") && !issuer("https://id.example"));
         assert!(load(&["--set", "limits.run_ahead_ticks=0"], &[]).is_err());
     }
 

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use governor::clock::MonotonicClock;
+use governor::clock::{Clock as _, MonotonicClock};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::HashMapStateStore;
 use governor::state::{InMemoryState, NotKeyed};
@@ -26,6 +26,10 @@ pub struct Rates(Arc<RwLock<Arc<Buckets>>>);
 struct Buckets {
     requests: Keyed<IpAddr>,
     guests: Keyed<IpAddr>,
+    registrations: Keyed<IpAddr>,
+    logins: Keyed<IpAddr>,
+    names: Keyed<String>,
+    refreshes: Keyed<IpAddr>,
     games: Keyed<Uuid>,
     messages: Keyed<Uuid>,
 }
@@ -62,6 +66,10 @@ impl Buckets {
         Self {
             requests: keyed(requests),
             guests: keyed(Quota::per_minute(Limits::rate(limits.guests_per_minute))),
+            registrations: keyed(per_minute(limits.registrations_per_minute)),
+            logins: keyed(per_minute(limits.logins_per_minute)),
+            names: keyed(per_minute(limits.logins_per_name_per_minute)),
+            refreshes: keyed(per_minute(limits.refreshes_per_minute)),
             games: keyed(Quota::per_minute(Limits::rate(limits.games_per_minute))),
             messages: keyed(Quota::per_second(account).allow_burst(account_burst)),
         }
@@ -96,6 +104,33 @@ impl Rates {
         check(&self.buckets().guests, &network, "guests_per_minute")
     }
 
+    /// May this address have another account with a password?
+    ///
+    /// # Errors
+    /// The seconds until it may.
+    pub fn registration(&self, network: IpAddr) -> Result<(), u64> {
+        wait(&self.buckets().registrations, &network, "registrations_per_minute")
+    }
+
+    /// May this address try another password, for this login name? A name that nobody has
+    /// counts like any other.
+    ///
+    /// # Errors
+    /// The seconds until it may.
+    pub fn login(&self, network: IpAddr, name: &str) -> Result<(), u64> {
+        let buckets = self.buckets();
+        wait(&buckets.logins, &network, "logins_per_minute")?;
+        wait(&buckets.names, &name.to_owned(), "logins_per_name_per_minute")
+    }
+
+    /// May this address renew another token?
+    ///
+    /// # Errors
+    /// The seconds until it may.
+    pub fn refresh(&self, network: IpAddr) -> Result<(), u64> {
+        wait(&self.buckets().refreshes, &network, "refreshes_per_minute")
+    }
+
     /// May this account make another game?
     #[must_use]
     pub fn game(&self, account: Uuid) -> bool {
@@ -113,6 +148,10 @@ impl Rates {
         let buckets = self.buckets();
         buckets.requests.retain_recent();
         buckets.guests.retain_recent();
+        buckets.registrations.retain_recent();
+        buckets.logins.retain_recent();
+        buckets.names.retain_recent();
+        buckets.refreshes.retain_recent();
         buckets.games.retain_recent();
         buckets.messages.retain_recent();
     }
@@ -138,6 +177,10 @@ impl SocketRate {
     }
 }
 
+fn per_minute(limit: u64) -> Quota {
+    Quota::per_minute(Limits::rate(limit))
+}
+
 fn keyed<K: Hash + Eq + Clone>(quota: Quota) -> Keyed<K> {
     RateLimiter::new(quota, HashMapStateStore::default(), MonotonicClock)
 }
@@ -148,6 +191,15 @@ fn check<K: Hash + Eq + Clone>(rate: &Keyed<K>, key: &K, name: &'static str) -> 
         metrics::limit_hit(name);
     }
     allowed
+}
+
+/// Like [`check`], with the seconds to wait, rounded up.
+fn wait<K: Hash + Eq + Clone>(rate: &Keyed<K>, key: &K, name: &'static str) -> Result<(), u64> {
+    rate.check_key(key).map_err(|not_until| {
+        metrics::limit_hit(name);
+        let left = not_until.wait_time_from(MonotonicClock.now());
+        left.as_secs() + u64::from(left.subsec_nanos() > 0)
+    })
 }
 
 #[cfg(test)]

@@ -309,6 +309,22 @@ impl Lobby {
         Ok(table)
     }
 
+    /// Takes an erased person out of every game: lobbies are left, and at the seats of
+    /// games that run sits somebody without a name, whom nobody can be any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_person(&self, account: Uuid) -> Result<(), ApiError> {
+        for table in self.all() {
+            if table.room().await.is_some() {
+                table.forget_person(account).await;
+            } else {
+                self.leave(&table, account).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn settings_of(&self, id: GameId, account: Uuid) -> Result<NewGame, ApiError> {
         let record = self.inner.store.game(id).await?;
         let record = record.ok_or_else(|| ApiError::not_found("game"))?;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Settings;
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Host, RoomHandle, RoomState, SeatStart, Start};
+use crate::room::{Host, RoomHandle, RoomState, SeatStart, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 /// How long a caller is kept waiting for a room that cannot be opened yet.
@@ -198,6 +198,23 @@ impl Table {
             store.put_seat(self.id, heir.clone()).await?;
         }
         Ok(state.people.is_empty())
+    }
+
+    /// Takes the person from a seat of a game that runs; the seat stays.
+    pub(super) async fn forget_person(&self, account: Uuid) {
+        let mut state = self.state.lock().await;
+        let Some(seat) = state.people.iter_mut().find(|seat| seat.account == Some(account)) else {
+            return;
+        };
+        seat.account = None;
+        seat.name = format!("Player {}", seat.seat + 1);
+        let (player, name) = (PlayerId(seat.seat), seat.name.clone());
+        let room = state.room.as_ref().map(|room| room.borrow().clone());
+        drop(state);
+        if let Some(RoomState::Open(room)) = room {
+            // A room that has ended shows no names any more.
+            let _ = room.tell(ToRoom::Rename { player, name }).await;
+        }
     }
 
     /// Begins the game.

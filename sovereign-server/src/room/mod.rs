@@ -152,6 +152,13 @@ pub enum ToRoom {
     End,
     /// A socket has gone.
     Detach(SocketId),
+    /// From now on somebody is called differently.
+    Rename {
+        /// Who.
+        player: PlayerId,
+        /// How.
+        name: String,
+    },
     /// Commit what is in flight, close the sockets, end.
     Drain,
     /// Fail as on an error of the engine.

@@ -58,6 +58,13 @@ impl Start {
         self.seats.iter().map(name).collect()
     }
 
+    /// Calls a seat differently.
+    pub(super) fn rename(&mut self, player: PlayerId, name: String) {
+        if let Some(seat) = self.seats.iter_mut().find(|seat| seat.seat == player) {
+            seat.name = name;
+        }
+    }
+
     /// As bytes to store. Names are left out.
     ///
     /// # Errors

@@ -254,6 +254,10 @@ impl<L: CommandLog> Task<L> {
             ToRoom::System(order) => self.opening.push(Order::System(order)),
             ToRoom::Announce(message) => self.announce("announcement", &message),
             ToRoom::End => self.end_by_operator(),
+            ToRoom::Rename { player, name } => {
+                self.start.rename(player, name);
+                self.viewers.tell_all(&ToClient::Names { names: self.start.names() });
+            }
             ToRoom::Drain => self.draining_since = Some(Instant::now()),
             #[cfg(test)]
             ToRoom::Panic => panic!("a test asked for this"),

@@ -1,15 +1,19 @@
-//! `main.db`: accounts, games, seats, owners' epochs, snapshots and replays.
+//! `main.db`: accounts, sessions, games, seats, owners' epochs, snapshots and replays.
 //!
-//! Invariant: names and accounts stand in `account` and `seat` alone; erasing them
-//! changes no log entry, snapshot or replay.
+//! Invariant: names and accounts stand in the tables that [`person`] lists alone; erasing
+//! them changes no log entry, snapshot or replay.
 
 mod accounts;
 mod audit;
 mod data_dir;
 mod games;
 mod owners;
+pub mod people;
+mod person;
 mod replays;
 mod schema;
+mod sessions;
+mod sqlite_people;
 
 use std::path::Path;
 use std::sync::mpsc as std_mpsc;
@@ -17,11 +21,11 @@ use std::sync::mpsc as std_mpsc;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-pub use accounts::Account;
 pub use audit::{AuditEvent, AuditReport, AuditRow, audit_check_file};
 pub use data_dir::{DataDir, DataDirError};
 pub use games::{GameRecord, GameStatus, SeatRecord};
 pub(crate) use owners::{LogPart, Owner};
+pub use people::{Account, People};
 pub use replays::ReplaySummary;
 
 /// Jobs that may wait for the database; more callers wait for room.
@@ -122,6 +126,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is erased is overwritten, not merely unlinked.
+    connection.pragma_update(None, "secure_delete", true)?;
     schema::migrate(&mut connection)?;
     Ok(connection)
 }
@@ -132,5 +138,7 @@ pub(crate) fn now_ms() -> i64 {
     since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
 }
 
+#[cfg(test)]
+mod people_contract;
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,40 @@ CREATE TABLE audit (
     prev TEXT NOT NULL
 ) STRICT;
 ",
+    "
+-- Both are null for a guest. The password is a hash in PHC form.
+ALTER TABLE account ADD COLUMN login TEXT;
+ALTER TABLE account ADD COLUMN password TEXT;
+CREATE UNIQUE INDEX account_login ON account (login);
+
+CREATE TABLE session (
+    id BLOB PRIMARY KEY,
+    account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL,
+    used_ms INTEGER NOT NULL,
+    expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_account ON session (account);
+
+-- SHA-256 of refresh tokens: of each session one that is not spent, and those before it.
+CREATE TABLE refresh (
+    hash BLOB PRIMARY KEY,
+    session BLOB NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    parent BLOB,
+    attempt BLOB,
+    spent_ms INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX refresh_session ON refresh (session);
+CREATE INDEX refresh_parent ON refresh (parent);
+
+-- Sessions and accounts whose tokens are void although they have not expired.
+CREATE TABLE revocation (
+    id BLOB PRIMARY KEY,
+    issued_s INTEGER NOT NULL,
+    until_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seat_account ON seat (account);
+",
 ];
 
 /// Brings the schema up to date, each step in its own transaction.

@@ -43,11 +43,12 @@ async fn erasing_a_person_leaves_the_seat_without_name() {
     let (_folder, store) = store().await;
     let game = lobby("ABC234");
     store.create_game(game.clone()).await.unwrap();
-    let account = Account { id: Uuid::new_v4(), name: "Ada".to_owned() };
-    store.create_account(account.clone()).await.unwrap();
+    let account = Account::guest(Uuid::new_v4(), "Ada".to_owned());
+    store.create_account(account.clone(), None).await.unwrap();
     store.put_seat(game.id, seat(0, account.id)).await.unwrap();
     store.put_seat(game.id, seat(1, Uuid::new_v4())).await.unwrap();
-    store.erase_account(account.id).await.unwrap();
+    let void = people::Revocation { id: account.id, issued_s: 1, until_s: 2 };
+    store.erase_account(account.id, void).await.unwrap();
     assert_eq!(store.account(account.id).await.unwrap(), None);
     let seats = store.seats(game.id).await.unwrap();
     assert_eq!((seats[0].account, seats[0].name.as_str()), (None, "Player 1"));

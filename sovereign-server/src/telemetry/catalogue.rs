@@ -52,6 +52,9 @@ use Kind::{Counter, Gauge, Histogram};
 pub const METRICS: &[MetricDoc] = &[
     metric(Gauge, "game_active_count", &[], "Games being played on this node"),
     metric(Gauge, "player_connected_count", &[], "Players with an open socket"),
+    metric(Counter, "password_hashed_total", &[], "Passwords hashed, right or wrong"),
+    metric(Counter, "key_set_looked_total", &["outcome"], "Looks at outside issuers' keys"),
+    metric(Counter, "auth_total", &["action", "outcome"], "Registrations, logins and the like"),
     metric(Counter, "message_processed_total", &["command"], "Messages of clients"),
     metric(
         Histogram,

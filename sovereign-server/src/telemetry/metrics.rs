@@ -114,6 +114,22 @@ pub fn limit_hit(limit: &'static str) {
     counter!("limit_hit_total", "limit" => limit).increment(1);
 }
 
+/// A password was hashed.
+pub fn password_hashed() {
+    counter!("password_hashed_total").increment(1);
+}
+
+/// Somebody asked to be let in or out.
+pub fn auth(action: &'static str, outcome: &'static str) {
+    counter!("auth_total", "action" => action, "outcome" => outcome).increment(1);
+}
+
+/// An outside issuer's key set was looked at.
+pub fn key_set_looked(succeeded: bool) {
+    let outcome = if succeeded { "ok" } else { "failed" };
+    counter!("key_set_looked_total", "outcome" => outcome).increment(1);
+}
+
 /// A socket was closed with this code.
 pub fn socket_closed(code: u16) {
     counter!("socket_closed_total", "code" => code.to_string()).increment(1);

@@ -1,6 +1,7 @@
 //! A headless browser, and what a person does in it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,6 +13,10 @@ use serde_json::{Value, json};
 
 /// How long anything on the page may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the driver may take to end its browsers.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+/// Bytes of its answer to that.
+const ANSWER: u64 = 65_536;
 /// Time between two looks at the page.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// What to do when a program is missing.
@@ -38,7 +43,7 @@ fn program(variable: &str, names: &[&str]) -> PathBuf {
 #[derive(Debug)]
 pub(crate) struct Driver {
     process: Child,
-    url: String,
+    port: u16,
 }
 
 impl Driver {
@@ -56,7 +61,7 @@ impl Driver {
         let port =
             BufReader::new(stdout).lines().map_while(Result::ok).find_map(|line| port_of(&line));
         let port = port.expect("the driver says on which port it listens");
-        Self { process, url: format!("http://127.0.0.1:{port}") }
+        Self { process, port }
     }
 
     /// A new person at a desk: a browser with a profile of its own.
@@ -78,7 +83,8 @@ impl Driver {
         let capabilities = json!({ "goog:chromeOptions": options });
         let Value::Object(capabilities) = capabilities else { unreachable!("it is an object") };
         let mut builder = ClientBuilder::new(HttpConnector::new());
-        let connecting = builder.capabilities(capabilities).connect(&self.url);
+        let url = format!("http://127.0.0.1:{}", self.port);
+        let connecting = builder.capabilities(capabilities).connect(&url);
         Person { client: connecting.await.expect("the driver starts a browser") }
     }
 }
@@ -89,8 +95,21 @@ fn port_of(line: &str) -> Option<u16> {
     before.contains("successfully").then(|| port.parse().ok())?
 }
 
+impl Driver {
+    /// Has the driver end every browser that it started, also those of a test that failed.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(SHUTDOWN))?;
+        write!(stream, "GET /shutdown HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")?;
+        // It answers, and hangs up when its browsers have ended.
+        std::io::copy(&mut stream.take(ANSWER), &mut std::io::sink()).map(drop)
+    }
+}
+
 impl Drop for Driver {
     fn drop(&mut self) {
+        // A driver that is gone already has taken its browsers along.
+        let _ = self.shut_down();
         // Gone already is as good.
         let _ = self.process.kill();
         let _ = self.process.wait();
@@ -164,6 +183,14 @@ impl Person {
             .execute(&format!("({find}).click()"), Vec::new())
             .await
             .unwrap_or_else(|error| panic!("'{label}' can be pressed: {error}"));
+    }
+
+    /// Types a text into a field, in place of what was there.
+    pub(crate) async fn types(&self, selector: &str, text: &str) {
+        self.until(&format!("!!document.querySelector({})", json!(selector))).await;
+        let field = self.client.find(Locator::Css(selector)).await.expect("there is a field");
+        field.clear().await.expect("fields can be cleared");
+        field.send_keys(text).await.expect("texts can be typed");
     }
 
     /// Types a key on the page.

@@ -2,6 +2,7 @@
 //!
 //! Needs Chromium and its driver; says how to install them if they are missing.
 
+mod accounts;
 mod admin;
 mod browser;
 mod game;

@@ -78,18 +78,6 @@ async fn maps_and_rules_can_be_looked_up() {
 }
 
 #[tokio::test]
-async fn a_token_can_be_renewed() {
-    let running = Running::start().await;
-    let ada = running.guest("Ada").await;
-    let renewed = running.post("/v1/auth/guest/renew", &ada, json!({})).await.json();
-    assert_eq!(
-        (renewed["account"].as_str(), renewed["name"].as_str()),
-        (Some(ada.account.as_str()), Some("Ada"))
-    );
-    running.server.stop().await;
-}
-
-#[tokio::test]
 async fn foreign_pages_are_refused_and_cookies_mean_nothing() {
     let running = Running::start().await;
     let ada = running.guest("Ada").await;

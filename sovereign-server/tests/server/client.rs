@@ -63,6 +63,7 @@ pub(crate) struct Client {
     pub(crate) paused: Option<PauseReason>,
     pub(crate) notices: Vec<String>,
     pub(crate) socials: u32,
+    pub(crate) renewed: Option<u64>,
     pub(crate) closed: Option<u16>,
     pub(crate) close_reason: String,
     /// The check of every tick that was seen.
@@ -108,6 +109,7 @@ impl Client {
             paused: None,
             notices: Vec::new(),
             socials: 0,
+            renewed: None,
             closed: None,
             close_reason: String::new(),
             seen: BTreeMap::new(),
@@ -211,6 +213,7 @@ impl Client {
             ToClient::Paused { reason, .. } => self.paused = Some(reason),
             ToClient::Resumed { .. } => self.paused = None,
             ToClient::Social { .. } => self.socials += 1,
+            ToClient::Renewed { expires } => self.renewed = Some(expires),
             ToClient::Notice { code, .. } => self.notices.push(code),
             _ => {}
         }

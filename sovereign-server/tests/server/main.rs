@@ -1,5 +1,6 @@
 //! The server over real sockets.
 
+mod accounts;
 mod admin;
 mod api;
 mod backup;
@@ -9,10 +10,14 @@ mod crash;
 mod disk;
 mod hostile;
 mod http_client;
+mod keys;
+mod lease;
 mod operate;
+mod outside;
 mod play;
 mod replay;
 mod running;
 mod telemetry;
 mod tls;
+mod tokens;
 mod traces;

@@ -19,7 +19,16 @@ pub(crate) struct Running {
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
     pub(crate) token: String,
+    pub(crate) refresh: String,
     pub(crate) account: String,
+}
+
+impl Person {
+    /// Who came in with this answer.
+    pub(crate) fn of(grant: &Value) -> Self {
+        let text = |key: &str| grant[key].as_str().unwrap().to_owned();
+        Self { token: text("token"), refresh: text("refresh_token"), account: text("account") }
+    }
 }
 
 pub(crate) fn config(folder: &Path, limits: Limits) -> Config {
@@ -78,8 +87,7 @@ pub(crate) async fn guest(address: SocketAddr, name: &str) -> Person {
     let body = json!({ "name": name }).to_string();
     let made = call(address, "POST", "/v1/auth/guest", &[], Some(&body)).await;
     assert_eq!(made.status, 201, "{}", made.text());
-    let text = |key: &str| made.json()[key].as_str().unwrap().to_owned();
-    Person { token: text("token"), account: text("account") }
+    Person::of(&made.json())
 }
 
 pub(crate) async fn post(address: SocketAddr, path: &str, person: &Person, body: Value) -> Answer {

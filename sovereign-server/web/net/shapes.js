@@ -154,6 +154,7 @@ export const toClient = choice('type', {
   social: record('from', 'to', 'kind', 'index'),
   pong: record('nonce'),
   notice: record('code', 'message'),
+  renewed: record('expires'),
 });
 
 /** Fields of each command in the order of its list. */

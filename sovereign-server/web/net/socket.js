@@ -2,6 +2,7 @@
 // jittered pauses, resumes where it was, and sends again what was not answered.
 
 import { SUBPROTOCOL, decodeFrame, encodeFrame } from './codec.js';
+import { session, tokenOfSession } from './session.js';
 import { commandFrame } from './shapes.js';
 
 const PAUSE_MIN_MS = 400;
@@ -16,6 +17,8 @@ const POLICY_MS = 60_000;
 /** Close codes after which there is no use in coming back. */
 const FINAL = new Set([1000, 1003, 1009, 4000, 4003, 4004, 4005]);
 const AUTH = 4001;
+/** The session has ended; another tab may have begun the next one, as a new password does. */
+const REVOKED = 4006;
 const PAUSES = { 1008: POLICY_MS, 1013: TRY_LATER_MS };
 
 /** How long a server that restarts asks to stay away; not all come back at one moment. */
@@ -34,10 +37,13 @@ export class GameSocket {
     this.unanswered = new Map();
     this.attempts = 0;
     this.renew = false;
+    this.revoked = false;
     this.closed = false;
     this.queue = Promise.resolve();
     this.nudge = () => this.hurry();
     window.addEventListener('online', this.nudge);
+    this.prolong = () => this.prolongToken();
+    session.addEventListener('token', this.prolong);
     this.watch = setInterval(() => this.checkPulse(), 1000);
     this.connect();
   }
@@ -47,12 +53,14 @@ export class GameSocket {
     this.on.state('connecting', { attempt: this.attempts });
     let token;
     try {
-      token = await this.on.token(this.renew);
-    } catch {
-      this.retry(0);
+      token = await (this.revoked ? tokenOfSession() : this.on.token(this.renew));
+    } catch (error) {
+      if (this.revoked && error.status === 401) this.giveUp(REVOKED, 'revoked');
+      else this.retry(0);
       return;
     }
     this.renew = false;
+    this.revoked = false;
     if (this.closed) return;
     this.open(token);
   }
@@ -95,12 +103,22 @@ export class GameSocket {
     if (socket !== this.socket) return;
     this.socket = null;
     if (this.closed || FINAL.has(code)) {
-      this.shut();
-      this.on.state('closed', { code, reason });
+      this.giveUp(code, reason);
       return;
     }
     if (code === AUTH) this.renew = true;
+    if (code === REVOKED) this.revoked = true;
     this.retry(PAUSES[code] ?? askedFor(reason));
+  }
+
+  giveUp(code, reason) {
+    this.shut();
+    this.on.state('closed', { code, reason });
+  }
+
+  /** The token was renewed: the connection may go on with it. */
+  async prolongToken() {
+    if (this.socket?.readyState === WebSocket.OPEN) this.send('renew', [await this.on.token(false)]);
   }
 
   retry(least) {
@@ -154,6 +172,7 @@ export class GameSocket {
     clearTimeout(this.timer);
     clearInterval(this.watch);
     window.removeEventListener('online', this.nudge);
+    session.removeEventListener('token', this.prolong);
   }
 
   /** Leaves for good. */

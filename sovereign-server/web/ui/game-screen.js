@@ -19,7 +19,8 @@ import { Toasts } from './toast.js';
 import { TopBar } from './topbar.js';
 import { TurnBar } from './turn-bar.js';
 import { census, goldAt, ownerOf } from '../state/view.js';
-import { rematch, token } from '../net/api.js';
+import { rematch } from '../net/api.js';
+import { token } from '../net/session.js';
 import { EMOJI, namesOf, QUICK_CHAT, refusalWords } from '../words.js';
 import { publish } from '../hooks.js';
 

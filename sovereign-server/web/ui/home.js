@@ -1,10 +1,12 @@
 // The start: play now, choose a game, join friends, watch what was.
 
+import { AccountBar } from './account.js';
 import { button, h } from './dom.js';
 import { Backdrop } from './backdrop.js';
 import {
-  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, listRules, rememberedGames, rename, storedName,
+  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, listRules, rememberedGames,
 } from '../net/api.js';
+import { hasSession, rename, session, storedName } from '../net/session.js';
 import { ticksAsTime } from '../words.js';
 
 const BOTS_MAX = 15;
@@ -35,17 +37,20 @@ export class Home {
     this.replays = h('ul', { class: 'list' });
     this.maps = h('select', { id: 'map', name: 'map' }, h('option', { value: 'world' }, 'The World'));
     this.backdrop = new Backdrop();
-    host.replaceChildren(this.backdrop.element, h('div', { class: 'home-inner' },
+    this.account = new AccountBar();
+    host.replaceChildren(this.backdrop.element, this.account.element, h('div', { class: 'home-inner' },
       h('header', { class: 'masthead' }, h('h1', {}, 'Sovereign Lines'), h('p', {}, 'Take land. Keep your word, or break it. Hold the map.')),
       this.quick(), this.own, this.trouble, h('div', { class: 'columns' }, this.ownGame(), this.friends(code), this.past())));
     this.loadLists();
     this.timer = setInterval(() => this.loadLists(), POLL_MS);
     this.loadChoices();
+    this.rename = () => this.showName();
+    session.addEventListener('change', this.rename);
     if (code) this.join(code);
   }
 
   quick() {
-    this.name = h('input', { id: 'name', maxLength: 24, value: storedName(), placeholder: 'Guest', autocomplete: 'nickname', on: { change: () => rename(this.name.value.trim()) } });
+    this.name = h('input', { id: 'name', maxLength: 24, value: storedName(), placeholder: 'Guest', autocomplete: 'nickname', on: { change: () => this.attempt(() => rename(this.name.value.trim())) } });
     this.playNow = button('Play now', () => this.attempt(() => this.play({ map: 'world', bots: botsOf('mixed', 5), private: true }), this.playNow), { class: 'btn primary huge', id: 'play-now' });
     return h('section', { class: 'quick' }, this.playNow, h('p', { class: 'facts' }, 'The whole world against five bots. No account needed.'),
       h('label', { class: 'field name' }, h('span', {}, 'Your name'), this.name));
@@ -150,6 +155,10 @@ export class Home {
 
   /** Games of this browser that still run. */
   async loadOwn() {
+    if (!hasSession()) {
+      this.own.hidden = true;
+      return;
+    }
     const found = await Promise.all(rememberedGames().map((id) => gameInfo(id).catch((error) => {
       if (error.status === 404) forget(id);
       return null;
@@ -194,8 +203,16 @@ export class Home {
       h('a', { class: 'btn small', href: `#/replay/${id}` }, 'Watch'));
   }
 
+  /** The name of whoever plays here now, unless one is being typed. */
+  showName() {
+    if (document.activeElement !== this.name) this.name.value = storedName();
+    this.loadOwn();
+  }
+
   close() {
     clearInterval(this.timer);
+    session.removeEventListener('change', this.rename);
+    this.account.close();
     this.backdrop.close();
   }
 }

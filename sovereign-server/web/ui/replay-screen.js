@@ -11,7 +11,7 @@ import { Toasts } from './toast.js';
 import { census } from '../state/view.js';
 import { endWords, namesOf, ticksAsTime } from '../words.js';
 import { publish } from '../hooks.js';
-import { token } from '../net/api.js';
+import { token } from '../net/session.js';
 
 const SPEEDS = [1, 2, 4, 8, 16, 32];
 const REFRESH_MS = 200;

@@ -10,12 +10,13 @@ use std::time::Duration;
 
 use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, ToClient};
 use tokio::time::timeout;
+use uuid::Uuid;
 
 use self::reader::{Ended, Reader};
 use super::connections::Peer;
 use super::upgrade::Socket;
 use crate::api::Api;
-use crate::auth::Identity;
+use crate::auth::{AuthError, Identity};
 use crate::config::Limits;
 use crate::room::OutQueue;
 use crate::telemetry::metrics;
@@ -43,7 +44,7 @@ pub struct Guest {
 
 /// A greeted guest.
 struct Greeted {
-    identity: Option<Identity>,
+    account: Option<Uuid>,
     resume: Option<Resume>,
 }
 
@@ -88,7 +89,7 @@ where
     let config = api.config();
     let limits = &config.limits;
     let (messages, sink) = socket.split(out.clone()).await;
-    let reader = Reader::new(messages, codec, limits, out.clone());
+    let reader = Reader::new(messages, codec, limits, out.clone(), api.auth.clone());
     let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
     let mut reading = std::pin::pin!(async {
         let mut reader = reader;
@@ -138,11 +139,21 @@ async fn greet(
         return Err(expected("the first message must be hello"));
     };
     metrics::message("hello");
-    let Some(token) = token else { return Ok(Greeted { identity, resume }) };
-    match api.auth.check(&token) {
-        Ok(identity) => Ok(Greeted { identity: Some(identity), resume }),
-        Err(error) => Err(Ended::farewell_with(CloseCode::Auth, error.code(), error)),
-    }
+    let identity = match token {
+        Some(token) => Some(api.auth.check(&token).await.map_err(refused)?),
+        None => identity,
+    };
+    let account = identity.as_ref().map(|identity| identity.account);
+    reader.speaks_by(identity.map(|identity| api.auth.lease(&identity)));
+    Ok(Greeted { account, resume })
+}
+
+fn refused(error: AuthError) -> Ended {
+    let code = match error {
+        AuthError::Revoked => CloseCode::Revoked,
+        _ => CloseCode::Auth,
+    };
+    Ended::farewell_with(code, error.code(), error)
 }
 
 fn queue(limits: &Limits) -> OutQueue {

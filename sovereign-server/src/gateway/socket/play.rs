@@ -1,7 +1,6 @@
 //! The socket of a game.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, SocialKind, ToClient};
@@ -10,10 +9,8 @@ use tokio::time::Instant;
 use super::reader::{Ended, Reader};
 use super::{Farewell, Greeted, Guest, converse, queue, tell};
 use crate::api::Api;
-use crate::auth::Identity;
 use crate::lobby::Seated;
 use crate::room::{Attach, OutQueue, RoomHandle, SocketId, ToRoom};
-use crate::store::now_ms;
 use crate::telemetry::metrics;
 
 static NEXT_SOCKET: AtomicU64 = AtomicU64::new(1);
@@ -63,8 +60,8 @@ impl Talk {
         greeted: Greeted,
         departure: &mut Departure,
     ) -> (Option<Farewell>, Reader) {
-        let ended = match self.attach(greeted.resume, greeted.identity.as_ref(), departure).await {
-            Ok(room) => self.listen(&mut reader, &room, greeted.identity).await,
+        let ended = match self.attach(greeted, departure).await {
+            Ok(room) => self.listen(&mut reader, &room).await,
             Err(farewell) => Ended::Farewell(farewell),
         };
         (ended.farewell(), reader)
@@ -72,15 +69,13 @@ impl Talk {
 
     async fn attach(
         &self,
-        resume: Option<Resume>,
-        identity: Option<&Identity>,
+        Greeted { account, resume }: Greeted,
         departure: &mut Departure,
     ) -> Result<RoomHandle, Farewell> {
         #[cfg(feature = "workload")]
         if let Some((room, seat)) = self.api.workloads.seat(&self.game) {
             return self.enter(room, Some(seat), resume, departure).await;
         }
-        let account = identity.map(|identity| identity.account);
         let table = self.api.lobby.find(&self.game);
         let table = table.map_err(|_| Farewell::silent(CloseCode::NoSuchGame))?;
         let (room, seat) = match table.seat_for(account).await {
@@ -115,23 +110,9 @@ impl Talk {
         Ok(room)
     }
 
-    async fn listen(
-        &self,
-        reader: &mut Reader,
-        room: &RoomHandle,
-        identity: Option<Identity>,
-    ) -> Ended {
-        let account = identity.as_ref().map(|identity| identity.account);
-        let mut expiry = std::pin::pin!(expired(identity, self.api.config().auth.leeway_s));
+    async fn listen(&self, reader: &mut Reader, room: &RoomHandle) -> Ended {
         loop {
-            let message = tokio::select! {
-                message = reader.next(&self.api.rates, account) => message,
-                () = &mut expiry => {
-                    let message = "the token has expired; renew it and come back";
-                    return Ended::farewell_with(CloseCode::Auth, "token_expired", message);
-                }
-            };
-            let heard = match message {
+            let heard = match reader.next(&self.api.rates).await {
                 Ok(message) => self.hear(reader, room, message).await,
                 Err(ended) => Err(ended),
             };
@@ -173,16 +154,10 @@ impl Talk {
             FromClient::Watch { .. } => {
                 return reader.offend("no_replay", "only a replay can be moved through");
             }
+            // The reader has taken it.
+            FromClient::Renew { .. } => return Ok(()),
         };
         let gone = |_| Ended::Farewell(Farewell::silent(CloseCode::TryLater));
         room.tell(to_room).await.map_err(gone)
     }
-}
-
-/// Waits until a token has ended.
-async fn expired(identity: Option<Identity>, leeway_s: u64) {
-    let Some(identity) = identity else { return std::future::pending().await };
-    let now = now_ms().unsigned_abs() / 1_000;
-    let left = (identity.expires + leeway_s).saturating_sub(now);
-    tokio::time::sleep(Duration::from_secs(left)).await;
 }

@@ -7,9 +7,9 @@ use sovereign_core::wire::{CloseCode, Codec, DecodeError, FrameRef, FromClient, 
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use uuid::Uuid;
 
 use super::{Farewell, tell};
+use crate::auth::{Auth, Lease, LeaseEnd};
 use crate::config::Limits;
 use crate::gateway::rate::{Rates, SocketRate};
 use crate::gateway::upgrade::Messages;
@@ -50,10 +50,19 @@ pub(super) struct Reader {
     offences: u64,
     most_offences: u64,
     out: OutQueue,
+    auth: Auth,
+    /// For whom the other side speaks, and for how long; none only watches.
+    lease: Option<Lease>,
 }
 
 impl Reader {
-    pub(super) fn new(stream: Messages, codec: Codec, limits: &Limits, out: OutQueue) -> Self {
+    pub(super) fn new(
+        stream: Messages,
+        codec: Codec,
+        limits: &Limits,
+        out: OutQueue,
+        auth: Auth,
+    ) -> Self {
         Self {
             stream,
             codec,
@@ -62,7 +71,14 @@ impl Reader {
             offences: 0,
             most_offences: limits.offences_per_socket,
             out,
+            auth,
+            lease: None,
         }
+    }
+
+    /// From now on the other side speaks for somebody.
+    pub(super) fn speaks_by(&mut self, lease: Option<Lease>) {
+        self.lease = lease;
     }
 
     /// The first message, which may not be long.
@@ -76,21 +92,46 @@ impl Reader {
         self.decode(&message)
     }
 
-    /// The next message within its rates.
-    pub(super) async fn next(
-        &mut self,
-        rates: &Rates,
-        account: Option<Uuid>,
-    ) -> Result<FromClient, Ended> {
+    /// The next message within its rates, for as long as its sender may speak. Tokens are
+    /// renewed here, whatever the conversation is about.
+    pub(super) async fn next(&mut self, rates: &Rates) -> Result<FromClient, Ended> {
         loop {
-            let message = self.frame().await?;
+            let message = self.frame_in_time().await?;
+            let account = self.lease.as_ref().map(Lease::account);
             let allowed =
                 self.rate.message() && account.is_none_or(|account| rates.message(account));
-            if allowed {
-                return self.decode(&message);
+            if !allowed {
+                self.offend("rate_limited", "too many messages; this one was dropped")?;
+                continue;
             }
-            self.offend("rate_limited", "too many messages; this one was dropped")?;
+            match self.decode(&message)? {
+                FromClient::Renew { token } => self.renew(&token).await?,
+                message => return Ok(message),
+            }
         }
+    }
+
+    /// The next frame, unless the right to send it ends before.
+    async fn frame_in_time(&mut self) -> Result<Message, Ended> {
+        let Some(ended) = self.lease.as_ref().map(Lease::ended) else { return self.frame().await };
+        tokio::select! {
+            biased;
+            end = ended => Err(over(end)),
+            frame = self.frame() => frame,
+        }
+    }
+
+    async fn renew(&mut self, token: &str) -> Result<(), Ended> {
+        metrics::message("renew");
+        let identity = match self.auth.check(token).await {
+            Ok(identity) => identity,
+            Err(error) => return self.offend(error.code(), &error.to_string()),
+        };
+        if !self.lease.as_mut().is_some_and(|lease| lease.renew(&identity)) {
+            return self.offend("other_account", "a socket stays with the account it began with");
+        }
+        tell(&self.out, self.codec, &ToClient::Renewed { expires: identity.expires });
+        Ok(())
     }
 
     /// Tells of a message that was not taken; too many of them end the conversation.
@@ -150,6 +191,19 @@ impl Reader {
         // Pings come every few seconds; so many in a row mean a flood or long silence.
         self.offend("control_frames", "too many control frames")?;
         Box::pin(self.frame()).await
+    }
+}
+
+fn over(end: LeaseEnd) -> Ended {
+    match end {
+        LeaseEnd::Expired => {
+            let message = "the token has expired; renew it and come back";
+            Ended::farewell_with(CloseCode::Auth, "token_expired", message)
+        }
+        LeaseEnd::Revoked => {
+            let message = "the session was ended; log in again";
+            Ended::farewell_with(CloseCode::Revoked, "token_revoked", message)
+        }
     }
 }
 

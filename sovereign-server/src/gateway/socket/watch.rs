@@ -65,7 +65,7 @@ async fn show(
     loop {
         let done = tokio::select! {
             _ = ticks.tick() => show.tick().await,
-            message = reader.next(rates, None) => match message {
+            message = reader.next(rates) => match message {
                 Ok(message) => show.hear(reader, message).await,
                 Err(ended) => Err(ended),
             },

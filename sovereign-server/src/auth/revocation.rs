@@ -1,0 +1,169 @@
+//! What is void although it has not expired, and the sockets that live by it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Identity;
+use crate::store::people::Revocation;
+
+/// All revocations of this process; cheap to clone. A copy of what is stored, so that a
+/// check costs two look-ups and no database.
+#[derive(Clone, Debug, Default)]
+pub struct Revocations {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    void: HashMap<Uuid, Revocation>,
+    /// By session and by account: what lives as long as their tokens do.
+    living: HashMap<Uuid, HashMap<u64, Living>>,
+    next: u64,
+}
+
+#[derive(Debug)]
+struct Living {
+    issued_s: u64,
+    ended: CancellationToken,
+}
+
+/// Tells when an identity's tokens are revoked. Dropped, nobody waits for it any more.
+#[derive(Debug)]
+pub struct Watch {
+    revocations: Revocations,
+    number: u64,
+    keys: [Uuid; 2],
+    ended: CancellationToken,
+}
+
+impl Revocations {
+    /// Makes tokens void, and ends at once what lives by them.
+    pub fn add(&self, revocations: &[Revocation]) {
+        let mut inner = self.lock();
+        for one in revocations {
+            inner.void.insert(one.id, *one);
+            let living = inner.living.get(&one.id).into_iter().flat_map(HashMap::values);
+            living
+                .filter(|life| life.issued_s <= one.issued_s)
+                .for_each(|life| life.ended.cancel());
+        }
+    }
+
+    /// Whether a token of this identity is void.
+    #[must_use]
+    pub fn is_void(&self, identity: &Identity) -> bool {
+        self.lock().is_void(identity)
+    }
+
+    /// Watches over an identity; has ended already if its token is void.
+    #[must_use]
+    pub fn watch(&self, identity: &Identity) -> Watch {
+        let ended = CancellationToken::new();
+        let keys = keys(identity);
+        let mut inner = self.lock();
+        if inner.is_void(identity) {
+            ended.cancel();
+        }
+        let number = inner.next;
+        inner.next += 1;
+        for key in keys {
+            let living = Living { issued_s: identity.issued, ended: ended.clone() };
+            inner.living.entry(key).or_default().insert(number, living);
+        }
+        drop(inner);
+        Watch { revocations: self.clone(), number, keys, ended }
+    }
+
+    /// Forgets what nobody can hold a token of any more.
+    pub fn forget_past(&self, now_s: u64) {
+        self.lock().void.retain(|_, one| one.until_s >= now_s);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn is_void(&self, identity: &Identity) -> bool {
+        let void = |id: &Uuid| self.void.get(id).is_some_and(|one| identity.issued <= one.issued_s);
+        keys(identity).iter().any(void)
+    }
+}
+
+const fn keys(identity: &Identity) -> [Uuid; 2] {
+    [identity.session, identity.account]
+}
+
+impl Watch {
+    /// Returns once the token is void.
+    pub async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// Is cancelled once the token is void.
+    pub(super) fn token(&self) -> CancellationToken {
+        self.ended.clone()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut inner = self.revocations.lock();
+        for key in self.keys {
+            let Some(living) = inner.living.get_mut(&key) else { continue };
+            living.remove(&self.number);
+            if living.is_empty() {
+                inner.living.remove(&key);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn identity(account: Uuid, issued: u64) -> Identity {
+        Identity { account, session: Uuid::new_v4(), issued, expires: issued + 900, outside: None }
+    }
+
+    fn revocation(id: Uuid, issued_s: u64) -> Revocation {
+        Revocation { id, issued_s, until_s: 5_000 }
+    }
+
+    #[test]
+    fn a_session_ends_alone_and_an_account_as_a_whole() {
+        let revocations = Revocations::default();
+        let account = Uuid::new_v4();
+        let (phone, desk, later) =
+            (identity(account, 100), identity(account, 200), identity(account, 300));
+        let watches = [&phone, &desk, &later].map(|one| revocations.watch(one));
+        let ended = || watches.each_ref().map(|watch| watch.ended().now_or_never().is_some());
+        revocations.add(&[revocation(phone.session, 5_000)]);
+        assert_eq!(ended(), [true, false, false]);
+        revocations.add(&[revocation(account, 200)]);
+        assert_eq!(ended(), [true, true, false], "what was issued later holds");
+        assert!(revocations.is_void(&desk) && !revocations.is_void(&later));
+        let late = revocations.watch(&desk);
+        assert!(late.ended().now_or_never().is_some(), "void before it was watched");
+    }
+
+    #[test]
+    fn nothing_is_kept_of_those_who_left_and_of_what_is_past() {
+        let revocations = Revocations::default();
+        let ada = identity(Uuid::new_v4(), 100);
+        drop(revocations.watch(&ada));
+        assert!(revocations.lock().living.is_empty());
+        revocations.add(&[revocation(ada.session, 5_000)]);
+        revocations.forget_past(5_000);
+        assert!(revocations.is_void(&ada));
+        revocations.forget_past(5_001);
+        assert!(!revocations.is_void(&ada));
+    }
+}
