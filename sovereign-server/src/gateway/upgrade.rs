@@ -1,6 +1,6 @@
 //! From an HTTP request to a WebSocket.
 //!
-//! Our own, because a socket here has a read buffer of 4 KiB instead of 128 KiB, and because
+//! Our own, because a socket here has a read buffer of 1 KiB instead of 128 KiB, and because
 //! frames are written straight to the kernel where the connection is plain TCP.
 
 use std::io;
@@ -28,8 +28,8 @@ use crate::config::Limits;
 use crate::error::ApiError;
 use crate::room::{Framed, OutQueue};
 
-/// Read buffer of one socket, in bytes.
-const READ_BUFFER: usize = 4_096;
+/// Read buffer of one socket, in bytes: most of what clients say is far shorter.
+const READ_BUFFER: usize = 1_024;
 
 /// A connection that has switched protocols.
 #[derive(Debug)]

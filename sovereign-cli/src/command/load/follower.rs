@@ -45,7 +45,8 @@ pub(super) struct Follower {
     snapshot: u64,
     /// Frames up to here have been forgotten.
     forgotten: At,
-    /// Territories in the deltas that were taken in, and those deltas' bytes.
+    /// Territories in the deltas that were taken in, and those deltas' bytes; without the deltas
+    /// that tell of players too.
     pub(super) changes: (u64, u64),
 }
 
@@ -153,8 +154,10 @@ impl Follower {
             if let Some(Err(error)) = delta.map(|delta| self.mirror.apply(delta)) {
                 return Sight::Wrong(error.to_string());
             }
-            self.changes.0 += delta.map_or(0, |delta| delta.territories.len() as u64);
-            self.changes.1 += delta.map_or(0, |_| bytes);
+            if let Some(delta) = delta.filter(|delta| delta.players.is_empty()) {
+                self.changes.0 += delta.territories.len() as u64;
+                self.changes.1 += bytes;
+            }
             self.mirror.glide_to(sovereign_core::quantity::Tick(tick));
         }
         self.note(key, Some(sum), check)

@@ -49,7 +49,7 @@ pub(super) struct LoadReport {
     bytes_per_second: f64,
     bodies: u64,
     body_bytes_mean: f64,
-    /// Of the bodies with territories in them.
+    /// Of the bodies without rows of players.
     bytes_per_change: Option<f64>,
     snapshots: u64,
     orders: u64,

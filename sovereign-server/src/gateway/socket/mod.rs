@@ -81,19 +81,20 @@ fn tell(out: &OutQueue, codec: Codec, message: &ToClient) {
 
 /// Runs a conversation: `talk` reads until it knows why to end, while all that is queued
 /// is written. Either end ends both, and so does the server's stop.
-async fn converse<F>(guest: Guest, out: OutQueue, talk: impl FnOnce(Reader, Greeted) -> F)
+async fn converse<F>(guest: Guest, out: OutQueue, talk: impl FnOnce(Box<Reader>, Greeted) -> F)
 where
-    F: Future<Output = (Option<Farewell>, Reader)>,
+    F: Future<Output = (Option<Farewell>, Box<Reader>)>,
 {
     let Guest { api, socket, codec, identity, peer } = guest;
     let config = api.config();
     let limits = &config.limits;
     let (messages, sink) = socket.split(out.clone()).await;
     let reader = Reader::new(messages, codec, limits, out.clone(), api.auth.clone());
+    let reader = Box::new(reader);
     let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
     let mut reading = std::pin::pin!(async {
         let mut reader = reader;
-        match greet(&api, &mut reader, identity).await {
+        match Box::pin(greet(&api, &mut reader, identity)).await {
             Ok(greeted) => talk(reader, greeted).await,
             Err(ended) => (ended.farewell(), reader),
         }

@@ -56,11 +56,11 @@ impl Departure {
 impl Talk {
     async fn run(
         self,
-        mut reader: Reader,
+        mut reader: Box<Reader>,
         greeted: Greeted,
         departure: &mut Departure,
-    ) -> (Option<Farewell>, Reader) {
-        let ended = match self.attach(greeted, departure).await {
+    ) -> (Option<Farewell>, Box<Reader>) {
+        let ended = match Box::pin(self.attach(greeted, departure)).await {
             Ok(room) => self.listen(&mut reader, &room).await,
             Err(farewell) => Ended::Farewell(farewell),
         };

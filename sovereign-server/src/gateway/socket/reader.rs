@@ -41,7 +41,8 @@ impl Ended {
     }
 }
 
-/// The incoming half of a socket.
+/// The incoming half of a socket. It is kept in a box: a conversation hands it on, and each
+/// place that it passes through would have its size for as long as the socket lives.
 pub(super) struct Reader {
     stream: Messages,
     pub(super) codec: Codec,
