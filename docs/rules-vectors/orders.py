@@ -239,7 +239,8 @@ def supply(game, seat, start, to):
     unless(to in game.way(seat, start), "no_way")
     unless(line is None or line.to != to, "supply_unchanged")
     lines = [line for line in game.supplies.values() if line.owner == seat]
-    unless(start in game.supplies or len(lines) < game.rules["supply"]["lines_max"], "too_many_supplies")
+    max_lines = 0 if game.has_turns() else game.rules["supply"]["lines_max"]
+    unless(start in game.supplies or len(lines) < max_lines, "too_many_supplies")
     game.supplies[start] = Supply(seat, to, game.after(1))
 
 

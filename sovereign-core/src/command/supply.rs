@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Act, Reject, guard};
 use crate::id::{PlayerId, TerritoryId};
+use crate::rules::Rules;
 use crate::search::Met;
 use crate::state::State;
 use crate::state::row::SupplyRow;
@@ -38,7 +39,7 @@ impl Act for Supply {
         if old == Some(to) {
             return Err(Reject::SupplyUnchanged { from });
         }
-        let max = state.setting.rules.supply.lines_max;
+        let max = lines_max(&state.setting.rules);
         let room = old.is_some() || state.supply_count(player) < max;
         if room { Ok(()) } else { Err(Reject::TooManySupplies { max }) }
     }
@@ -48,4 +49,9 @@ impl Act for Supply {
         let line = |to: TerritoryId| SupplyRow { owner: player.0, to: to.0, after };
         state.set_supply(self.from, self.to.map_or(SupplyRow::BLANK, line));
     }
+}
+
+/// How many lines a player has at once. Where there are turns nothing marches by itself.
+fn lines_max(rules: &Rules) -> u32 {
+    if rules.turns.are_on() { 0 } else { rules.supply.lines_max }
 }

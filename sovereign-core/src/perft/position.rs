@@ -37,7 +37,7 @@ pub struct Position {
 /// obviously right, in the tests.
 pub const POSITIONS: [Position; 5] = [
     position("spawn", [8, 3, 3], "classic", 0, [3, 1], 767),
-    position("war", [6, 2, 2], "classic", 8, [3, 20], 1932),
+    position("war", [6, 2, 2], "classic", 8, [3, 20], 2242),
     position("opening", [8, 5, 2], "dice", 0, [3, 1], 2252),
     position("turn", [8, 7, 2], "dice", 12, [3, 3], 4059),
     position("three-turns", [9, 4, 3], "dice", 44, [3, 4], 866),

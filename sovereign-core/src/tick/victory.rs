@@ -24,10 +24,13 @@ pub(super) fn eliminate(state: &mut State) {
     }
 }
 
-/// A player lost an army or land: if it was his last, he is to be judged.
+/// A player lost an army or land: if it was his last, he is to be judged; so is his turn, if
+/// it has ended and waited for that army.
 pub(super) fn note_loss(state: &mut State, player: PlayerId) {
-    let bereft = state.army_count(player) == 0 && state.territory_count(player) == 0;
-    state.unjudged |= bereft;
+    let game = state.game();
+    let turn_waits = game.turn == player.0 && game.turn_until == 0;
+    let armyless = state.army_count(player) == 0;
+    state.unjudged |= armyless && (turn_waits || state.territory_count(player) == 0);
 }
 
 /// A player took land: if that may end somebody or the game, it is to be judged.
