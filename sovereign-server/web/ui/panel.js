@@ -148,7 +148,7 @@ export class Panel {
     const to = supplyFrom(own, id);
     if (to !== null) return { to, label: `End the supply line to ${map.territories[to].name}` };
     const label = this.choice.aiming === 'supply' ? 'Supply line: choose land of yours' : 'Supply line …';
-    return mirror.rules.supply.lines_max > 0 ? { to, label } : null;
+    return mirror.rules.supply.lines_max > 0 && mirror.rules.turns.ticks === 0 ? { to, label } : null;
   }
 
   /** What the silo here can do; null without one. */
