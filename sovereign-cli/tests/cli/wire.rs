@@ -98,7 +98,9 @@ fn a_bot_plays_on_a_server_to_the_end() {
     assert!(report["place"].as_u64() > Some(0), "{report}");
     assert!(report["orders"].as_u64() > Some(1), "{report}");
     assert_eq!(report["won"], report["winner"] == report["seat"]);
-    assert_eq!(report["reason"], "land");
+    // The server's dice decide whether land is won before the other has lost his last.
+    let reason = report["reason"].as_str();
+    assert!(matches!(reason, Some("land" | "last_standing")), "{report}");
 }
 
 #[test]
