@@ -19,7 +19,7 @@ from mirror import Mirror
 # Seconds between two looks at the map.
 PAUSE = 1.0
 # Once this many orders were answered, the line is broken.
-BREAK_AFTER = 4
+BREAK_AFTER = 1
 
 
 def request(url, body=None, token=None):

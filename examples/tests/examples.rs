@@ -42,10 +42,10 @@ fn the_first_game_is_replayed() {
     }
 }
 
-/// Rules under which a game over the wire is over in seconds: a tenth of the land wins.
+/// Rules under which a game over the wire is over in seconds: a fifth of the land wins.
 fn quick_rules(folder: &Path) -> String {
     let mut draft = RulesDraft::clone(&hectic_rules());
-    draft.victory.share = Permille(100);
+    draft.victory.share = Permille(200);
     let rules = Rules::try_from(draft).expect("within its ranges");
     let path = folder.join("quick.toml");
     std::fs::write(&path, rules.to_toml()).expect("a folder of our own");

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sovereign_core::bot::{Bot, Diplomat, NAMES, NODES, Searcher, Table, by_name};
-use sovereign_core::command::{AnswerAlliance, Command};
+use sovereign_core::bot::{Bot, NAMES, Searcher, Table, by_name};
+use sovereign_core::command::Command;
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
 use sovereign_core::testing::hectic_rules;
@@ -99,45 +99,6 @@ fn diplomats_find_friends_and_still_end_their_games() {
     }
     assert!(formed, "nobody made an alliance");
     assert_eq!(table.session().game().state().phase, Phase::Finished);
-}
-
-/// Answers every proposal alike, and does nothing else.
-struct Sleeper {
-    accept: bool,
-}
-
-impl Bot for Sleeper {
-    fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick {
-        let accept = self.accept;
-        let asked = view.proposals().filter(|proposal| proposal.incoming);
-        let answer = |from| Command::AnswerAlliance(AnswerAlliance { from, accept });
-        wishes.extend(asked.map(|proposal| answer(proposal.with)));
-        view.tick().after(20)
-    }
-}
-
-/// Whether a bot leaves a friend who does not guard himself while it has an enemy left.
-fn leaves_a_friend(bot: Box<dyn Bot>) -> bool {
-    let board = Arc::new(map::generate::random(5, 12));
-    let game = Game::new(board, classic(), Seed::from(1), 3).expect("three fit");
-    let [friend, foe] = [true, false].map(|accept| Box::new(Sleeper { accept }) as Box<dyn Bot>);
-    let mut table = Table::new(game, vec![bot, friend, foe]);
-    let mut formed = false;
-    while table.step(Tick(6000)).is_some() {
-        let view = table.session().game().view(None);
-        formed |= view.alliance(PlayerId(0), PlayerId(1)).is_some();
-        if !view.is_playing(PlayerId(2)) || view.is_traitor(PlayerId(0)) {
-            break;
-        }
-    }
-    assert!(formed, "they became friends");
-    table.session().game().view(None).is_traitor(PlayerId(0))
-}
-
-#[test]
-fn a_searcher_leaves_a_friend_whose_land_is_there_for_the_taking() {
-    assert!(!leaves_a_friend(Box::new(Diplomat::new(Seed::from(3)))));
-    assert!(leaves_a_friend(Box::new(Searcher::new(Seed::from(3), NODES))));
 }
 
 /// A searcher that may not search plays on with its usual plan.

@@ -30,7 +30,7 @@ impl Commander {
     }
 
     /// One wake. `lean` is asked for the temper of the campaign, given whom statecraft would
-    /// fight first; if it names a friend instead, that alliance ends.
+    /// fight first.
     pub(super) fn wake(
         &mut self,
         view: &View<'_>,

@@ -8,7 +8,7 @@ use super::Bot;
 use super::campaign::{Campaign, Temper};
 use super::commander::Commander;
 use super::opportunist::window;
-use super::statecraft::{breach, is_enemy};
+use super::statecraft::is_enemy;
 use crate::command::{Command, Order};
 use crate::game::Game;
 use crate::id::PlayerId;
@@ -30,7 +30,7 @@ const TURNS_TICKS: u32 = 480;
 const TURNS_PACE_TICKS: u32 = 10;
 /// How many of the best plans are looked at a ply deeper.
 const BEST: usize = 3;
-/// Against how many rivals a war is thought of.
+/// Against how many enemies a war is thought of.
 const WARS_MAX: usize = 3;
 /// By how much another plan must be better than the present one to replace it, in
 /// thousandths of all strength there is.
@@ -39,7 +39,7 @@ const CHANGE_MIN: i64 = 8;
 /// Searches a tree of plans: in a game that it imagines it follows each of its plans for a
 /// while, everybody else fighting like an opportunist, then each again from there, as far as
 /// its budget of [`NODES`] reaches, and follows the one that leads where it is strongest.
-/// Makes alliances as the diplomat does, and breaks them when war on a friend leads farther.
+/// Makes, keeps and breaks alliances as the diplomat does.
 /// Counts in integers only, and never looks at a clock.
 #[derive(Clone, Debug)]
 pub struct Searcher {
@@ -121,15 +121,15 @@ fn leanings(prey: Option<PlayerId>) -> [Temper; 4] {
     ]
 }
 
-/// War on each single rival, friend or foe, while all others are spared.
+/// War on each single enemy, while all others are spared.
 fn wars(view: &View<'_>, me: PlayerId) -> Vec<Temper> {
-    let is_rival = |p: &PlayerId| *p != me && view.is_playing(*p) && !view.teammates(me, *p);
-    let rivals: BTreeSet<_> = view.players().filter(is_rival).collect();
-    let war_on = |rival: &PlayerId| {
-        let spared = rivals.iter().copied().filter(|other| other != rival).collect();
-        Temper { prey: Some(*rival), greed: Permille(1800), spared, ..Temper::default() }
+    let open = |p: &PlayerId| is_enemy(view, me, *p);
+    let enemies: BTreeSet<_> = view.players().filter(open).collect();
+    let war_on = |enemy: &PlayerId| {
+        let spared = enemies.iter().copied().filter(|other| other != enemy).collect();
+        Temper { prey: Some(*enemy), greed: Permille(1800), spared, ..Temper::default() }
     };
-    rivals.iter().take(WARS_MAX).map(war_on).collect()
+    enemies.iter().take(WARS_MAX).map(war_on).collect()
 }
 
 /// A search in one imagined game.
@@ -176,9 +176,6 @@ impl Search {
     /// Lets everybody play for a ply. `false` if the budget does not reach.
     fn play(&mut self, plan: &Temper) -> bool {
         let usual = Temper::default();
-        if let Some(command) = breach(&self.game.view(Some(self.me)), self.me, plan.prey) {
-            let _ = self.game.execute(&Order::Bot { player: self.me, seq: 0, command });
-        }
         let turns = self.game.rules().turns.are_on();
         let (ply, pace) =
             if turns { (TURNS_TICKS, TURNS_PACE_TICKS) } else { (PLY_TICKS, PACE_TICKS) };

@@ -30,8 +30,7 @@ impl Statecraft {
         self.answer(view, me, wishes);
         self.propose(view, me, wishes);
         extend(view, me, wishes);
-        let war = breach(view, me, prey);
-        wishes.extend(war.or_else(|| breach(view, me, outlived(view, me, land))));
+        wishes.extend(breach(view, me, outlived(view, me, land)));
     }
 
     /// Keeps to its prey as long as it is there to be fought; the leader, a traitor or the
@@ -108,7 +107,7 @@ fn contacts(view: &View<'_>, me: PlayerId, land: &[TerritoryId]) -> BTreeSet<Pla
 }
 
 /// The end of the alliance with somebody, if there is one that can end.
-pub(super) fn breach(view: &View<'_>, me: PlayerId, with: Option<PlayerId>) -> Option<Command> {
+fn breach(view: &View<'_>, me: PlayerId, with: Option<PlayerId>) -> Option<Command> {
     let with = with.filter(|with| view.friendly(me, *with))?;
     let wish = Command::BreakAlliance(BreakAlliance { with });
     view.validate(wish).is_ok().then_some(wish)

@@ -79,7 +79,9 @@ pub fn rotate(
     signs_from_s: u64,
 ) -> Result<KeyRing, KeyError> {
     let mut keys = file::read_all(data)?;
-    keys.push(file::create(data, now_s, signs_from_s)?);
+    // Of keys made in the same second the last one signs.
+    let after_all = keys.iter().map(|key| key.created_s() + 1).max().unwrap_or(0);
+    keys.push(file::create(data, now_s.max(after_all), signs_from_s)?);
     let ring = KeyRing::new(keys, overlap_s);
     for over in ring.over(now_s) {
         file::remove(data, over)?;
@@ -130,6 +132,20 @@ mod tests {
         assert!(ring.verifying(&first, 2_060 + OVERLAP).is_some(), "its last token still holds");
         assert!(ring.verifying(&first, 2_060 + OVERLAP + 1).is_none());
         assert!(ring.verifying(&second, u64::MAX).is_some());
+    }
+
+    #[test]
+    fn of_keys_made_in_the_same_second_the_last_one_signs() {
+        let data = tempfile::tempdir().unwrap();
+        let first = Keys::open(data.path(), OVERLAP, 1_000).unwrap().ring();
+        let mut made = vec![first.signing(1_000).id().to_owned()];
+        for _ in 0..8 {
+            let ring = rotate(data.path(), OVERLAP, 1_000, 1_000).unwrap();
+            let signing = ring.signing(1_000).id().to_owned();
+            assert!(!made.contains(&signing), "an older key signs");
+            assert_eq!(ring.newest().map(SigningKey::id), Some(signing.as_str()));
+            made.push(signing);
+        }
     }
 
     #[test]

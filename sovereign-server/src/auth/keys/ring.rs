@@ -92,7 +92,7 @@ fn thumbprint(public: &str) -> String {
 impl KeyRing {
     /// These keys; a token lives for at most `overlap_s` seconds, clocks' differences included.
     pub(super) fn new(mut keys: Vec<SigningKey>, overlap_s: u64) -> Self {
-        keys.sort_by(|a, b| (a.signs_from_s, &a.id).cmp(&(b.signs_from_s, &b.id)));
+        keys.sort_by_key(|key| (key.signs_from_s, key.created_s));
         Self { keys, overlap_s }
     }
 
