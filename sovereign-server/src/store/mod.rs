@@ -1,6 +1,6 @@
 //! `main.db`: accounts, sessions, games, seats, owners' epochs, snapshots and replays.
 //!
-//! Invariant: names and accounts stand in the tables that [`person`] lists alone; erasing
+//! Invariant: names and accounts stand in the tables that `person` lists alone; erasing
 //! them changes no log entry, snapshot or replay.
 
 mod accounts;
