@@ -76,15 +76,7 @@ function game(info) {
     String(info.tick ?? ''), seats.flatMap((seat, at) => at ? ['·', ...seat] : seat), acts)
 }
 
-function player(found) {
-  const path = (verb) => `players/${found.account}/${verb}`
-  const state = found.banned ? element('span', 'banned', 'state banned') : found.login ? 'registered' : 'guest'
-  return line(found.name, element('code', found.account), state, [
-    found.banned ? button('unban', () => act(path('unban'), `Unban ${found.name}`))
-      : button('ban', () => act(path('ban'), `Ban ${found.name}`), true),
-    button('end sessions', () => act(path('revoke'), `End the sessions of ${found.name}`)),
-  ])
-}
+const player = (found) => line(found.name, element('code', found.account), found.login ? 'registered' : 'guest')
 
 const noted = (row) => line(new Date(row.at_ms).toLocaleString(), row.action, element('code', row.subject),
   element('span', row.outcome, `state ${row.outcome}`), row.detail)
