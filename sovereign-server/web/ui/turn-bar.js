@@ -6,7 +6,7 @@ import { hasTurns } from '../state/view.js';
 import { reserveAt, stageOf } from '../state/turn.js';
 import { ticksAsTime } from '../words.js';
 
-const TODO = {
+const ADVICE = {
   deploy: 'tap land of yours to place troops there',
   attack: 'attack as often as you like; a move ends it',
   move: 'move once more, or end it',
@@ -41,7 +41,7 @@ export class TurnBar {
     this.element.classList.toggle('mine', mine);
     setText(this.who, mine ? 'Your turn' : `${client.nameOf(turn.player)}'s turn`);
     setText(this.time, `${turn.round === 0 ? 'opening' : `round ${turn.round}`} · ${this.left(turn)}`);
-    setText(this.todo, mine ? TODO[stage] ?? 'your armies finish' : '');
+    setText(this.todo, mine ? ADVICE[stage] ?? 'your armies finish' : '');
     this.showReserve(stage === 'deploy' ? reserveAt(own, tick) : 0);
     this.end.hidden = stage === null || stage === 'deploy';
   }
