@@ -96,6 +96,7 @@ impl Purse {
             traitor_until: Tick(self.troops_total),
             draw_until: Tick(self.territories),
             heir: None,
+            order: 0,
         }
     }
 }
