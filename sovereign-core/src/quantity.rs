@@ -77,13 +77,18 @@ impl Permille {
     }
 }
 
-/// `a * b / c`, rounded down: exact, and fast where it fits 64 bits.
+/// `a * b / c`, rounded down and held at 2^64 - 1: fast where the product fits 64 bits.
 #[inline]
-pub(crate) fn mul_div(a: u128, b: u64, c: u64) -> u128 {
+pub(crate) fn mul_div(a: u128, b: u64, c: u64) -> u64 {
     match u64::try_from(a).ok().and_then(|a| a.checked_mul(b)) {
-        Some(product) => u128::from(product / c),
-        None => a * u128::from(b) / u128::from(c),
+        Some(product) => product / c,
+        None => wide_mul_div(a, b, c),
     }
+}
+
+#[cold]
+fn wide_mul_div(a: u128, b: u64, c: u64) -> u64 {
+    u64::try_from(a * u128::from(b) / u128::from(c)).unwrap_or(u64::MAX)
 }
 
 /// How much a rate has brought in all by tick `t`: `floor(rate * t / 1,000,000)`.
@@ -103,8 +108,10 @@ mod tests {
     #[test]
     fn a_quotient_is_exact_where_its_product_fits_64_bits_and_where_not() {
         for a in [0, 7, u64::MAX / 3, u64::MAX / 3 + 1, u64::MAX] {
-            assert_eq!(mul_div(a.into(), 3, 7), u128::from(a) * 3 / 7);
-            assert_eq!(mul_div(u128::from(a) << 32, 3, 7), (u128::from(a) << 32) * 3 / 7);
+            assert_eq!(u128::from(mul_div(a.into(), 3, 7)), u128::from(a) * 3 / 7);
+            let wide = (u128::from(a) << 32) * 3 / 7;
+            let held = wide.min(u64::MAX.into());
+            assert_eq!(u128::from(mul_div(u128::from(a) << 32, 3, 7)), held);
         }
     }
 

@@ -118,15 +118,31 @@ pub(crate) struct Met {
 }
 
 impl Met {
-    fn begin(&mut self, start: TerritoryId) {
+    /// Forgets all, and meets where a search starts.
+    pub(crate) fn begin(&mut self, start: TerritoryId) {
         self.seen.clear();
-        self.seen.insert(start);
         self.order.clear();
-        self.order.push((start, 0));
+        self.meet(start);
     }
 
-    fn at(&self, place: usize) -> Option<TerritoryId> {
+    /// The territory that was met after so many others.
+    #[inline]
+    pub(crate) fn at(&self, place: usize) -> Option<TerritoryId> {
         self.order.get(place).map(|(id, _)| *id)
+    }
+
+    /// How many territories were met.
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Meets a territory, unless it was met before. Where from is not remembered.
+    #[inline]
+    pub(crate) fn meet(&mut self, id: TerritoryId) {
+        if self.seen.insert(id) {
+            self.order.push((id, 0));
+        }
     }
 
     /// The place of what is wanted; none if that is `start`, or not to be found.
@@ -197,6 +213,7 @@ impl Seen {
     }
 
     /// Says whether it is new.
+    #[inline]
     fn insert(&mut self, id: TerritoryId) -> bool {
         if self.len * 2 >= self.slots.len() {
             self.grow();

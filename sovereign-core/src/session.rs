@@ -185,6 +185,12 @@ impl Session {
     pub fn step(&mut self, mut orders: Vec<Order>) -> Step {
         self.begin();
         self.game.advance();
+        let answers = if orders.is_empty() { Vec::new() } else { self.carry_out(&mut orders) };
+        self.finish(orders, answers)
+    }
+
+    /// Leaves of the orders those that were carried out, and tells what became of each.
+    fn carry_out(&mut self, orders: &mut Vec<Order>) -> Vec<(PlayerId, Answer)> {
         let (seed, tick) = (self.game.seed(), self.game.tick());
         if orders.len() > 1 {
             orders.sort_by_cached_key(|order| turn(seed, tick, order));
@@ -197,7 +203,7 @@ impl Session {
             }
             new && answer.result.is_ok()
         });
-        self.finish(orders, answers)
+        answers
     }
 
     /// Forgets the last step.
@@ -317,8 +323,14 @@ impl Session {
     /// Lets idle time pass that is not in the log: after a restart a room goes on where
     /// its clients last saw it. Never goes back.
     pub fn glide_to(&mut self, tick: Tick) {
-        let due = self.game.next_due().map_or(tick, |due| due.min(tick));
-        self.game.advance_to(Tick(due.0.saturating_sub(1)));
+        self.rest_until(Tick(tick.0.saturating_sub(1)));
+    }
+
+    /// Lets idle time pass up to a tick, but not to one at which something falls due. Returns
+    /// how far it has come.
+    pub(crate) fn rest_until(&mut self, tick: Tick) -> Tick {
+        self.game.rest_until(tick);
+        self.game.tick()
     }
 
     /// Everything public, for somebody who joins: a delta from the untouched map. O(territories).

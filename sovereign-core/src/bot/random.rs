@@ -98,7 +98,7 @@ pub(super) fn prey<'v>(
 }
 
 /// Whether an attack can be sent from own land over an edge.
-#[inline]
+#[inline(always)]
 fn is_prey(view: &View<'_>, me: PlayerId, from: TerritoryId, edge: &Edge) -> bool {
     let hostile = view.owner(edge.to).is_none_or(|owner| !view.friendly(me, owner));
     hostile && (edge.kind != EdgeKind::Sea || view.has_port(from))

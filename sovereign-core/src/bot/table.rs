@@ -11,12 +11,13 @@ use crate::command::{Command, Order, SystemOrder};
 use crate::game::{Game, SetupError};
 use crate::id::PlayerId;
 use crate::map::Map;
-use crate::quantity::Tick;
+use crate::quantity::{TICK_MAX, Tick};
 use crate::replay::{Replay, ReplayHeader};
 use crate::rng::Seed;
 use crate::rules::Rules;
 use crate::session::{News, Session, Step};
 use crate::state::Phase;
+use crate::view::View;
 
 /// A session in which every seat is a bot's.
 ///
@@ -132,20 +133,17 @@ impl Table {
     /// past `until`. `None` when the game is over or `until` is reached.
     pub fn step(&mut self, until: Tick) -> Option<Step> {
         loop {
-            let now = self.session.game().tick();
-            if self.session.game().state().phase == Phase::Finished || now >= until {
+            let game = self.session.game();
+            if game.rows().phase() == Phase::Finished || game.tick() >= until {
                 return None;
             }
             if !self.orders.is_empty() {
                 break;
             }
-            let due = self.session.game().next_due();
             let wake = self.next_wake.min(until);
-            if due.is_some_and(|due| due <= wake) {
-                self.session.glide_to(wake);
+            if self.session.rest_until(wake) < wake {
                 break;
             }
-            self.session.glide_to(wake.after(1));
             self.wake();
         }
         let spare = core::mem::take(&mut self.spare);
@@ -192,28 +190,39 @@ impl Table {
     /// Wakes every bot whose time has come; their wishes wait for the next tick.
     fn wake(&mut self) {
         let (game, now) = (self.session.game(), self.session.game().tick());
-        // A turn may begin at any time.
+        // Where there are turns, one may begin at any time.
         if now < self.next_wake && !game.rules().turns.are_on() {
             return;
         }
+        self.next_wake = Tick(TICK_MAX);
         for (seat, chair) in self.seats.iter_mut().enumerate() {
-            let player = PlayerId::from_index(seat);
-            let view = game.view(Some(player));
-            if !chair.alarm.rings(&view, player) {
-                continue;
+            let view = game.view(Some(PlayerId::from_index(seat)));
+            if chair.alarm.rings(&view, PlayerId::from_index(seat)) {
+                chair.wake(&view, seat, &mut self.wishes, &mut self.orders);
             }
-            if !view.is_playing(player) {
-                chair.alarm.set(&view, Tick(crate::quantity::TICK_MAX));
-                continue;
-            }
-            let wake = chair.bot.wake(&view, &mut self.wishes);
-            chair.alarm.set(&view, wake);
-            for command in self.wishes.drain(..) {
-                chair.seq += 1;
-                self.orders.push(Order::Bot { player, seq: chair.seq, command });
-            }
+            self.next_wake = self.next_wake.min(chair.alarm.wake());
         }
-        let wakes = self.seats.iter().map(|chair| chair.alarm.wake());
-        self.next_wake = wakes.min().unwrap_or(Tick(crate::quantity::TICK_MAX));
+    }
+}
+
+impl Chair {
+    /// Asks the bot what it wishes, and when it wants to be woken next: if it is out, never.
+    fn wake(
+        &mut self,
+        view: &View<'_>,
+        seat: usize,
+        wishes: &mut Vec<Command>,
+        orders: &mut Vec<Order>,
+    ) {
+        let player = PlayerId::from_index(seat);
+        if !view.is_playing(player) {
+            return self.alarm.set(view, Tick(TICK_MAX));
+        }
+        let wake = self.bot.wake(view, wishes);
+        self.alarm.set(view, wake);
+        for command in wishes.drain(..) {
+            self.seq += 1;
+            orders.push(Order::Bot { player, seq: self.seq, command });
+        }
     }
 }

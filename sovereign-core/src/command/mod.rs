@@ -152,6 +152,9 @@ impl Command {
         if state.game().paused != 0 {
             return Err(Reject::Paused);
         }
+        if let Self::Supply(order) = self {
+            return order.allow(state, met, player).map(|()| Plan::Act);
+        }
         match self.deed() {
             Deed::Send(order) => order.plan(state, met, player).map(Plan::March),
             Deed::Act(act) => act.validate(state, player).map(|()| Plan::Act),

@@ -24,8 +24,14 @@ pub struct Supply {
     pub to: Option<TerritoryId>,
 }
 
-impl Act for Supply {
-    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+impl Supply {
+    /// Whether `player` may do this now. Changes nothing but the memory of searches.
+    pub(super) fn allow(
+        &self,
+        state: &State,
+        met: &mut Met,
+        player: PlayerId,
+    ) -> Result<(), Reject> {
         let from = self.from;
         guard::in_play(state, player)?;
         guard::owned(state, player, from)?;
@@ -34,7 +40,7 @@ impl Act for Supply {
             return old.map_or(Err(Reject::SupplyUnchanged { from }), |_| Ok(()));
         };
         guard::owned(state, player, to)?;
-        let way = way::next_step(state, &mut Met::default(), player, from, to);
+        let way = way::next_step(state, met, player, from, to);
         way.ok_or(Reject::NoWay { from, to })?;
         if old == Some(to) {
             return Err(Reject::SupplyUnchanged { from });
@@ -42,6 +48,12 @@ impl Act for Supply {
         let max = lines_max(&state.setting.rules);
         let room = old.is_some() || state.supply_count(player) < max;
         if room { Ok(()) } else { Err(Reject::TooManySupplies { max }) }
+    }
+}
+
+impl Act for Supply {
+    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+        self.allow(state, &mut Met::default(), player)
     }
 
     fn execute(&self, state: &mut State, player: PlayerId) {

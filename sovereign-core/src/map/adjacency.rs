@@ -8,34 +8,39 @@ use super::{Edge, EdgeKind, TERRITORIES_MAX};
 use crate::id::TerritoryId;
 
 /// An edge in five bytes: where it leads in 22 bits, how it is crossed in 2, its length in 16.
+///
+/// The first four are read as one number, which is why the length is parted.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Packed([u8; 5]);
+pub(super) struct Packed {
+    low: [u8; 4],
+    high: u8,
+}
 
-/// The bits of an id: see [`TERRITORIES_MAX`]. Above them is the kind.
+/// The bits of an id: see [`TERRITORIES_MAX`]. Above them is the kind, above that the length.
 const ID_BITS: u32 = 22;
+const LENGTH_AT: u32 = ID_BITS + 2;
 const _: () = assert!(TERRITORIES_MAX <= 1 << ID_BITS);
 
 impl Packed {
     pub(super) const fn new(edge: Edge) -> Self {
-        let end = edge.to.0 | (edge.kind as u32) << ID_BITS;
-        let [a, b, c, _] = end.to_le_bytes();
-        let [d, e] = edge.length.to_le_bytes();
-        Self([a, b, c, d, e])
+        let [short, high] = edge.length.to_le_bytes();
+        let low = edge.to.0 | (edge.kind as u32) << ID_BITS | (short as u32) << LENGTH_AT;
+        Self { low: low.to_le_bytes(), high }
     }
 
     #[inline]
     const fn to(self) -> TerritoryId {
-        let [a, b, c, d, _] = self.0;
-        TerritoryId(u32::from_le_bytes([a, b, c, d]) & ((1 << ID_BITS) - 1))
+        TerritoryId(u32::from_le_bytes(self.low) & ((1 << ID_BITS) - 1))
     }
 
     #[inline]
     const fn edge(self) -> Edge {
-        let [_, _, c, d, e] = self.0;
+        let low = u32::from_le_bytes(self.low);
         const KINDS: [EdgeKind; 4] =
             [EdgeKind::Land, EdgeKind::Strait, EdgeKind::Sea, EdgeKind::Sea];
-        let kind = KINDS[(c >> (ID_BITS - 16)) as usize];
-        Edge { to: self.to(), length: u16::from_le_bytes([d, e]), kind }
+        let kind = KINDS[(low >> ID_BITS & 3) as usize];
+        let length = u16::from_le_bytes([(low >> LENGTH_AT) as u8, self.high]);
+        Edge { to: self.to(), length, kind }
     }
 }
 

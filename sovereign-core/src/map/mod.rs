@@ -79,6 +79,15 @@ pub enum Terrain {
     Impassable = 3,
 }
 
+impl Terrain {
+    /// How many there are.
+    pub(crate) const COUNT: usize = 4;
+
+    /// All of them.
+    pub(crate) const ALL: [Self; Self::COUNT] =
+        [Self::Plains, Self::Highland, Self::Mountain, Self::Impassable];
+}
+
 /// How an edge is crossed.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::sorted::key;
+use super::sorted::{MANY, fill, first_not_below, insert_late, key};
 use crate::quantity::Tick;
 
 /// What falls due, in the order in which a tick deals with it.
@@ -53,8 +53,8 @@ impl Due {
 
 /// All that falls due, earliest first.
 ///
-/// What is new mostly falls due late, and what is taken is mostly due next: both ends
-/// are cheap. Between them the later keys move (8 bytes each).
+/// What is taken is mostly due next and leaves free room, into which what is new and falls
+/// due soon moves the earlier keys; what falls due late moves the later ones.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     keys: Vec<u64>,
@@ -84,8 +84,6 @@ impl Clone for Agenda {
 }
 
 impl Agenda {
-    /// How many keys are looked at one by one, from the end at which they are expected.
-    const NEAR: usize = 8;
     /// The least free room that is worth giving back.
     const ROOM: usize = 64;
 
@@ -105,33 +103,34 @@ impl Agenda {
     }
 
     pub(super) fn insert(&mut self, due: Due) {
-        let key = due.key();
-        let first = self.keys.get(self.start).is_some_and(|first| key < *first);
-        if first && self.start > 0 {
-            self.start -= 1;
-            self.keys[self.start] = key;
-            return;
+        let (key, live) = (due.key(), self.live());
+        let soon = live.get(live.len() / 2).is_some_and(|middle| key < *middle);
+        if soon && self.start > 0 && live.len() <= MANY {
+            return self.insert_early(key);
         }
         if self.start >= Self::ROOM && self.start * 2 >= self.keys.len() {
             self.keys.drain(..core::mem::take(&mut self.start));
         }
-        let at = self.place(key);
-        self.keys.insert(at, key);
+        insert_late(&mut self.keys, self.start, key);
     }
 
-    fn place(&self, key: u64) -> usize {
-        let (live, end) = (self.live(), self.keys.len());
-        let later = live.iter().rev().take(Self::NEAR).take_while(|other| **other > key).count();
-        let far = later == Self::NEAR;
-        if far { self.start + live.partition_point(|other| *other < key) } else { end - later }
+    /// Moves earlier keys into the free room.
+    #[inline]
+    fn insert_early(&mut self, key: u64) {
+        self.start -= 1;
+        let Some((hole, others)) = self.keys[self.start..].split_first_mut() else { return };
+        fill(hole, others.iter_mut().take_while(|other| **other < key), key);
     }
 
     pub(super) fn remove(&mut self, due: Due) {
         let key = due.key();
         if self.keys.get(self.start) == Some(&key) {
             self.start += 1;
-        } else if let Ok(at) = self.live().binary_search(&key) {
-            self.keys.remove(self.start + at);
+            return;
+        }
+        let at = self.start + first_not_below(self.live(), key);
+        if self.keys.get(at) == Some(&key) {
+            self.keys.remove(at);
         }
     }
 }

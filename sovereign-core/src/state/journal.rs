@@ -24,6 +24,25 @@ pub(crate) enum Undo {
 }
 
 impl Undo {
+    pub(crate) const fn is_event(&self) -> bool {
+        matches!(self, Self::Event(_))
+    }
+
+    /// The table of the row and its id there.
+    pub(crate) fn place(&self) -> (u8, u32) {
+        match self {
+            Self::Game(_) => (0, 0),
+            Self::Territory(id, _) => (1, id.0),
+            Self::Player(id, _) => (2, u32::from(id.0)),
+            Self::Army(id, _) => (3, id.0),
+            Self::Battle(id, _) => (4, id.0),
+            Self::Pact(index, _) => (5, *index),
+            Self::Strike(id, _) => (6, id.0),
+            Self::Supply(from, _) => (7, from.0),
+            Self::Event(_) => (8, 0),
+        }
+    }
+
     /// What the row adds to the state's hash.
     #[inline(always)]
     pub(crate) fn row_hash(&self) -> u64 {
@@ -63,8 +82,6 @@ pub struct DeadMark;
 pub(crate) struct Point {
     pub(crate) position: usize,
     pub(crate) tick: Tick,
-    /// How many rows the hash was open for.
-    pub(super) open: usize,
     pub(crate) unjudged: bool,
     serial: u64,
 }
@@ -99,11 +116,11 @@ impl Journal {
         self.next_serial.wrapping_add(1 << 32)
     }
 
-    pub(super) fn mark(&mut self, tick: Tick, open: usize, unjudged: bool) -> Mark {
+    pub(super) fn mark(&mut self, tick: Tick, unjudged: bool) -> Mark {
         let serial = self.next_serial;
         self.next_serial += 1;
         let position = self.entries.len();
-        self.points.push(Point { position, tick, open, unjudged, serial });
+        self.points.push(Point { position, tick, unjudged, serial });
         Mark { depth: self.points.len() - 1, serial }
     }
 
@@ -120,8 +137,13 @@ impl Journal {
     }
 
     /// Whether there is a moment to go back to.
-    pub(super) fn is_marked(&self) -> bool {
+    pub(super) const fn is_marked(&self) -> bool {
         !self.points.is_empty()
+    }
+
+    /// Lets all marks die.
+    pub(super) fn unmark(&mut self) {
+        self.points.clear();
     }
 
     pub(crate) fn pop_above(&mut self, position: usize) -> Option<Undo> {

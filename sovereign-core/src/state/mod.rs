@@ -1,8 +1,7 @@
 //! Everything that changes in a game, as rows behind one door.
 //!
-//! Every change to a row goes through [`State::put`]: it journals the old row,
-//! opens the hash and keeps the index. From that one place come rollback,
-//! changes and the state's hash.
+//! Every change to a row goes through [`State::put`], which keeps the index; what it
+//! replaces goes into the journal. From there come rollback, changes and the state's hash.
 
 mod agenda;
 mod holding;
@@ -32,18 +31,21 @@ pub(crate) use agenda::{Due, DueKind};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 
 use crate::event::Event;
 use crate::id::{ArmyId, PlayerId, TerritoryId};
-use crate::map::Map;
+use crate::map::{Map, Terrain};
 use crate::quantity::Tick;
 use crate::rng::Seed;
 use crate::rules::Rules;
 use crate::search::Met;
+use crate::tick::growth::Curve;
 use index::Index;
 use journal::{Journal, Undo};
 use row::{
-    ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, SupplyRow, TerritoryRow,
+    ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, SupplyRow,
+    TerritoryRow,
 };
 use sight::Inbound;
 use sorted::SortedRows;
@@ -56,6 +58,8 @@ pub(crate) struct Setting {
     pub(crate) rules: Arc<Rules>,
     pub(crate) seed: Seed,
     pub(crate) seats: u16,
+    /// How bare land of each terrain grows.
+    lands: [Curve; Terrain::COUNT],
     /// For fog alone; without it, empty.
     inbound: Inbound,
 }
@@ -64,7 +68,16 @@ impl Setting {
     /// O(1); with fog O(edges).
     pub(crate) fn new(map: Arc<Map>, rules: Arc<Rules>, seed: Seed, seats: u16) -> Self {
         let inbound = if rules.fog.radius > 0 { Inbound::of(&map) } else { Inbound::default() };
-        Self { map, rules, seed, seats, inbound }
+        let lands = Terrain::ALL.map(|terrain| Self::land(&rules, terrain));
+        Self { map, rules, seed, seats, lands, inbound }
+    }
+
+    fn land(rules: &Rules, terrain: Terrain) -> Curve {
+        if rules.turns.are_on() {
+            return Curve::still();
+        }
+        let (cap, rate) = rules.terrain(terrain).map_or((0, 0), |land| (land.cap, land.growth));
+        Curve::new(&rules.growth, cap, rate)
     }
 }
 
@@ -107,8 +120,6 @@ pub(crate) fn pact_players(index: usize) -> (PlayerId, PlayerId) {
 
 impl Clone for State {
     fn clone(&self) -> Self {
-        let mut sum = self.sum.clone();
-        sum.leave(&self.journal);
         Self {
             setting: Arc::clone(&self.setting),
             tick: self.tick,
@@ -120,7 +131,7 @@ impl Clone for State {
             pacts: self.pacts.clone(),
             strikes: self.strikes.clone(),
             supplies: self.supplies.clone(),
-            sum,
+            sum: self.sum.without(&self.journal),
             journal: self.journal.clone(),
             index: self.index.clone(),
             unjudged: self.unjudged,
@@ -143,7 +154,7 @@ impl Clone for State {
         self.pacts.clone_from(pacts);
         self.strikes.clone_from(strikes);
         self.supplies.clone_from(supplies);
-        self.sum.copy(sum, journal);
+        self.sum = sum.without(journal);
         self.journal.clone_from(journal);
         self.index.clone_from(index);
     }
@@ -159,7 +170,7 @@ impl State {
         let mut state = Self {
             tick: Tick(0),
             game: GameRow::BLANK,
-            sum: RowSum::new(&setting, 0),
+            sum: RowSum::new(0),
             journal: Journal::default(),
             index: Index::new(&setting),
             territories,
@@ -173,7 +184,7 @@ impl State {
             searched: Met::default(),
             setting,
         };
-        state.sum = RowSum::new(&state.setting, state.hash_from_scratch());
+        state.sum = RowSum::new(state.hash_from_scratch());
         state
     }
 
@@ -202,106 +213,119 @@ impl State {
             .wrapping_add(sum(&self.pacts))
     }
 
-    /// The one door: puts a row into its table and keeps the index.
+    /// The one door: puts a row into its table, keeps the index, and returns what was there.
     ///
     /// Inlined, so that each caller pays for the one table that it writes.
     #[inline(always)]
-    fn put(&mut self, change: Undo) {
+    fn put(&mut self, change: Undo) -> Undo {
         match change {
             Undo::Game(new) => {
-                self.index.game(&self.setting, &self.game, &new);
-                self.game = new;
+                let old = mem::replace(&mut self.game, new);
+                self.index.game(&self.setting, &old, &new);
+                Undo::Game(old)
             }
-            Undo::Territory(id, new) => self.put_territory(id, &new),
-            Undo::Player(id, new) => self.put_player(id, &new),
-            Undo::Army(id, new) => self.put_army(id, &new),
+            Undo::Territory(id, new) => Undo::Territory(id, self.put_territory(id, &new)),
+            Undo::Player(id, new) => Undo::Player(id, self.put_player(id, &new)),
+            Undo::Army(id, new) => Undo::Army(id, self.put_army(id, &new)),
             Undo::Battle(id, new) => {
                 let row = (new != BattleRow::BLANK).then_some(new);
                 let old = self.battles.replace(id, row).unwrap_or(BattleRow::BLANK);
                 self.index.battle(id, &old, &new);
+                Undo::Battle(id, old)
             }
             Undo::Pact(index, new) => {
-                let row = &mut self.pacts[index as usize];
-                self.index.pact(index, row, &new);
-                *row = new;
+                let old = mem::replace(&mut self.pacts[index as usize], new);
+                self.index.pact(index, &old, &new);
+                Undo::Pact(index, old)
             }
             Undo::Strike(id, new) => {
                 let row = (new != StrikeRow::BLANK).then_some(new);
                 let old = self.strikes.replace(id, row).unwrap_or(StrikeRow::BLANK);
                 self.index.strike(id, &old, &new);
+                Undo::Strike(id, old)
             }
-            Undo::Supply(id, new) => self.put_supply(id, new),
-            Undo::Event(_) => {}
+            Undo::Supply(id, new) => Undo::Supply(id, self.put_supply(id, new)),
+            Undo::Event(event) => Undo::Event(event),
         }
     }
 
     #[inline(always)]
-    fn put_territory(&mut self, id: TerritoryId, new: &TerritoryRow) {
+    fn put_territory(&mut self, id: TerritoryId, new: &TerritoryRow) -> TerritoryRow {
+        // Mostly only troops come or go, which no index knows of.
+        let same = self.territories[id.index()].is_held_as(new);
+        if !same || new.flags & BUILDING != 0 || !self.supplies.is_empty() {
+            self.index_territory(id, new);
+        }
+        mem::replace(&mut self.territories[id.index()], *new)
+    }
+
+    #[inline(never)]
+    fn index_territory(&mut self, id: TerritoryId, new: &TerritoryRow) {
         let old = self.territories[id.index()];
         self.index.building(id, &old, new);
-        if old.holding() != new.holding() {
+        if !old.is_held_as(new) {
             let lords = [self.raw_lord(old.owner), self.raw_lord(new.owner)];
             self.index.territory(&self.setting, id, [&old, new], lords);
         }
-        self.territories[id.index()] = *new;
-        self.reschedule_supply(id, &old);
+        self.reschedule_supply(id, [&old, new]);
     }
 
     #[inline(always)]
-    fn put_player(&mut self, id: PlayerId, new: &PlayerRow) {
-        let old = core::mem::replace(&mut self.players[id.index()], *new);
-        self.index.player(&self.setting, id, old.heir, new.heir);
+    fn put_player(&mut self, id: PlayerId, new: &PlayerRow) -> PlayerRow {
+        let old = mem::replace(&mut self.players[id.index()], *new);
         if (old.heir, old.is_out()) != (new.heir, new.is_out()) {
+            self.index.player(&self.setting, id, old.heir, new.heir);
             self.index.resolve(&self.players);
         }
+        old
     }
 
     /// The table has no free rows at its end.
     #[inline(always)]
-    fn put_army(&mut self, id: ArmyId, new: &ArmyRow) {
-        if let Some(row) = self.armies.get_mut(id.index()) {
-            self.index.army(id, row, new);
-            *row = *new;
-            if new.is_free() {
-                while self.armies.last().is_some_and(ArmyRow::is_free) {
-                    self.armies.pop();
-                }
-            }
-        } else if !new.is_free() {
+    fn put_army(&mut self, id: ArmyId, new: &ArmyRow) -> ArmyRow {
+        let Some(row) = self.armies.get_mut(id.index()) else { return self.add_army(id, new) };
+        self.index.army(id, row, new);
+        let old = mem::replace(row, *new);
+        while self.armies.last().is_some_and(ArmyRow::is_free) {
+            self.armies.pop();
+        }
+        old
+    }
+
+    #[inline(never)]
+    fn add_army(&mut self, id: ArmyId, new: &ArmyRow) -> ArmyRow {
+        if !new.is_free() {
             self.armies.resize(id.index(), ArmyRow::BLANK);
             self.armies.push(*new);
             self.index.army(id, &ArmyRow::BLANK, new);
         }
+        ArmyRow::BLANK
     }
 
-    /// What a change is about to replace.
+    /// Puts a row, and journals what it replaces.
     #[inline(always)]
-    fn current(&self, change: &Undo) -> Undo {
-        match change {
+    fn change(&mut self, change: Undo) {
+        let old = self.put(change);
+        self.journal.push(old);
+    }
+
+    /// The row that stands where another one stood.
+    fn current(&self, old: &Undo) -> Undo {
+        match old {
             Undo::Game(_) => Undo::Game(self.game),
-            Undo::Territory(id, _) => Undo::Territory(*id, self.territories[id.index()]),
-            Undo::Player(id, _) => Undo::Player(*id, self.players[id.index()]),
-            Undo::Army(id, _) => {
-                Undo::Army(*id, self.armies.get(id.index()).copied().unwrap_or(ArmyRow::BLANK))
-            }
+            Undo::Territory(id, _) => Undo::Territory(*id, *self.territory(*id)),
+            Undo::Player(id, _) => Undo::Player(*id, *self.player(*id)),
+            Undo::Army(id, _) => Undo::Army(*id, *self.army(*id).unwrap_or(&ArmyRow::BLANK)),
             Undo::Battle(id, _) => {
-                Undo::Battle(*id, self.battles.get(*id).copied().unwrap_or(BattleRow::BLANK))
+                Undo::Battle(*id, *self.battle(*id).unwrap_or(&BattleRow::BLANK))
             }
             Undo::Pact(index, _) => Undo::Pact(*index, self.pacts[*index as usize]),
             Undo::Strike(id, _) => Undo::Strike(*id, self.strike(*id)),
             Undo::Supply(id, _) => {
-                Undo::Supply(*id, self.supply(*id).copied().unwrap_or(SupplyRow::BLANK))
+                Undo::Supply(*id, *self.supply(*id).unwrap_or(&SupplyRow::BLANK))
             }
             Undo::Event(event) => Undo::Event(*event),
         }
-    }
-
-    /// Journals the old row, opens the hash for it and puts the new one.
-    #[inline(always)]
-    fn change(&mut self, change: Undo) {
-        self.sum.open(&change, self.journal.all().len());
-        self.journal.push(self.current(&change));
-        self.put(change);
     }
 
     pub(crate) fn set_game(&mut self, row: GameRow) {
@@ -311,13 +335,17 @@ impl State {
     /// Writes a territory. Where its owner or structure changes, the gold of those
     /// whose income changes is settled first, so that the past stays as it was.
     pub(crate) fn set_territory(&mut self, id: TerritoryId, row: TerritoryRow) {
-        let (old, holding) = (self.territory(id).owner, self.territory(id).holding());
-        if holding != row.holding() {
-            for owner in [old, row.owner] {
-                self.settle_gold(PlayerId::from_raw(self.raw_lord(owner)));
-            }
+        if !self.territory(id).is_held_as(&row) {
+            self.settle_owners([self.territory(id).owner, row.owner]);
         }
         self.change(Undo::Territory(id, row));
+    }
+
+    #[inline(never)]
+    fn settle_owners(&mut self, owners: [u16; 2]) {
+        for owner in owners {
+            self.settle_gold(PlayerId::from_raw(self.raw_lord(owner)));
+        }
     }
 
     /// [`State::lord`] of an owner as rows store him.
@@ -368,12 +396,17 @@ impl State {
     }
 
     pub(crate) fn mark(&mut self) -> Mark {
-        self.journal.mark(self.tick, self.sum.count_open(), self.unjudged)
+        self.journal.mark(self.tick, self.unjudged)
     }
 
-    /// Forgets history: all marks die.
+    /// Lets all marks die.
+    pub(crate) fn unmark(&mut self) {
+        self.journal.unmark();
+    }
+
+    /// Forgets history: all marks die. What was written and not yet hashed loses the hash's sum.
     pub(crate) fn forget(&mut self) {
-        self.sum.leave(&self.journal);
+        self.sum = self.sum.without(&self.journal);
         self.journal.commit();
     }
 
@@ -384,7 +417,6 @@ impl State {
             self.put(undo);
         }
         self.tick = point.tick;
-        self.sum.close(point.open);
         self.unjudged = point.unjudged;
         Ok(())
     }

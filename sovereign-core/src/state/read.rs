@@ -1,5 +1,7 @@
 //! What the rows mean now: owners, garrisons and gold at the current tick.
 
+use alloc::borrow::Cow;
+
 use super::index::PlayerIndex;
 use super::merged::Merged;
 use super::row::{
@@ -7,8 +9,9 @@ use super::row::{
 };
 use super::{Due, Phase, Standing, State, Structure, pact_index};
 use crate::id::{ArmyId, NOBODY, PlayerId, TerritoryId};
-use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, TROOPS_MAX, Tick, phase};
-use crate::tick::growth::Growth;
+use crate::map::Terrain;
+use crate::quantity::{GOLD_MAX, Permille, RATE_MAX, Tick, phase};
+use crate::tick::growth::{Curve, Growth};
 
 impl State {
     #[inline]
@@ -242,12 +245,22 @@ impl State {
     /// The growth of a territory while an owner holds it in peace.
     #[inline]
     pub(crate) fn growth(&self, id: TerritoryId, row: &TerritoryRow) -> Growth<'_> {
-        let rules = &self.setting.rules;
-        if rules.turns.are_on() {
-            return Growth { rules: &rules.growth, cap: TROOPS_MAX, away: 0, rate: 0 };
+        let terrain = self.setting.map.terrain(id);
+        let land = &self.setting.lands[terrain as usize];
+        if self.setting.rules.turns.are_on() {
+            return Growth { curve: Cow::Borrowed(land), away: 0 };
         }
-        let terrain = rules.terrain(self.setting.map.terrain(id));
-        let (mut cap, mut rate) = terrain.map_or((0, 0), |t| (t.cap, t.growth));
+        let bare = row.structure == 0 && row.flags & FALLOUT == 0;
+        let changed = || Cow::Owned(self.changed_land(terrain, row));
+        let curve = if bare { Cow::Borrowed(land) } else { changed() };
+        Growth { curve, away: row.away }
+    }
+
+    /// How land grows on which something stands or fallout lies.
+    #[cold]
+    fn changed_land(&self, terrain: Terrain, row: &TerritoryRow) -> Curve {
+        let rules = &self.setting.rules;
+        let (mut cap, mut rate) = rules.terrain(terrain).map_or((0, 0), |t| (t.cap, t.growth));
         if let Some((kind, level)) = row.standing() {
             cap += rules.structure(kind).cap_at(level);
             rate = rules.structure(kind).growth_at(level).of(u64::from(rate)) as u32;
@@ -255,7 +268,7 @@ impl State {
         if row.flags & FALLOUT != 0 {
             rate = rules.strike.fallout_growth.of(u64::from(rate)) as u32;
         }
-        Growth { rules: &rules.growth, cap, away: row.away, rate }
+        Curve::new(&rules.growth, cap, rate)
     }
 
     /// A territory's row made true of the current tick.

@@ -116,11 +116,12 @@ impl TerritoryRow {
         Structure::raw(Some(kind)) | level << 4
     }
 
-    /// What of a territory matters to those who hold land.
+    /// Whether it is the same to those who hold land.
     #[inline]
-    pub(crate) const fn holding(&self) -> u32 {
-        let building = (self.flags & BUILDING) as u32;
-        self.owner as u32 | (self.structure as u32) << 16 | building << 24
+    pub(crate) const fn is_held_as(&self, other: &Self) -> bool {
+        self.owner == other.owner
+            && self.structure == other.structure
+            && (self.flags ^ other.flags) & BUILDING == 0
     }
 
     /// What stands here or is being built.

@@ -98,7 +98,7 @@ impl State {
             pacts: image.pacts,
             strikes: image.strikes.into_iter().collect(),
             supplies: image.supplies.into_iter().collect(),
-            sum: RowSum::new(&setting, image.rows_hash),
+            sum: RowSum::new(image.rows_hash),
             journal: super::Journal::default(),
             index: Index::new(&setting),
             unjudged: image.unjudged,

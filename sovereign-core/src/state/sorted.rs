@@ -20,24 +20,64 @@ impl Clone for SortedKeys {
 }
 
 impl SortedKeys {
+    /// Puts a key in that is not there.
     pub(super) fn insert(&mut self, key: u64) {
-        if let Err(at) = self.0.binary_search(&key) {
-            self.0.insert(at, key);
-        }
+        insert_late(&mut self.0, 0, key);
     }
 
     pub(super) fn remove(&mut self, key: u64) {
-        if let Ok(at) = self.0.binary_search(&key) {
+        let at = first_not_below(&self.0, key);
+        if self.0.get(at) == Some(&key) {
             self.0.remove(at);
         }
     }
 
     /// The lower halves of the keys whose upper half is `high`, rising. O(log n + found).
+    #[inline]
     pub(super) fn under(&self, high: u32) -> impl Iterator<Item = u32> + '_ {
-        let start = self.0.partition_point(|key| ((*key >> 32) as u32) < high);
+        let start = first_not_below(&self.0, key(high, 0));
         let found = self.0[start..].iter().take_while(move |key| (**key >> 32) as u32 == high);
         found.map(|key| *key as u32)
     }
+}
+
+/// So few keys are looked at one by one, which is quicker than a search.
+const FEW: usize = 8;
+
+/// So many keys are moved all at once, not one by one.
+pub(super) const MANY: usize = 64;
+
+/// The place of the first of the sorted keys that is not below another. O(log n).
+#[inline]
+pub(super) fn first_not_below(keys: &[u64], key: u64) -> usize {
+    if keys.len() > FEW {
+        return keys.partition_point(|other| *other < key);
+    }
+    keys.iter().take_while(|other| **other < key).count()
+}
+
+/// Puts a key into its place among others, which are sorted: mostly near the end. O(log n),
+/// besides the later keys that move.
+#[inline]
+pub(super) fn insert_late(keys: &mut Vec<u64>, start: usize, key: u64) {
+    if keys.len() - start > MANY {
+        let at = start + first_not_below(&keys[start..], key);
+        return keys.insert(at, key);
+    }
+    keys.push(key);
+    let Some((hole, others)) = keys[start..].split_last_mut() else { return };
+    fill(hole, others.iter_mut().rev().take_while(|other| **other > key), key);
+}
+
+/// Moves each of the keys one place on, into the hole that the one before it leaves, and puts
+/// a key into the last one.
+#[inline]
+pub(super) fn fill<'k>(mut hole: &'k mut u64, keys: impl Iterator<Item = &'k mut u64>, key: u64) {
+    for next in keys {
+        *hole = *next;
+        hole = next;
+    }
+    *hole = key;
 }
 
 /// A key whose upper half groups and whose lower half orders.
@@ -66,8 +106,13 @@ impl<I: Copy, R: Copy> Clone for SortedRows<I, R> {
 }
 
 impl<I: Ord + Copy, R> SortedRows<I, R> {
+    #[inline]
     fn position(&self, id: I) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&id, |(other, _)| *other)
+        if self.0.len() > FEW {
+            return self.0.binary_search_by_key(&id, |(other, _)| *other);
+        }
+        let at = self.0.iter().take_while(|(other, _)| *other < id).count();
+        if self.0.get(at).is_some_and(|(other, _)| *other == id) { Ok(at) } else { Err(at) }
     }
 
     /// O(log n).
@@ -114,13 +159,17 @@ mod tests {
     #[test]
     fn keys_come_out_in_order_whatever_the_order_they_went_in() {
         let mut keys = SortedKeys::default();
-        for k in [key(2, 1), key(1, 9), key(2, 0), key(1, 9)] {
+        for k in [key(2, 1), key(1, 9), key(2, 0)] {
             keys.insert(k);
         }
         assert_eq!(keys.under(1).collect::<Vec<_>>(), [9]);
         assert_eq!(keys.under(2).collect::<Vec<_>>(), [0, 1]);
         keys.remove(key(1, 9));
         assert_eq!(keys.under(1).count(), 0);
+        let mut many = SortedKeys::default();
+        (0..100).for_each(|n| many.insert(key(7, n * 37 % 100)));
+        (0..100).step_by(2).for_each(|n| many.remove(key(7, n)));
+        assert!(many.under(7).eq((1..100).step_by(2)));
     }
 
     #[test]

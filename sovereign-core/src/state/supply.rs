@@ -44,7 +44,7 @@ impl State {
     /// The troops that a supply line leaves in a garrison of this growth.
     pub(crate) fn supply_keeps(&self, growth: &Growth<'_>) -> u32 {
         let rules = &self.setting.rules;
-        let share = rules.supply.keep.of(growth.cap.into()) as u32;
+        let share = rules.supply.keep.of(growth.cap().into()) as u32;
         share.max(rules.march.garrison_min)
     }
 
@@ -62,22 +62,23 @@ impl State {
         Some(due.0).filter(|due| *due <= TICK_MAX)
     }
 
-    /// A territory's row has changed from `old`: so has the due tick of the line from it.
-    pub(super) fn reschedule_supply(&mut self, from: TerritoryId, old: &TerritoryRow) {
-        // No lines, no search: this is the way of every territory that changes.
-        if self.supplies.is_empty() {
+    /// A territory's row changes from the first to the second: so does the due tick of the
+    /// line from it.
+    pub(super) fn reschedule_supply(&mut self, from: TerritoryId, rows: [&TerritoryRow; 2]) {
+        if self.supply(from).is_none() {
             return;
         }
-        let due = [old, self.territory(from)].map(|row| self.supply_due(from, row));
+        let due = rows.map(|row| self.supply_due(from, row));
         self.index.reschedule(DueKind::Supply, from.0, due[0], due[1]);
     }
 
-    pub(super) fn put_supply(&mut self, from: TerritoryId, new: SupplyRow) {
+    pub(super) fn put_supply(&mut self, from: TerritoryId, new: SupplyRow) -> SupplyRow {
         let before = self.supply_due(from, self.territory(from));
         let row = (new != SupplyRow::BLANK).then_some(new);
         let old = self.supplies.replace(from, row).unwrap_or(SupplyRow::BLANK);
         let after = self.supply_due(from, self.territory(from));
         self.index.reschedule(DueKind::Supply, from.0, before, after);
         self.index.supply(from, &old, &new);
+        old
     }
 }

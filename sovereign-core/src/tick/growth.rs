@@ -1,32 +1,76 @@
 //! How a garrison grows: a map iterated every tick, computed in closed form.
 
-use crate::quantity::{RATE_MAX, RATE_UNIT, Tick, phase};
+use alloc::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use crate::quantity::{RATE_MAX, RATE_UNIT, TROOPS_MAX, Tick, phase};
 use crate::rules::{GrowthBand, GrowthRules};
 
-/// The growth of one territory: its cap, who is away, its rate and the bands of the rules.
+/// How a kind of land grows: the bands of the rules, worked out for its cap and its rate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Curve {
+    cap: u32,
+    decay: u32,
+    bands: SmallVec<[Band; 4]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Band {
+    /// The fewest troops, those away included, that are no longer in the band.
+    end: u32,
+    /// Millionths of a troop a tick.
+    rate: u32,
+}
+
+impl Curve {
+    /// Of land with this cap, and so many millionths of a troop a tick in a band of rate 1000.
+    pub(crate) fn new(rules: &GrowthRules, cap: u32, rate: u32) -> Self {
+        let band = |band: &GrowthBand| Band {
+            end: band.below.of_rounded_up(u64::from(cap)) as u32,
+            rate: band.rate.of(u64::from(rate)).min(u64::from(RATE_MAX)) as u32,
+        };
+        Self { cap, decay: rules.decay, bands: rules.bands.iter().map(band).collect() }
+    }
+
+    /// Of land where nothing grows and everybody has room.
+    pub(crate) fn still() -> Self {
+        Self { cap: TROOPS_MAX, decay: 0, bands: SmallVec::new() }
+    }
+}
+
+/// The growth of one territory: how its land grows, and who is away.
 ///
 /// The definition is [`Growth::step`]: from one tick to the next a garrison below its
 /// room gains what its band's phase gains, one above loses what the decay's phase gains,
 /// and neither passes it. Troops that are away take up room and count for the band, so
 /// that nothing is gained by sending them out and back. [`Growth::at`] gives the same
 /// number for any tick at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Growth<'r> {
-    /// The bands and the decay.
-    pub rules: &'r GrowthRules,
-    /// Troops at which growth ends, those away included.
-    pub cap: u32,
-    /// Troops that are away on the march; with the garrison at most 2^32 - 1.
-    pub away: u32,
-    /// Millionths of a troop a tick in a band of rate 1000.
-    pub rate: u32,
+#[derive(Clone, Debug)]
+pub struct Growth<'c> {
+    pub(crate) curve: Cow<'c, Curve>,
+    pub(crate) away: u32,
 }
 
 impl Growth<'_> {
+    /// The growth of land with a cap, of which so many troops are away on the march (with the
+    /// garrison at most 2^32 - 1), and so many millionths of a troop a tick come in a band of
+    /// rate 1000.
+    #[must_use]
+    pub fn new(rules: &GrowthRules, cap: u32, away: u32, rate: u32) -> Self {
+        Self { curve: Cow::Owned(Curve::new(rules, cap, rate)), away }
+    }
+
+    /// Troops at which growth ends, those away included.
+    #[must_use]
+    pub fn cap(&self) -> u32 {
+        self.curve.cap
+    }
+
     /// The garrison at which growth ends: what those who are away leave of the cap.
     #[must_use]
-    pub const fn room(&self) -> u32 {
-        self.cap.saturating_sub(self.away)
+    pub fn room(&self) -> u32 {
+        self.curve.cap.saturating_sub(self.away)
     }
 
     /// The definition: the garrison at `t + 1` that had `troops` at `t`.
@@ -34,34 +78,34 @@ impl Growth<'_> {
     pub fn step(&self, troops: u32, t: Tick) -> u32 {
         let gain = |rate| phase(rate, Tick(t.0 + 1)) - phase(rate, t);
         if troops > self.room() {
-            return self.shrunk(troops, gain(self.rules.decay));
+            return self.shrunk(troops, gain(self.curve.decay));
         }
         let band = self.band(troops);
-        band.map_or(troops, |band| self.grown(troops, gain(self.band_rate(band))))
+        band.map_or(troops, |band| self.grown(troops, gain(band.rate)))
     }
 
     /// The garrison at `to` that had `troops` at `since`, in at most one step a band.
     #[must_use]
     pub fn at(&self, mut troops: u32, mut since: Tick, to: Tick) -> u32 {
-        if troops > self.room() {
-            let lost = phase(self.rules.decay, to) - phase(self.rules.decay, since);
+        let Curve { decay, bands, .. } = &*self.curve;
+        let room = self.room();
+        if troops > room {
+            let lost = phase(*decay, to) - phase(*decay, since);
             return self.shrunk(troops, lost);
         }
         // Growing, a garrison passes the bands in their order.
-        for band in &self.rules.bands {
-            let end = self.band_end(band);
-            if troops == self.room() || troops + self.away >= end {
+        for Band { end, rate } in bands {
+            if troops == room || troops + self.away >= *end {
                 continue;
             }
-            let rate = self.band_rate(band);
             let need = u64::from(end - troops - self.away);
-            let gain = phase(rate, to) - phase(rate, since);
+            let gain = phase(*rate, to) - phase(*rate, since);
             // Who is still in the band at the end never left it: no division is needed.
-            let leaves = if gain < need { None } else { leaves_at(rate, since, need) };
+            let leaves = if gain < need { None } else { leaves_at(*rate, since, need) };
             let Some(next) = leaves.filter(|tick| *tick < to) else {
                 return self.grown(troops, gain);
             };
-            troops = self.grown(troops, phase(rate, next) - phase(rate, since));
+            troops = self.grown(troops, phase(*rate, next) - phase(*rate, since));
             since = next;
         }
         troops
@@ -76,10 +120,9 @@ impl Growth<'_> {
         let mut troops = self.at(troops, since, now);
         while troops < wanted {
             let band = self.band(troops).filter(|_| wanted <= self.room())?;
-            let rate = self.band_rate(band);
-            let goal = wanted.min(self.band_end(band) - self.away);
-            let next = leaves_at(rate, now, u64::from(goal - troops))?;
-            troops = self.grown(troops, phase(rate, next) - phase(rate, now));
+            let goal = wanted.min(band.end - self.away);
+            let next = leaves_at(band.rate, now, u64::from(goal - troops))?;
+            troops = self.grown(troops, phase(band.rate, next) - phase(band.rate, now));
             now = next;
         }
         Some(now)
@@ -94,18 +137,9 @@ impl Growth<'_> {
     }
 
     /// The band that a garrison with room to grow is in; none without.
-    fn band(&self, troops: u32) -> Option<&GrowthBand> {
-        let within = |band: &&GrowthBand| troops + self.away < self.band_end(band);
-        self.rules.bands.iter().find(within).filter(|_| troops < self.room())
-    }
-
-    /// The fewest troops, those away included, that are no longer in the band.
-    fn band_end(&self, band: &GrowthBand) -> u32 {
-        band.below.of_rounded_up(u64::from(self.cap)) as u32
-    }
-
-    fn band_rate(&self, band: &GrowthBand) -> u32 {
-        band.rate.of(u64::from(self.rate)).min(u64::from(RATE_MAX)) as u32
+    fn band(&self, troops: u32) -> Option<&Band> {
+        let within = |band: &&Band| troops + self.away < band.end;
+        self.curve.bands.iter().find(within).filter(|_| troops < self.room())
     }
 }
 
@@ -125,6 +159,13 @@ mod tests {
     use crate::rules::Rules;
     use proptest::prelude::*;
 
+    /// The growth of land of the classic rules.
+    fn growth(cap: u32, away: u32, rate: u32) -> Growth<'static> {
+        static RULES: std::sync::LazyLock<Rules> =
+            std::sync::LazyLock::new(|| Rules::preset("classic").expect("shipped"));
+        Growth::new(&RULES.growth, cap, away, rate)
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
@@ -136,8 +177,7 @@ mod tests {
             since in 0_u32..1_000_000,
             ticks in 0_u32..2000,
         ) {
-            let rules = Rules::preset("classic").expect("shipped");
-            let growth = Growth { rules: &rules.growth, cap, away, rate };
+            let growth = growth(cap, away, rate);
             let end = since + ticks;
             let iterated = (since..end).fold(troops, |n, t| growth.step(n, Tick(t)));
             prop_assert_eq!(growth.at(troops, Tick(since), Tick(end)), iterated);
@@ -151,8 +191,7 @@ mod tests {
             since in 0_u32..1_000_000,
             wait in 0_u32..300,
         ) {
-            let rules = Rules::preset("classic").expect("shipped");
-            let growth = Growth { rules: &rules.growth, cap, away, rate };
+            let growth = growth(cap, away, rate);
             let counts = |t: &u32| growth.at(troops, Tick(since), Tick(*t)) >= wanted;
             let reached = growth.reaches(wanted, troops, Tick(since), Tick(since + wait));
             let first = (since + wait..since + 5000).find(counts);
@@ -166,8 +205,7 @@ mod tests {
             since in 0_u32..1_000_000,
             (half, whole) in (0_u32..1000).prop_flat_map(|h| (Just(h), h..3000)),
         ) {
-            let rules = Rules::preset("classic").expect("shipped");
-            let growth = Growth { rules: &rules.growth, cap: 200, away, rate: 130_001 };
+            let growth = growth(200, away, 130_001);
             let [half, whole] = [Tick(since + half), Tick(since + whole)];
             let midway = growth.at(troops, Tick(since), half);
             let direct = growth.at(troops, Tick(since), whole);
@@ -184,11 +222,10 @@ mod tests {
             since in 0_u32..1_000_000,
             (out, ticks) in (0_u32..1000).prop_flat_map(|out| (Just(out), out..2000)),
         ) {
-            let rules = Rules::preset("classic").expect("shipped");
-            let whole = Growth { rules: &rules.growth, cap, away: 0, rate };
+            let whole = growth(cap, 0, rate);
             let [since, back, end] = [since, since + out, since + ticks].map(Tick);
             let stayed = whole.at(troops, since, back);
-            let home = Growth { away: leave, ..whole }.at(troops - leave, since, back);
+            let home = Growth { away: leave, ..whole.clone() }.at(troops - leave, since, back);
             prop_assert!(home + leave == stayed || (leave > cap && home == 0));
             if leave <= cap {
                 prop_assert_eq!(whole.at(home + leave, back, end), whole.at(troops, since, end));

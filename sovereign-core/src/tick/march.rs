@@ -38,7 +38,7 @@ pub(crate) struct March {
 pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
     let March { from, edge, garrison, troops, goal, purpose } = *march;
     let home = *state.territory(from);
-    let army = ArmyRow {
+    let mut army = ArmyRow {
         owner: owner.0,
         purpose,
         fighting: 0,
@@ -55,7 +55,7 @@ pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
     };
     let (since, away) = (state.tick.0, home.away + troops);
     state.set_territory(from, TerritoryRow { troops: garrison - troops, since, away, ..home });
-    let army = meet::with_meeting(state, army);
+    (army.meets_at, army.meets) = meet::ahead(state, &army);
     state.set_army(state.free_army(owner), army);
 }
 
@@ -64,11 +64,11 @@ pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
 pub(crate) fn set_troops(state: &mut State, id: ArmyId, troops: u32) {
     let Some(army) = state.army(id).copied() else { return };
     let origin = TerritoryId(army.origin);
-    let home = state.rebased(origin);
-    let mine = state.lord_is(home.owner, army.owner);
-    if mine && home.taken == army.origin_taken {
+    let home = *state.territory(origin);
+    if home.taken == army.origin_taken && state.lord_is(home.owner, army.owner) {
+        let (now, since) = (state.troops(origin), state.tick.0);
         let away = home.away - army.troops + troops;
-        state.set_territory(origin, TerritoryRow { away, ..home });
+        state.set_territory(origin, TerritoryRow { troops: now, since, away, ..home });
     }
     let row = if troops == 0 { ArmyRow::BLANK } else { ArmyRow { troops, ..army } };
     state.set_army(id, row);

@@ -14,23 +14,24 @@ use crate::tick::march;
 /// lower number. Looks at `march.meetings_max` armies that come from where it goes.
 pub(crate) fn look_ahead(state: &mut State, id: ArmyId) {
     let Some(army) = state.army(id).copied() else { return };
-    let noted = with_meeting(state, army);
-    if army != noted {
-        state.set_army(id, noted);
+    let (meets_at, meets) = ahead(state, &army);
+    if (army.meets_at, army.meets) != (meets_at, meets) {
+        state.set_army(id, ArmyRow { meets_at, meets, ..army });
     }
 }
 
-/// The row of an army with the meeting that lies ahead of it.
-pub(super) fn with_meeting(state: &State, army: ArmyRow) -> ArmyRow {
+/// The meeting that lies ahead of an army, as its row tells of it: when, and with whom.
+pub(super) fn ahead(state: &State, army: &ArmyRow) -> (u32, u32) {
     let max = state.setting.rules.march.meetings_max as usize;
-    let others = state.marchers(TerritoryId(army.to)).take(max);
-    let ahead = |other: ArmyId| {
-        let tick = meeting(state, &army, state.army(other)?)?;
-        (tick > state.tick.0).then_some((tick, other.0))
-    };
-    let first = others.filter_map(ahead).min();
-    let (meets_at, meets) = first.map_or((0, 0), |(tick, other)| (tick, other + 1));
-    ArmyRow { meets_at, meets, ..army }
+    let mut first = None;
+    for other in state.marchers(TerritoryId(army.to)).take(max) {
+        let tick = state.army(other).and_then(|row| meeting(state, army, row));
+        if let Some(tick) = tick.filter(|tick| *tick > state.tick.0) {
+            let this = (tick, other.0 + 1);
+            first = Some(first.map_or(this, |first| this.min(first)));
+        }
+    }
+    first.unwrap_or((0, 0))
 }
 
 /// The tick at which two enemies that march towards each other are at the same place. Each

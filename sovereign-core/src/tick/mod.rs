@@ -44,12 +44,12 @@ pub(crate) fn moves(state: &State) -> bool {
     runs && game.paused == 0 && state.tick.0 < TICK_MAX
 }
 
-/// Skips to just before `to` where nothing falls due on the way. Returns whether it did.
+/// Skips to `to`, or to just before the tick at which something falls due on the way.
 pub(crate) fn skip_idle(state: &mut State, to: Tick) {
-    let due = state.next_due().map_or(to, |due| due.tick.min(to));
-    let before = Tick(due.0.saturating_sub(1));
-    if moves(state) && !state.unjudged && before > state.tick {
-        state.tick = before;
+    let due = state.next_due().map_or(u32::MAX, |due| due.tick.0);
+    let idle = Tick(due.saturating_sub(1).min(to.0).min(TICK_MAX));
+    if moves(state) && !state.unjudged && idle > state.tick {
+        state.tick = idle;
     }
 }
 

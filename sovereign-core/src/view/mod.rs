@@ -298,11 +298,15 @@ impl<'g> View<'g> {
         let (state, viewer) = (self.state, self.viewer);
         viewer.into_iter().flat_map(move |me| {
             state.players().filter_map(move |with| {
+                let pact = state.pact(me, with);
+                // Mostly nothing stands between two players.
+                if pact.state == 0 {
+                    return None;
+                }
                 let asks = |a, b| has_proposed(state, a, b) || has_asked(state, a, b);
                 let incoming = asks(with, me);
                 let open = incoming || asks(me, with);
-                let until = Tick(state.pact(me, with).until);
-                open.then_some(Proposal { with, incoming, until })
+                open.then_some(Proposal { with, incoming, until: Tick(pact.until) })
             })
         })
     }

@@ -205,7 +205,7 @@ fn grown() -> Vec<Grown> {
         [1_000_000, 0, 10_000_000, 5, 16_000_000, 16_777_215],
     ];
     let vector = |[cap, away, rate, troops, since, at]: [u32; 6]| {
-        let growth = Growth { rules: &rules, cap, away, rate };
+        let growth = Growth::new(&rules, cap, away, rate);
         let becomes = growth.at(troops, Tick(since), Tick(at));
         Grown { bands: bands.clone(), decay, cap, away, rate, troops, since, at, becomes }
     };

@@ -95,11 +95,11 @@ impl State {
     /// The oldest value of each row that was replaced since the last commit, by
     /// table and rising id.
     pub(super) fn first_changes(&self) -> Vec<Undo> {
-        let entries = self.journal.all().iter().filter(|undo| !matches!(undo, Undo::Event(_)));
+        let entries = self.journal.all().iter().filter(|undo| !undo.is_event());
         let mut first: Vec<_> =
-            entries.enumerate().map(|(i, undo)| (key_of(undo), i, *undo)).collect();
-        first.sort_unstable_by_key(|(key, order, _)| (*key, *order));
-        first.dedup_by_key(|(key, ..)| *key);
+            entries.enumerate().map(|(i, undo)| (undo.place(), i, *undo)).collect();
+        first.sort_unstable_by_key(|(place, order, _)| (*place, *order));
+        first.dedup_by_key(|(place, ..)| *place);
         first.into_iter().map(|(.., undo)| undo).collect()
     }
 
@@ -147,19 +147,5 @@ impl State {
         delta.pacts = self.pacts().map(pact).filter(known).collect();
         delta.game = Some(game_state(&self.game));
         delta
-    }
-}
-
-pub(super) fn key_of(undo: &Undo) -> (u8, u32) {
-    match undo {
-        Undo::Game(_) => (0, 0),
-        Undo::Territory(id, _) => (1, id.0),
-        Undo::Player(id, _) => (2, u32::from(id.0)),
-        Undo::Army(id, _) => (3, id.0),
-        Undo::Battle(id, _) => (4, id.0),
-        Undo::Pact(index, _) => (5, *index),
-        Undo::Strike(id, _) => (6, id.0),
-        Undo::Supply(from, _) => (7, from.0),
-        Undo::Event(_) => (8, 0),
     }
 }

@@ -10,7 +10,7 @@ use super::super::row::{ALLIED, BattleRow, GameRow, PactRow, PlayerRow, Territor
 use super::super::{Phase, Setting, State, pact_players};
 use super::PublicRow;
 use super::convert::army_row;
-use super::gather::{Gathered, key_of};
+use super::gather::Gathered;
 use crate::event::{Delta, Event};
 use crate::id::{PlayerId, TerritoryId};
 use crate::view::{Roster, Sighting, seen_armies};
@@ -26,19 +26,19 @@ pub struct Changes {
 
 impl Changes {
     fn find(&self, key: (u8, u32)) -> Option<&Undo> {
-        let at = self.rows.binary_search_by_key(&key, key_of).ok()?;
+        let at = self.rows.binary_search_by_key(&key, Undo::place).ok()?;
         Some(&self.rows[at])
     }
 
     fn territory(&self, at: TerritoryId) -> Option<&TerritoryRow> {
-        match self.find(key_of(&Undo::Territory(at, TerritoryRow::BLANK)))? {
+        match self.find(Undo::Territory(at, TerritoryRow::BLANK).place())? {
             Undo::Territory(_, row) => Some(row),
             _ => None,
         }
     }
 
     fn battle(&self, at: TerritoryId) -> Option<&BattleRow> {
-        match self.find(key_of(&Undo::Battle(at, BattleRow::BLANK)))? {
+        match self.find(Undo::Battle(at, BattleRow::BLANK).place())? {
             Undo::Battle(_, row) => Some(row),
             _ => None,
         }

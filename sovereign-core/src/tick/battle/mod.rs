@@ -60,18 +60,19 @@ pub(crate) fn round(state: &mut State, at: TerritoryId) {
     let mut parties = parties(state, at);
     let luck = Luck { seed: state.setting.seed, tick: state.tick, at };
     let losses = losses(&parties, &state.setting.rules.battle, luck, |a, b| state.allied(a, b));
-    parties.iter_mut().zip(&losses).for_each(|(party, loss)| party.troops -= loss);
-    let victor = victor(state, &parties);
+    let (parties, losses): (&mut [Party], &[u64]) = (&mut parties, &losses);
+    parties.iter_mut().zip(losses).for_each(|(party, loss)| party.troops -= loss);
+    let victor = victor(state, parties);
     for (party, loss) in parties.iter().zip(losses) {
         // What is left of the victor's armies becomes the garrison at once.
         let bleeds = |attacker| victor.is_none_or(|(by, _)| by != attacker);
         if let Some(attacker) = party.attacker.filter(|attacker| bleeds(*attacker)) {
-            bleed_armies(state, at, attacker, loss);
+            bleed_armies(state, at, attacker, *loss);
         }
     }
     match victor {
         Some((by, troops)) => conquer(state, at, by, troops),
-        None => go_on(state, at, &parties),
+        None => go_on(state, at, parties),
     }
 }
 
@@ -94,8 +95,8 @@ fn go_on(state: &mut State, at: TerritoryId, parties: &[Party]) {
         return repel(state, at, garrison(parties));
     }
     if parties.first().is_some_and(|party| party.attacker.is_none()) {
-        let row = state.rebased(at);
-        state.set_territory(at, TerritoryRow { troops: garrison(parties), ..row });
+        let (troops, since) = (garrison(parties), state.tick.0);
+        state.set_territory(at, TerritoryRow { troops, since, ..*state.territory(at) });
     }
     let due = next_round(state);
     if let Some(battle) = state.battle(at).copied() {
@@ -189,9 +190,9 @@ pub(crate) fn end_if_deserted(state: &mut State, at: TerritoryId) {
 /// The battle is over: there is peace for the garrison that is left.
 fn repel(state: &mut State, at: TerritoryId, garrison: u32) {
     state.set_battle(at, BattleRow::BLANK);
-    let row = state.rebased(at);
+    let (row, since) = (*state.territory(at), state.tick.0);
     let flags = row.flags & !STILL;
-    state.set_territory(at, TerritoryRow { troops: garrison, flags, ..row });
+    state.set_territory(at, TerritoryRow { troops: garrison, since, flags, ..row });
     state.emit(Event::AttackRepelled { territory: at });
 }
 
@@ -230,7 +231,7 @@ fn seize(state: &mut State, at: TerritoryId, by: PlayerId, troops: u64) {
         }
     }
     state.set_battle(at, BattleRow::BLANK);
-    let row = state.rebased(at);
+    let row = *state.territory(at);
     let taken = TerritoryRow {
         owner: by.0,
         structure: row.unfinished_lost(),

@@ -43,11 +43,12 @@ fn add(parties: &mut PerParty<Party>, army: Party) {
     // Nearly always there is one attacker, so that counting is quicker than a search.
     let at = parties.iter().take_while(|party| party.attacker < army.attacker).count();
     match parties.get_mut(at) {
+        None => parties.push(army),
         Some(party) if party.attacker == army.attacker => {
             party.troops += army.troops;
             party.strength += army.strength;
         }
-        _ => parties.insert(at, army),
+        Some(_) => parties.insert(at, army),
     }
 }
 
@@ -79,8 +80,10 @@ pub(super) fn pressures(
     let targets: PerParty<u64> = parties.iter().map(enemies).collect();
     for party in parties {
         let foes = parties.iter().zip(&targets).filter(|(foe, _)| hostile(party, foe, allied));
-        let share =
-            |(foe, targets): (&Party, &u64)| mul_div(foe.strength.into(), party.troops, *targets);
+        // No more than the foe's strength: his targets are at least the party's troops.
+        let share = |(foe, targets): (&Party, &u64)| {
+            u128::from(mul_div(foe.strength.into(), party.troops, *targets))
+        };
         each(party, foes.map(share).reduce(|sum, more| sum + more));
     }
 }

@@ -10,13 +10,13 @@ use crate::rules::BattleRules;
 /// that attack a host are not worth more than the host's own dead.
 pub(super) fn loss(party: &Party, pressure: u128, rules: &BattleRules) -> u64 {
     let odds = mul_div(pressure, 1000, party.strength.max(1));
-    let odds = odds.clamp(rules.ratio_min.0.into(), rules.ratio_max.0.into()) as u64;
+    let odds = odds.clamp(rules.ratio_min.0.into(), rules.ratio_max.0.into());
     let share = odds * u64::from(rules.lethality.0);
     let fallen = mul_div(share.into(), party.troops, 1_000_000);
-    fallen.min(killed_at_most(pressure, rules)).max(1) as u64
+    fallen.min(killed_at_most(pressure, rules)).max(1)
 }
 
-fn killed_at_most(pressure: u128, rules: &BattleRules) -> u128 {
+fn killed_at_most(pressure: u128, rules: &BattleRules) -> u64 {
     let each = rules.ratio_max.of(rules.lethality.0.into());
     mul_div(pressure, each, 1_000_000)
 }
