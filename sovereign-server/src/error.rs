@@ -116,8 +116,14 @@ impl ApiError {
 
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
-        let hint = "send it as Authorization: Bearer, or in a socket's first message";
-        Self::new(StatusCode::UNAUTHORIZED, error.code(), error.to_string(), hint)
+        let (status, hint) = match error {
+            AuthError::Banned => (StatusCode::FORBIDDEN, "ask the operator"),
+            _ => (
+                StatusCode::UNAUTHORIZED,
+                "send it as Authorization: Bearer, or in a socket's first message",
+            ),
+        };
+        Self::new(status, error.code(), error.to_string(), hint)
     }
 }
 

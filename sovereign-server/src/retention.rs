@@ -19,6 +19,8 @@ pub struct Dropped {
     pub replays: usize,
     /// Events of the audit log.
     pub audit: usize,
+    /// Complaints.
+    pub reports: usize,
 }
 
 /// Drops what is too old or too much, at once and then every hour, for as long as the server
@@ -26,8 +28,10 @@ pub struct Dropped {
 pub async fn keep(store: Store, settings: Live, clock: impl Fn() -> i64 + Send) {
     loop {
         match sweep(&store, &settings.now().limits, clock()).await {
-            Ok(Dropped { replays: 0, audit: 0 }) => {}
-            Ok(Dropped { replays, audit }) => info!(replays, audit, "what was too old is gone"),
+            Ok(dropped) if dropped == Dropped::default() => {}
+            Ok(Dropped { replays, audit, reports }) => {
+                info!(replays, audit, reports, "what was too old is gone");
+            }
             Err(error) => warn!(%error, "what is too old cannot be dropped; tried again later"),
         }
         tokio::time::sleep(ROUND).await;
@@ -45,7 +49,8 @@ pub async fn sweep(store: &Store, limits: &Limits, now_ms: i64) -> Result<Droppe
     let replays = store.prune_replays(limits.replays, days(limits.replay_days)).await?;
     store.prune_games().await?;
     let audit = store.prune_audit(days(limits.audit_days)).await?;
-    Ok(Dropped { replays, audit })
+    let reports = store.prune_reports(days(limits.report_days)).await?;
+    Ok(Dropped { replays, audit, reports })
 }
 
 #[cfg(test)]

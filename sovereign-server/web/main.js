@@ -3,7 +3,7 @@
 //   #/            the start
 //   #/join/CODE   joins a friend's game
 //   #/game/ID     a game, from its lobby to its end
-//   #/replay/ID   a replay
+//   #/replay/ID   a replay; #/replay/ID/t=TICK begins there
 //
 // The folders: net/ speaks with the server, state/ is the game as this page knows it (both
 // without the page, and tested under Node), map/ draws it, ui/ holds screens and panels.
@@ -20,9 +20,9 @@ function go(hash) {
   else window.location.hash = hash;
 }
 
-function screenFor([page, argument]) {
+function screenFor([page, argument, at]) {
   if (page === 'game' && argument) return new Entry(host, argument, go);
-  if (page === 'replay' && argument) return new ReplayScreen(host, argument, go);
+  if (page === 'replay' && argument) return new ReplayScreen(host, argument, go, at);
   return new Home(host, go, page === 'join' ? argument ?? '' : '');
 }
 
@@ -33,10 +33,12 @@ function show() {
   screen = screenFor(parts.map(decodeURIComponent));
 }
 
-/** Links that the server hands out have the same parts without the #. */
+/** Links to hand on have the same parts without the #; one to a replay may end in `#t=TICK`. */
 function adoptPath() {
-  const { pathname } = window.location;
-  if (/^\/(join|game|replay)\//.test(pathname)) window.history.replaceState(null, '', `/#${pathname}`);
+  const { pathname, hash } = window.location;
+  if (!/^\/(join|game|replay)\//.test(pathname)) return;
+  const at = /^#t=\d+$/.test(hash) ? `/${hash.slice(1)}` : '';
+  window.history.replaceState(null, '', `/#${pathname.replace(/\/$/, '')}${at}`);
 }
 
 window.addEventListener('hashchange', show);

@@ -139,6 +139,8 @@ impl FromClient {
             Self::Hello { .. }
             | Self::Order { .. }
             | Self::Mark { .. }
+            | Self::Chat { .. }
+            | Self::Mute { .. }
             | Self::Ping { .. }
             | Self::Renew { .. } => Ok(()),
         }

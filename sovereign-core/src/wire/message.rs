@@ -59,6 +59,22 @@ pub enum FromClient {
         /// For whom; for all allies if not said.
         to: Option<PlayerId>,
     },
+    /// Free text, in games whose host allows it: to one player, to all, or to the allies.
+    Chat {
+        /// What is said: a line of plain text.
+        text: String,
+        /// For whom; for all if not said.
+        to: Option<PlayerId>,
+        /// Where nobody is named: only for the allies.
+        allies: bool,
+    },
+    /// Wishes to hear nothing more that a player says, or to hear it again.
+    Mute {
+        /// Who.
+        player: PlayerId,
+        /// Nothing more.
+        on: bool,
+    },
     /// Asks for a [`ToClient::Pong`].
     Ping {
         /// Comes back unchanged.
@@ -158,6 +174,19 @@ pub enum ToClient {
         kind: SocialKind,
         /// Its position in [`super::QUICK_CHAT`] or [`super::EMOJI`]; of a mark the territory.
         index: u32,
+    },
+    /// Somebody said something in words of his own. It is text, never markup.
+    Chat {
+        /// Who; none for somebody who only watches.
+        from: Option<PlayerId>,
+        /// What somebody without a seat is called.
+        name: Option<String>,
+        /// To whom; to all if not said.
+        to: Option<PlayerId>,
+        /// Only to the allies.
+        allies: bool,
+        /// One line.
+        text: String,
     },
     /// The answer to a [`FromClient::Ping`].
     Pong {

@@ -1,5 +1,6 @@
 //! What players can say to each other: phrases and signs, by number, so that every
-//! client can show them in its own language and nobody can be insulted in any.
+//! client can show them in its own language and nobody can be insulted in any. Words of one's
+//! own are [`super::FromClient::Chat`], where a game's host allows them.
 
 /// The phrases of quick chat; a [`super::FromClient::QuickChat`] names one by position.
 ///

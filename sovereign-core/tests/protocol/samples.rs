@@ -35,6 +35,12 @@ pub(crate) fn from_client() -> Vec<(&'static str, FromClient)> {
         ("quick_chat", FromClient::QuickChat { phrase: 7, to: Some(PlayerId(2)) }),
         ("emoji", FromClient::Emoji { emoji: 0, to: None }),
         ("mark", FromClient::Mark { territory: TerritoryId(17), to: None }),
+        ("chat", FromClient::Chat { text: "Grüß dich 👋".into(), to: None, allies: true }),
+        (
+            "chat-whisper",
+            FromClient::Chat { text: "north?".into(), to: Some(PlayerId(2)), allies: false },
+        ),
+        ("mute", FromClient::Mute { player: PlayerId(2), on: true }),
         ("ping", FromClient::Ping { nonce: 4_000_000_000 }),
         ("watch", FromClient::Watch { from: Some(Tick(600)), speed: 4000 }),
         ("watch-pause", FromClient::Watch { from: None, speed: 0 }),
@@ -111,6 +117,8 @@ pub(crate) fn to_client() -> Vec<(&'static str, ToClient)> {
                 index: 17,
             },
         ),
+        ("chat", chat(Some(2), None)),
+        ("chat-spectator", chat(None, Some("Grace"))),
         ("pong", ToClient::Pong { nonce: 4_000_000_000 }),
         ("renewed", ToClient::Renewed { expires: 1_795_435_997 }),
         (
@@ -121,6 +129,11 @@ pub(crate) fn to_client() -> Vec<(&'static str, ToClient)> {
             },
         ),
     ]
+}
+
+fn chat(from: Option<u16>, name: Option<&str>) -> ToClient {
+    let (from, name) = (from.map(PlayerId), name.map(Into::into));
+    ToClient::Chat { from, name, to: None, allies: false, text: "<b>hi</b> 👋".into() }
 }
 
 fn names() -> Vec<SeatName> {

@@ -6,6 +6,7 @@
 //! Invariant: an answer never tells whether a login name exists, except to whoever wants
 //! to take it; a session that was ended stays so whatever happens to this process.
 
+mod bans;
 mod name;
 
 use std::sync::Arc;
@@ -76,6 +77,9 @@ impl Accounts {
     /// [`StoreError`].
     pub async fn resume(&self) -> Result<(), StoreError> {
         self.auth.revocations().add(&self.people.revocations().await?);
+        for ban in self.people.bans(now_s()).await? {
+            self.auth.revocations().ban(ban.account, ban.until_s.unwrap_or(u64::MAX));
+        }
         Ok(())
     }
 
@@ -206,6 +210,7 @@ impl Accounts {
     }
 
     async fn begin(&self, account: Account) -> Result<Grant, ApiError> {
+        self.may_come_in(account.id)?;
         let (refresh, hash) = new_refresh()?;
         let now_ms = now_ms();
         let session = NewSession {

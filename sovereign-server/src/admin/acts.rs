@@ -19,15 +19,17 @@ const TEXT_CHARS: usize = 500;
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Wish {
     /// Why; for the audit log.
-    reason: String,
+    pub(super) reason: String,
     /// The seat of `kick`.
     seat: Option<u16>,
+    /// The end of `ban`, in seconds since 1970; for good if not said.
+    pub(super) until_s: Option<u64>,
     /// The text of `announce`.
     message: String,
 }
 
 impl Wish {
-    fn checked(self) -> Result<Self, ApiError> {
+    pub(super) fn checked(self) -> Result<Self, ApiError> {
         if [&self.reason, &self.message].iter().any(|text| text.chars().count() > TEXT_CHARS) {
             return Err(ApiError::bad_request("reason and message have at most 500 characters"));
         }
@@ -76,7 +78,7 @@ impl Admin {
 
     /// Notes an act and answers it. What cannot be noted is reported as failed, although it
     /// may have been done.
-    async fn noted(
+    pub(super) async fn noted(
         &self,
         act: &str,
         subject: &str,

@@ -6,6 +6,7 @@
 mod access;
 mod acts;
 mod page;
+mod people;
 mod routes;
 
 use std::sync::Arc;

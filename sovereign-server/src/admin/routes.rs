@@ -10,17 +10,16 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 use super::acts::Wish;
-use super::{Admin, access, page};
+use super::{Admin, access, page, people};
 use crate::api::{ok, parse, respond};
 use crate::error::ApiError;
 use crate::gateway::origin::Verdict;
-use crate::store::People as _;
 use crate::web::harden;
 
 /// Bytes of a request's body.
-const BODY: u64 = 16_384;
+pub(super) const BODY: u64 = 16_384;
 /// Rows of one answer.
-const ROWS: u32 = 200;
+pub(super) const ROWS: u32 = 200;
 
 /// Where in the audit log to read.
 #[derive(Debug, Deserialize)]
@@ -34,22 +33,20 @@ const fn end() -> i64 {
     i64::MAX
 }
 
-/// Which players to look for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Find {
-    #[serde(default)]
-    name: String,
-}
-
 /// All routes, for those who have the token; for all others there is a page alone.
 pub fn routes(
     admin: &Admin,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {
     let reads = warp::get().and(
-        games(admin).or(game(admin)).unify().or(players(admin)).unify().or(audit(admin)).unify(),
+        games(admin)
+            .or(game(admin))
+            .unify()
+            .or(people::reads(admin))
+            .unify()
+            .or(audit(admin))
+            .unify(),
     );
-    let acts = warp::post().and(acts(admin));
+    let acts = warp::post().and(acts(admin).or(people::acts(admin)).unify());
     let page = warp::method().and(warp::path::tail()).and_then(
         |method: http::Method, tail: warp::path::Tail| async move {
             // What lies under `admin` is there for the admin alone, whatever the method.
@@ -85,14 +82,16 @@ fn allowed(admin: &Admin) -> impl Filter<Extract = (), Error = Rejection> + Clon
         .untuple_one()
 }
 
-fn with(admin: &Admin) -> impl Filter<Extract = (Admin,), Error = Infallible> + Clone + use<> {
+pub(super) fn with(
+    admin: &Admin,
+) -> impl Filter<Extract = (Admin,), Error = Infallible> + Clone + use<> {
     let admin = admin.clone();
     warp::any().map(move || admin.clone())
 }
 
 type Found = Result<Value, ApiError>;
 
-fn told(found: Found) -> Response {
+pub(super) fn told(found: Found) -> Response {
     respond(found.map(|value| ok(&value)))
 }
 
@@ -118,19 +117,6 @@ async fn look(admin: &Admin, name: &str) -> Found {
         "settings": table.settings(),
         "accounts": people,
     }))
-}
-
-fn players(admin: &Admin) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
-    warp::path!("players").and(warp::query::<Find>()).and(with(admin)).then(
-        |find: Find, admin: Admin| async move {
-            let found = admin.api.store.find_accounts(find.name, ROWS).await;
-            let shown = |account: crate::store::Account| {
-                json!({ "account": account.id, "name": account.name })
-            };
-            let list = |found: Vec<_>| found.into_iter().map(shown).collect::<Vec<Value>>();
-            told(found.map(|found| json!({ "players": list(found) })).map_err(Into::into))
-        },
-    )
 }
 
 fn audit(admin: &Admin) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {

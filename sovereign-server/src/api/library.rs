@@ -18,6 +18,7 @@ use super::Api;
 use super::reply::{ok, respond, with};
 use crate::error::ApiError;
 use crate::room::Start;
+use crate::store::ReplaySummary;
 
 /// Replays in a list.
 const LISTED: u32 = 50;
@@ -36,12 +37,16 @@ pub(super) fn routes(
     let rules = warp::path!("v1" / "rules" / String).map(|name: String| respond(rules(&name)));
     let replays = warp::path!("v1" / "replays")
         .and(with(api))
-        .then(|api| async move { respond(replays(&api).await) });
+        .then(|api| async move { respond(public_replays(&api).await) });
+    let mine = warp::path!("v1" / "me" / "replays")
+        .and(with(api))
+        .and(warp::header::headers_cloned())
+        .then(|api, headers| async move { respond(my_replays(&api, &headers).await) });
     let replay = warp::path!("v1" / "replays" / Uuid)
         .and(with(api))
         .then(|id, api| async move { respond(replay(&api, id).await) });
     let all = maps.or(map).unify().or(presets).unify().or(rules).unify();
-    warp::get().and(all.or(replays).unify().or(replay).unify())
+    warp::get().and(all.or(replays).unify().or(mine).unify().or(replay).unify())
 }
 
 /// A map's file, packed for those who take it so. It is named by its hash, so a client that has it is told so.
@@ -102,9 +107,23 @@ fn rules(name: &str) -> Result<impl Reply + use<>, ApiError> {
     Ok(ok(&json!({ "name": name, "hash": hash, "numbers": numbers, "toml": toml })))
 }
 
-async fn replays(api: &Api) -> Result<impl Reply + use<>, ApiError> {
+/// Replays of public games. Those of private ones are for whoever has the address.
+async fn public_replays(api: &Api) -> Result<impl Reply + use<>, ApiError> {
+    shown(api, api.store.public_replays(LISTED).await?).await
+}
+
+/// Replays of games that the caller played in.
+async fn my_replays(api: &Api, headers: &HeaderMap) -> Result<impl Reply + use<>, ApiError> {
+    let me = api.identity(headers).await?.account;
+    shown(api, api.store.replays_of(me, LISTED).await?).await
+}
+
+async fn shown(
+    api: &Api,
+    replays: Vec<ReplaySummary>,
+) -> Result<warp::reply::WithStatus<warp::reply::Json>, ApiError> {
     let mut list = Vec::new();
-    for replay in api.store.replays(LISTED).await? {
+    for replay in replays {
         let summary: Value = serde_json::from_str(&replay.summary).unwrap_or_default();
         let names = names(api, replay.id).await?;
         list.push(json!({

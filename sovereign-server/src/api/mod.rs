@@ -7,6 +7,7 @@ mod games;
 mod library;
 mod me;
 mod reply;
+mod reports;
 mod service;
 mod sessions;
 mod sockets;
@@ -101,6 +102,8 @@ pub fn routes(
     let web = workload::routes(api).or(web).unify();
     sessions::routes(api)
         .or(me::routes(api))
+        .unify()
+        .or(reports::routes(api))
         .unify()
         .or(games::routes(api))
         .unify()

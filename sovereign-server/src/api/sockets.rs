@@ -5,6 +5,7 @@ use std::sync::Arc;
 use http::header::HeaderMap;
 use hyper::upgrade::OnUpgrade;
 use sovereign_core::Replay;
+use sovereign_core::id::PlayerId;
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 use warp::reply::{Reply, Response};
@@ -58,6 +59,13 @@ fn request(
         })
 }
 
+/// Through whose eyes somebody wants to look: `?view=SEAT`.
+fn view(query: &str) -> Result<Option<PlayerId>, ApiError> {
+    let named = query.split('&').find_map(|pair| pair.strip_prefix("view="));
+    let parsed = named.map(|seat| seat.parse().map(PlayerId)).transpose();
+    parsed.map_err(|_| ApiError::bad_request("view names a seat, from 0"))
+}
+
 async fn play(request: Request, game: String) -> Result<Response, ApiError> {
     request.open(move |guest| socket::play(guest, game)).await
 }
@@ -66,7 +74,7 @@ async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {
     // Before the replay is read, so that a mere request costs nothing.
     Handshake::check(&request.headers)?;
     let seat = viewer_seat(&request.api)?;
-    let film = film(&request.api, id).await?;
+    let film = film(&request.api, id, view(&request.query)?).await?;
     request
         .open(move |guest| async move {
             socket::watch(guest, film).await;
@@ -82,13 +90,16 @@ fn viewer_seat(api: &Api) -> Result<OwnedSemaphorePermit, ApiError> {
     })
 }
 
-async fn film(api: &Api, id: Uuid) -> Result<Film, ApiError> {
+async fn film(api: &Api, id: Uuid, view: Option<PlayerId>) -> Result<Film, ApiError> {
     let bytes = api.store.replay(id).await?.ok_or_else(|| ApiError::not_found("replay"))?;
     let replay = Replay::from_bytes(&bytes).map_err(|error| ApiError::internal(&error))?;
+    if view.is_some_and(|seat| seat.0 >= replay.header.seats) {
+        return Err(ApiError::not_found("seat"));
+    }
     let entry = api.lobby.maps().get(&replay.header.map);
     let map = Arc::clone(&entry.ok_or_else(|| ApiError::not_found("map"))?.map);
     let names = library::names(api, id).await?;
-    Ok(Film { id: id.to_string(), replay, map, names })
+    Ok(Film { id: id.to_string(), replay, map, names, view })
 }
 
 impl Request {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, now_s};
 use crate::store::people::Revocation;
 
 /// All revocations of this process; cheap to clone. A copy of what is stored, so that a
@@ -19,6 +19,8 @@ pub struct Revocations {
 #[derive(Debug, Default)]
 struct Inner {
     void: HashMap<Uuid, Revocation>,
+    /// Accounts that are shut out, and until when, in seconds since 1970.
+    bans: HashMap<Uuid, u64>,
     /// By session and by account: what lives as long as their tokens do.
     living: HashMap<Uuid, HashMap<u64, Living>>,
     next: u64,
@@ -52,6 +54,26 @@ impl Revocations {
         }
     }
 
+    /// Shuts an account out until then, in seconds since 1970, and ends at once what lives by
+    /// its tokens.
+    pub fn ban(&self, account: Uuid, until_s: u64) {
+        let mut inner = self.lock();
+        inner.bans.insert(account, until_s);
+        let living = inner.living.get(&account).into_iter().flat_map(HashMap::values);
+        living.for_each(|life| life.ended.cancel());
+    }
+
+    /// Lets an account in again.
+    pub fn unban(&self, account: Uuid) {
+        self.lock().bans.remove(&account);
+    }
+
+    /// Until when an account is shut out, in seconds since 1970, if it is.
+    #[must_use]
+    pub fn banned_until(&self, account: Uuid) -> Option<u64> {
+        self.lock().bans.get(&account).copied().filter(|until| now_s() < *until)
+    }
+
     /// Whether a token of this identity is void.
     #[must_use]
     pub fn is_void(&self, identity: &Identity) -> bool {
@@ -79,7 +101,9 @@ impl Revocations {
 
     /// Forgets what nobody can hold a token of any more.
     pub fn forget_past(&self, now_s: u64) {
-        self.lock().void.retain(|_, one| one.until_s >= now_s);
+        let mut inner = self.lock();
+        inner.void.retain(|_, one| one.until_s >= now_s);
+        inner.bans.retain(|_, until| *until > now_s);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -90,7 +114,8 @@ impl Revocations {
 impl Inner {
     fn is_void(&self, identity: &Identity) -> bool {
         let void = |id: &Uuid| self.void.get(id).is_some_and(|one| identity.issued <= one.issued_s);
-        keys(identity).iter().any(void)
+        let banned = |until: &u64| now_s() < *until;
+        keys(identity).iter().any(void) || self.bans.get(&identity.account).is_some_and(banned)
     }
 }
 
@@ -152,6 +177,23 @@ mod tests {
         assert!(revocations.is_void(&desk) && !revocations.is_void(&later));
         let late = revocations.watch(&desk);
         assert!(late.ended().now_or_never().is_some(), "void before it was watched");
+    }
+
+    #[test]
+    fn whoever_is_shut_out_is_so_with_every_token_until_the_end() {
+        let revocations = Revocations::default();
+        let (ada, bob) = (identity(Uuid::new_v4(), 100), identity(Uuid::new_v4(), 100));
+        let watch = revocations.watch(&ada);
+        revocations.ban(ada.account, now_s() + 600);
+        assert!(watch.ended().now_or_never().is_some());
+        let later = identity(ada.account, now_s());
+        assert!(revocations.is_void(&later) && !revocations.is_void(&bob));
+        revocations.forget_past(now_s());
+        assert!(revocations.banned_until(ada.account).is_some());
+        revocations.unban(ada.account);
+        assert!(!revocations.is_void(&later));
+        revocations.ban(ada.account, now_s());
+        assert!(!revocations.is_void(&later), "an end that has come");
     }
 
     #[test]

@@ -28,6 +28,9 @@ pub enum AuthError {
     /// Its time is over.
     #[error("the token has expired; get a new one from POST /v1/auth/refresh")]
     Expired,
+    /// Its account is shut out.
+    #[error("this account is shut out by the server's operator")]
+    Banned,
     /// Its session was ended.
     #[error("the session was ended; log in again")]
     Revoked,
@@ -43,6 +46,7 @@ impl AuthError {
         match self {
             Self::Missing => "token_missing",
             Self::Expired => "token_expired",
+            Self::Banned => "banned",
             Self::Revoked => "token_revoked",
             Self::Invalid => "token_invalid",
         }
@@ -150,6 +154,9 @@ impl Auth {
             Some(key) => self.own(token, &header, key)?,
             None => self.outside.check(token, &header).await?,
         };
+        if self.revocations.banned_until(identity.account).is_some() {
+            return Err(AuthError::Banned);
+        }
         if self.revocations.is_void(&identity) {
             return Err(AuthError::Revoked);
         }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::config::{Config, Flags, limits_table, metrics_table, settings_table};
+use crate::telemetry::traces::Traces;
 use crate::{BAD_SETTINGS, fail};
 
 /// What to do with the settings.
@@ -42,6 +43,15 @@ impl ConfigCommand {
     }
 }
 
+/// Whether traces could be sent; nothing is.
+fn traces(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(async {
+        Traces::open(&config.telemetry)?.close().await;
+        Ok(())
+    })
+}
+
 fn with(flags: &Flags, show: impl FnOnce(&Config)) -> ExitCode {
     let config = match Config::load(flags, std::env::vars()) {
         Ok(config) => config,
@@ -52,6 +62,9 @@ fn with(flags: &Flags, show: impl FnOnce(&Config)) -> ExitCode {
     }
     if let Err(error) = crate::gateway::tls::Tls::open(&config.tls) {
         return fail(&error, BAD_SETTINGS);
+    }
+    if let Err(error) = traces(&config) {
+        return fail(&*error, BAD_SETTINGS);
     }
     show(&config);
     ExitCode::SUCCESS

@@ -129,6 +129,16 @@ limits! {
     messages_burst = 120 => Notice("rate_limited"), HIT;
     /// Messages of one account per second over all of its sockets.
     account_messages_per_second = 80 => Notice("rate_limited"), HIT;
+    /// Lines of chat of one account per minute; each one more costs an offence.
+    chat_per_minute = 20 => Notice("rate_limited"), HIT;
+    /// Lines of chat of one account at once; each one more costs an offence.
+    chat_burst = 5 => Notice("rate_limited"), HIT;
+    /// Characters of one line of chat; each longer one costs an offence.
+    chat_chars = 200 => Notice("chat_unfit"), HIT;
+    /// Bytes of one line of chat, in UTF-8; each longer one costs an offence.
+    chat_bytes = 600 => Notice("chat_unfit"), HIT;
+    /// Complaints of one account per minute.
+    reports_per_minute = 5 => Status(429), HIT;
     /// Unreadable or refused-by-rate messages of a socket.
     offences_per_socket = 32 => Close(1008), HIT;
     /// Time between the server's pings.
@@ -181,6 +191,10 @@ limits! {
     replays = 2_000 => Acts("the oldest go first"), NONE;
     /// Age of a replay that is kept.
     replay_days = 365 => Acts("it goes"), NONE;
+    /// Complaints kept.
+    reports = 10_000 => Acts("the oldest go first"), NONE;
+    /// Age of a complaint that is kept, with what was said.
+    report_days = 180 => Acts("it goes"), NONE;
     /// Age of an event of the audit log that is kept.
     audit_days = 730 => Acts("it goes; the chain goes on from the next"), NONE;
     /// Sockets that watch replays.

@@ -32,6 +32,8 @@ struct Buckets {
     refreshes: Keyed<IpAddr>,
     games: Keyed<Uuid>,
     messages: Keyed<Uuid>,
+    chat: Keyed<Uuid>,
+    reports: Keyed<Uuid>,
 }
 
 /// Something that may happen now and then.
@@ -63,7 +65,11 @@ impl Buckets {
             .allow_burst(Limits::rate(limits.requests_burst));
         let account = Limits::rate(limits.account_messages_per_second);
         let account_burst = account.saturating_mul(std::num::NonZeroU32::MIN.saturating_add(2));
+        let chat = Quota::per_minute(Limits::rate(limits.chat_per_minute))
+            .allow_burst(Limits::rate(limits.chat_burst));
         Self {
+            chat: keyed(chat),
+            reports: keyed(per_minute(limits.reports_per_minute)),
             requests: keyed(requests),
             guests: keyed(Quota::per_minute(Limits::rate(limits.guests_per_minute))),
             registrations: keyed(per_minute(limits.registrations_per_minute)),
@@ -143,6 +149,18 @@ impl Rates {
         check(&self.buckets().messages, &account, "account_messages_per_second")
     }
 
+    /// May this account say something in words of its own?
+    #[must_use]
+    pub fn chat(&self, account: Uuid) -> bool {
+        check(&self.buckets().chat, &account, "chat_per_minute")
+    }
+
+    /// May this account complain of somebody?
+    #[must_use]
+    pub fn report(&self, account: Uuid) -> bool {
+        check(&self.buckets().reports, &account, "reports_per_minute")
+    }
+
     /// Forgets who has been quiet, so that memory follows the active ones. Call it now and then.
     pub fn forget_quiet(&self) {
         let buckets = self.buckets();
@@ -154,6 +172,8 @@ impl Rates {
         buckets.refreshes.retain_recent();
         buckets.games.retain_recent();
         buckets.messages.retain_recent();
+        buckets.chat.retain_recent();
+        buckets.reports.retain_recent();
     }
 }
 
@@ -219,6 +239,15 @@ mod tests {
         let clone = rates.clone();
         rates.reload(&Limits { guests_per_minute: 1, ..Limits::default() });
         assert!(clone.guest(b) && !clone.guest(b), "a reload reaches every clone");
+    }
+
+    #[test]
+    fn words_have_a_burst_and_a_rate_of_their_own() {
+        let limits = Limits { chat_per_minute: 1, chat_burst: 4, ..Limits::default() };
+        let rates = Rates::new(&limits);
+        let (ada, bob) = (Uuid::new_v4(), Uuid::new_v4());
+        assert_eq!((0..10).filter(|_| rates.chat(ada)).count(), 4);
+        assert!(rates.chat(bob) && rates.message(ada), "others, and orders, are not affected");
     }
 
     #[test]

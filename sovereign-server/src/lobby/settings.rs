@@ -8,6 +8,7 @@ use sovereign_core::{Game, Rules, Seed, bot};
 use super::Maps;
 use crate::config::Limits;
 use crate::error::ApiError;
+use crate::room::Chat;
 use crate::telemetry::metrics;
 
 /// A wish for a game, as sent.
@@ -26,6 +27,9 @@ pub struct NewGame {
     /// Whether only those with the code find it.
     #[serde(default)]
     pub private: bool,
+    /// What players may say to each other.
+    #[serde(default)]
+    pub chat: Chat,
     /// Whether to begin at once.
     #[serde(default)]
     pub start: bool,
@@ -44,6 +48,9 @@ pub struct Settings {
     pub seats: u16,
     /// Whether only those with the code find it.
     pub private: bool,
+    /// What players may say to each other.
+    #[serde(default)]
+    pub chat: Chat,
 }
 
 impl NewGame {
@@ -64,6 +71,7 @@ impl NewGame {
             bots: self.bots,
             seats,
             private: self.private,
+            chat: self.chat,
         };
         settings.trial(maps)?;
         Ok(settings)
@@ -101,6 +109,7 @@ impl Settings {
             bots: self.bots,
             seats: Some(self.seats),
             private: self.private,
+            chat: self.chat,
             start: false,
         }
     }

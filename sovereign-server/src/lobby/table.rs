@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Settings;
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Host, RoomHandle, RoomState, SeatStart, Start, ToRoom};
+use crate::room::{Chat, Host, RoomHandle, RoomState, SeatStart, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 /// How long a caller is kept waiting for a room that cannot be opened yet.
@@ -55,6 +55,8 @@ pub struct GameInfo {
     pub rules: String,
     /// Whether only those with the code find it.
     pub private: bool,
+    /// What players may say to each other.
+    pub chat: Chat,
     /// All seats in order.
     pub seats: Vec<SeatInfo>,
     /// The caller's seat.
@@ -237,7 +239,8 @@ impl Table {
             let hint = "wait for somebody, or make a game with bots";
             return Err(conflict("too_few_players", "a game needs two players", hint));
         }
-        let start = Start { header: self.header(Arc::clone(&map))?, seats, ranked: false };
+        let (header, chat) = (self.header(Arc::clone(&map))?, self.settings.chat);
+        let start = Start { header, seats, ranked: false, chat };
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         store.set_game(self.id, GameStatus::Running, Some(bytes)).await?;
         state.room = Some(host.open(self.id, start, map, false));
@@ -319,6 +322,7 @@ impl Table {
             map: self.settings.map.clone(),
             rules: self.settings.rules_name().to_owned(),
             private: self.settings.private,
+            chat: self.settings.chat,
             seats: self.seat_infos(&state.people, connected),
             you: state.people.iter().find(mine).map(|seat| seat.seat),
             tick: shown.map(|info| info.tick),

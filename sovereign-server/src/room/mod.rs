@@ -13,6 +13,7 @@ mod fault;
 mod framed;
 mod gate;
 mod host;
+mod manners;
 mod operator;
 mod out;
 mod presence;
@@ -36,7 +37,7 @@ use sovereign_core::command::Command;
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{Codec, PauseReason, Resume, SocialKind};
 use sovereign_core::{Map, Phase, SystemOrder};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::config::{Limits, Live};
@@ -47,8 +48,10 @@ use crate::telemetry::traces::Traces;
 
 pub use framed::Framed;
 pub use host::{Host, LocalHost, RoomState};
+pub use manners::Chat;
 pub use out::{Flow, OutQueue, TooSlow};
 pub use restore::RestoreError;
+pub use social::{Evidence, Line};
 pub use start::{SeatStart, Start};
 
 #[cfg(test)]
@@ -113,6 +116,8 @@ pub struct Attach {
     pub codec: Codec,
     /// Where it left off.
     pub resume: Option<Resume>,
+    /// What a spectator is called; nothing for one without an account, who cannot talk.
+    pub name: Option<String>,
     /// The way out to it.
     pub out: OutQueue,
 }
@@ -143,6 +148,33 @@ pub enum ToRoom {
         kind: SocialKind,
         /// Its position in the list; of a mark the territory.
         index: u32,
+    },
+    /// Words of somebody's own, fit to be shown; no part of the game.
+    Chat {
+        /// Where they came from.
+        socket: SocketId,
+        /// For whom; for all if not said.
+        to: Option<PlayerId>,
+        /// Where nobody is named: only for the allies.
+        allies: bool,
+        /// One line.
+        text: String,
+    },
+    /// Somebody wants to hear nothing more of a player, or to hear him again.
+    Mute {
+        /// Whose wish.
+        socket: SocketId,
+        /// Of whom.
+        player: PlayerId,
+        /// Nothing more.
+        on: bool,
+    },
+    /// What a seat has heard lately, for a complaint.
+    Evidence {
+        /// The seat.
+        seat: PlayerId,
+        /// Where to tell it.
+        reply: oneshot::Sender<Evidence>,
     },
     /// An order of the host or the operator, which becomes part of the game's log.
     System(SystemOrder),

@@ -6,6 +6,8 @@ use sovereign_core::replay::ReplayHeader;
 use sovereign_core::wire::SeatName;
 use sovereign_core::{Order, Rules, SystemOrder};
 
+use super::Chat;
+
 /// A seat at the start of a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeatStart {
@@ -28,6 +30,9 @@ pub struct Start {
     /// Whether its result counts: then it goes on with bots when all people have left.
     #[serde(default)]
     pub ranked: bool,
+    /// What players may say.
+    #[serde(default)]
+    pub chat: Chat,
 }
 
 impl Start {

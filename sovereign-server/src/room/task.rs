@@ -246,6 +246,9 @@ impl<L: CommandLog> Task<L> {
             ToRoom::Social { socket, to, kind, index } => {
                 self.take_talk(socket, to, kind, index);
             }
+            ToRoom::Chat { socket, to, allies, text } => self.take_chat(socket, to, allies, text),
+            ToRoom::Mute { socket, player, on } => self.take_mute(socket, player, on),
+            ToRoom::Evidence { seat, reply } => self.give_evidence(seat, reply),
             ToRoom::Detach(socket) => {
                 if let Some(seat) = self.viewers.detach(socket) {
                     self.attendance.set(seat, false);

@@ -5,5 +5,6 @@ mod gate;
 mod harness;
 mod host;
 mod panics;
+mod talk;
 pub(super) mod traps;
 mod viewers;

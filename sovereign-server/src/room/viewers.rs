@@ -1,6 +1,6 @@
 //! The sockets of a room, and what goes out to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::view::Own;
@@ -16,6 +16,10 @@ use crate::telemetry::metrics;
 #[derive(Debug)]
 pub(super) struct Viewer {
     pub(super) seat: Option<PlayerId>,
+    /// What a spectator is called.
+    pub(super) name: Option<String>,
+    /// Of whom a spectator wants to hear nothing.
+    pub(super) muted: BTreeSet<PlayerId>,
     codec: Codec,
     out: OutQueue,
     /// Whether it has been told of the game and gets what is new.
@@ -70,6 +74,8 @@ impl Viewers {
         }
         let viewer = Viewer {
             seat: attach.seat,
+            name: attach.name.clone(),
+            muted: BTreeSet::new(),
             codec: attach.codec,
             out: attach.out.clone(),
             live: false,
@@ -121,6 +127,11 @@ impl Viewers {
         self.sockets.get(&socket)?.seat
     }
 
+    /// A spectator's place.
+    pub(super) fn spectator(&mut self, socket: SocketId) -> Option<&mut Viewer> {
+        self.sockets.get_mut(&socket).filter(|viewer| viewer.seat.is_none())
+    }
+
     pub(super) fn get(&self, socket: SocketId) -> Option<&Viewer> {
         self.sockets.get(&socket)
     }
@@ -143,8 +154,13 @@ impl Viewers {
 
     /// Tells a circle something that is no part of the game's state.
     pub(super) fn tell(&self, circle: CircleId, message: &ToClient) {
+        self.tell_those(message, |viewer| viewer.is_in(circle));
+    }
+
+    /// Tells some of those here something that is no part of the game's state.
+    pub(super) fn tell_those(&self, message: &ToClient, who: impl Fn(&Viewer) -> bool) {
         let encoded = Codec::ALL.map(|codec| encode(message, codec));
-        for viewer in self.sockets.values().filter(|viewer| viewer.is_in(circle)) {
+        for viewer in self.sockets.values().filter(|viewer| who(viewer)) {
             let index = Codec::ALL.iter().position(|codec| *codec == viewer.codec);
             // One who is too slow for this hears of it by the next snapshot.
             let _ = viewer.out.push(encoded[index.unwrap_or_default()].clone());

@@ -121,7 +121,7 @@ impl Client {
         // Some have forgotten where they were.
         let resume = self.place.filter(|_| !self.throw().chance(20));
         let (seat, codec) = (Some(self.seat), Codec::Msgpack);
-        let attach = Attach { socket, seat, codec, resume, out: out.clone() };
+        let attach = Attach { socket, seat, codec, resume, name: None, out: out.clone() };
         if room.tell(ToRoom::Attach(attach)).await.is_err() {
             return;
         }

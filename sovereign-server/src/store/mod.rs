@@ -5,12 +5,14 @@
 
 mod accounts;
 mod audit;
+mod bans;
 mod data_dir;
 mod games;
 mod owners;
 pub mod people;
 mod person;
 mod replays;
+mod reports;
 mod schema;
 mod sessions;
 mod sqlite_people;
@@ -27,6 +29,7 @@ pub use games::{GameRecord, GameStatus, SeatRecord};
 pub(crate) use owners::{LogPart, Owner};
 pub use people::{Account, People};
 pub use replays::ReplaySummary;
+pub use reports::Report;
 
 /// Jobs that may wait for the database; more callers wait for room.
 const QUEUE: usize = 1_024;

@@ -125,6 +125,19 @@ pub struct Revocation {
     pub until_s: u64,
 }
 
+/// Somebody who is shut out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Ban {
+    /// Who.
+    pub account: Uuid,
+    /// Since when, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// Until when, in seconds since 1970; for good if not said.
+    pub until_s: Option<u64>,
+    /// Why, in the admin's words.
+    pub reason: String,
+}
+
 /// The keeper of people.
 pub trait People: Send + Sync + std::fmt::Debug {
     /// Keeps a new account, with the hash of its password if it has one; false when its
@@ -175,8 +188,17 @@ pub trait People: Send + Sync + std::fmt::Debug {
     /// All that is void and has not expired.
     fn revocations(&self) -> Pending<'_, Vec<Revocation>>;
 
+    /// Shuts an account out, in place of what was said of it before.
+    fn ban(&self, ban: Ban) -> Pending<'_, ()>;
+
+    /// Lets an account in again; whether it was shut out.
+    fn unban(&self, account: Uuid) -> Pending<'_, bool>;
+
+    /// Who is shut out at `now_s`, the last one first.
+    fn bans(&self, now_s: u64) -> Pending<'_, Vec<Ban>>;
+
     /// Forgets what has no use any more: sessions and revocations that are over, spent
-    /// tokens older than `spent_before_ms`, and guests who can never come back and sit
-    /// at no game. How many accounts that were.
+    /// tokens older than `spent_before_ms`, and guests who can never come back, sit
+    /// at no game and are not shut out. How many accounts that were.
     fn sweep(&self, now_ms: i64, spent_before_ms: i64) -> Pending<'_, u64>;
 }

@@ -13,6 +13,8 @@ use super::{StoreError, sessions};
 /// A table with rows about people, and which of its rows are about one (`?1`).
 struct Personal {
     table: &'static str,
+    /// What of it the person is told.
+    columns: &'static str,
     rows: &'static str,
     /// What makes the rows nobody's; deleted with the account where none is named.
     erase: Option<&'static str>,
@@ -20,13 +22,25 @@ struct Personal {
 
 /// Every table that names people. A test compares this list with the schema.
 const PERSONAL: &[Personal] = &[
-    Personal { table: "account", rows: "id = ?1", erase: None },
-    Personal { table: "session", rows: "account = ?1", erase: None },
+    Personal { table: "account", columns: "*", rows: "id = ?1", erase: None },
+    Personal { table: "session", columns: "*", rows: "account = ?1", erase: None },
     Personal {
         table: "seat",
+        columns: "*",
         rows: "account = ?1",
         erase: Some(
             "UPDATE seat SET account = NULL, name = 'Player ' || (seat + 1) WHERE account = ?1",
+        ),
+    },
+    Personal { table: "ban", columns: "*", rows: "account = ?1", erase: None },
+    Personal {
+        table: "report",
+        // Neither of the two learns by this who the other is.
+        columns: "number, at_ms, game, tick, seat, reason, comment, lines, closed",
+        rows: "account = ?1 OR reporter = ?1",
+        erase: Some(
+            "UPDATE report SET comment = '', lines = '[]', account = nullif(account, ?1),
+             reporter = nullif(reporter, ?1) WHERE account = ?1 OR reporter = ?1",
         ),
     },
 ];
@@ -37,7 +51,8 @@ const SECRET: &[&str] = &["password"];
 pub(super) fn export(c: &Connection, id: Uuid) -> Result<Value, StoreError> {
     let mut tables = Map::new();
     for personal in PERSONAL {
-        let select = format!("SELECT * FROM {} WHERE {}", personal.table, personal.rows);
+        let Personal { table, columns, rows, .. } = personal;
+        let select = format!("SELECT {columns} FROM {table} WHERE {rows}");
         let mut statement = c.prepare(&select)?;
         let rows = statement.query_map([id], |row| Ok(record(row)))?;
         let rows = rows.collect::<Result<Vec<Value>, _>>()?;

@@ -1,6 +1,7 @@
 //! Replays of finished games.
 
-use rusqlite::OptionalExtension;
+use rusqlite::{Connection, OptionalExtension, Params};
+use uuid::Uuid;
 
 use super::{Store, StoreError, now_ms};
 use crate::log::GameId;
@@ -63,21 +64,34 @@ impl Store {
         .await
     }
 
-    /// The newest replays, at most `most`.
+    /// The newest replays of public games, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn public_replays(&self, most: u32) -> Result<Vec<ReplaySummary>, StoreError> {
+        let public = "id IN (SELECT id FROM game WHERE NOT json_extract(settings, '$.private'))";
+        self.call(move |c| list(c, public, (most,))).await
+    }
+
+    /// The newest replays of games that somebody played in, at most `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn replays_of(
+        &self,
+        account: Uuid,
+        most: u32,
+    ) -> Result<Vec<ReplaySummary>, StoreError> {
+        let own = "id IN (SELECT game FROM seat WHERE account = ?2)";
+        self.call(move |c| list(c, own, (most, account))).await
+    }
+
+    /// The newest replays of all games, at most `most`.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn replays(&self, most: u32) -> Result<Vec<ReplaySummary>, StoreError> {
-        self.call(move |c| {
-            let mut statement = c.prepare_cached(
-                "SELECT id, summary, created_ms FROM replay ORDER BY number DESC LIMIT ?1",
-            )?;
-            let rows = statement.query_map([most], |r| {
-                Ok(ReplaySummary { id: r.get(0)?, summary: r.get(1)?, created_ms: r.get(2)? })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
+        self.call(move |c| list(c, "true", (most,))).await
     }
 
     /// The bytes of a replay, if it is kept.
@@ -91,4 +105,19 @@ impl Store {
         })
         .await
     }
+}
+
+fn list(
+    c: &Connection,
+    which: &str,
+    values: impl Params,
+) -> Result<Vec<ReplaySummary>, StoreError> {
+    let select = format!(
+        "SELECT id, summary, created_ms FROM replay WHERE {which} ORDER BY number DESC LIMIT ?1"
+    );
+    let mut statement = c.prepare_cached(&select)?;
+    let rows = statement.query_map(values, |r| {
+        Ok(ReplaySummary { id: r.get(0)?, summary: r.get(1)?, created_ms: r.get(2)? })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

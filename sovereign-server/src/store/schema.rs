@@ -114,6 +114,32 @@ CREATE TABLE revocation (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX seat_account ON seat (account);
 ",
+    "
+-- Complaints, with what was said: erased with either of the two.
+CREATE TABLE report (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    at_ms INTEGER NOT NULL,
+    game BLOB NOT NULL,
+    tick INTEGER,
+    seat INTEGER NOT NULL,
+    account BLOB,
+    reporter BLOB,
+    reason TEXT NOT NULL,
+    comment TEXT NOT NULL,
+    lines TEXT NOT NULL,
+    closed INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX report_account ON report (account);
+CREATE INDEX report_reporter ON report (reporter);
+
+-- Who is shut out; for good where no end is named.
+CREATE TABLE ban (
+    account BLOB PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL,
+    until_s INTEGER,
+    reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Brings the schema up to date, each step in its own transaction.

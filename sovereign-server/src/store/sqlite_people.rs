@@ -4,9 +4,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::people::{
-    Account, Claim, Credentials, Exchange, Exchanged, NewSession, Pending, People, Revocation,
+    Account, Ban, Claim, Credentials, Exchange, Exchanged, NewSession, Pending, People, Revocation,
 };
-use super::{Store, accounts, person, sessions};
+use super::{Store, accounts, bans, person, sessions};
 
 impl People for Store {
     fn create_account(&self, account: Account, password: Option<String>) -> Pending<'_, bool> {
@@ -67,6 +67,18 @@ impl People for Store {
 
     fn revocations(&self) -> Pending<'_, Vec<Revocation>> {
         Box::pin(self.call(|c| sessions::revocations(c)))
+    }
+
+    fn ban(&self, ban: Ban) -> Pending<'_, ()> {
+        Box::pin(self.call(move |c| bans::put(c, &ban)))
+    }
+
+    fn unban(&self, account: Uuid) -> Pending<'_, bool> {
+        Box::pin(self.call(move |c| bans::remove(c, account)))
+    }
+
+    fn bans(&self, now_s: u64) -> Pending<'_, Vec<Ban>> {
+        Box::pin(self.call(move |c| bans::in_force(c, now_s)))
     }
 
     fn sweep(&self, now_ms: i64, spent_before_ms: i64) -> Pending<'_, u64> {

@@ -10,36 +10,36 @@ use crate::http_client::{Answer, call};
 use crate::operate::run;
 use crate::running::Running;
 
-struct Operator {
+pub(crate) struct Operator {
     address: SocketAddr,
     bearer: String,
 }
 
 impl Operator {
-    fn of(running: &Running) -> Self {
+    pub(crate) fn of(running: &Running) -> Self {
         let token = std::fs::read_to_string(running.folder.path().join("data/admin-token"));
         Self { address: running.server.admin, bearer: format!("Bearer {}", token.unwrap()) }
     }
 
-    async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         let headers = [("authorization", self.bearer.as_str())];
         let body = body.map(|body| body.to_string());
         call(self.address, method, &format!("/admin/v1/{path}"), &headers, body.as_deref()).await
     }
 
-    async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.ask("GET", path, None).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         answer.json()
     }
 
-    async fn act(&self, path: &str, body: Value) {
+    pub(crate) async fn act(&self, path: &str, body: Value) {
         let answer = self.ask("POST", path, Some(body)).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
     }
 
     /// Acts and outcomes, oldest first.
-    async fn noted(&self) -> Vec<(String, String)> {
+    pub(crate) async fn noted(&self) -> Vec<(String, String)> {
         let audit = self.get("audit").await;
         let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
         let rows = audit["audit"].as_array().unwrap().iter().rev();

@@ -63,6 +63,8 @@ pub(crate) struct Client {
     pub(crate) paused: Option<PauseReason>,
     pub(crate) notices: Vec<String>,
     pub(crate) socials: u32,
+    /// Words that were heard, of a seat or of nobody's.
+    pub(crate) words: Vec<(Option<u16>, String)>,
     pub(crate) renewed: Option<u64>,
     pub(crate) closed: Option<u16>,
     pub(crate) close_reason: String,
@@ -109,6 +111,7 @@ impl Client {
             paused: None,
             notices: Vec::new(),
             socials: 0,
+            words: Vec::new(),
             renewed: None,
             closed: None,
             close_reason: String::new(),
@@ -213,6 +216,9 @@ impl Client {
             ToClient::Paused { reason, .. } => self.paused = Some(reason),
             ToClient::Resumed { .. } => self.paused = None,
             ToClient::Social { .. } => self.socials += 1,
+            ToClient::Chat { from, text, .. } => {
+                self.words.push((from.map(|seat| seat.0), text));
+            }
             ToClient::Renewed { expires } => self.renewed = Some(expires),
             ToClient::Notice { code, .. } => self.notices.push(code),
             _ => {}

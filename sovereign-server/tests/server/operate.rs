@@ -85,6 +85,11 @@ async fn settings_are_checked_and_shown_without_a_server() {
     assert!(code == Some(2) && error.contains("did you mean limits.rooms?"), "{error}");
     let (code, _, error) = run(&["config", "check", "--bind", "0.0.0.0"]).await;
     assert!(code == Some(2) && error.contains("server.origins"), "{error}");
+    for endpoint in ["https://collector.example/v1/traces", "http://no address"] {
+        let setting = format!("telemetry.otlp_endpoint={endpoint}");
+        let (code, _, error) = run(&["config", "check", "--set", &setting]).await;
+        assert!(code == Some(2) && !error.is_empty(), "{endpoint}: {error}");
+    }
     let (code, _, error) = run(&["config", "check", "--log", "=="]).await;
     assert!(code == Some(2) && !error.is_empty());
     let token = "9f2c64d1b7e8a0359f2c64d1b7e8a035";

@@ -2,24 +2,30 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sovereign_core::command::{Command, Surrender};
 use sovereign_core::quantity::Tick;
 use sovereign_core::wire::{Codec, FromClient};
 use sovereign_core::{Map, Phase, Replay};
 
-use crate::client::Client;
+use crate::client::{Client, open, request};
+use crate::http_client::{Answer, call};
 use crate::play::spawn;
 use crate::running::{Person, Running};
 
 /// A game that was played to its end.
-async fn finished(running: &Running, ada: &Person) -> String {
-    let game = running.game(ada, &["random"]).await;
+async fn finished(running: &Running, ada: &Person, more: Value) -> String {
+    let mut wish = json!({ "map": "classic", "bots": ["random"], "start": true });
+    wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let game = running.post("/v1/games", ada, wish).await.json();
+    let game = game["id"].as_str().unwrap().to_owned();
     let mut client =
         Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack).await;
     client.ready().await;
     client.order(1, spawn(3)).await;
     client.until(|c| c.mirror().view().game().phase == Phase::Playing).await;
+    let begun = client.tick;
+    client.until(|c| c.tick > begun + 60).await;
     client.order(2, Command::Surrender(Surrender {})).await;
     client.until(|c| c.mirror().view().game().phase == Phase::Finished).await;
     loop {
@@ -36,7 +42,7 @@ async fn finished(running: &Running, ada: &Person) -> String {
 async fn a_finished_game_can_be_verified_watched_and_played_again() {
     let running = Running::start().await;
     let ada = running.guest("Ada").await;
-    let game = finished(&running, &ada).await;
+    let game = finished(&running, &ada, json!({})).await;
     let list = running.get("/v1/replays").await.json();
     assert_eq!(list["replays"][0]["id"], game.as_str());
     assert_eq!(list["replays"][0]["names"][0]["name"], "Ada");
@@ -69,4 +75,59 @@ async fn watch(running: &Running, game: &str, end: Tick) {
     viewer.order(1, spawn(3)).await;
     viewer.until(|c| !c.notices.is_empty()).await;
     assert_eq!(viewer.notices, ["replay"]);
+}
+
+#[tokio::test]
+async fn replays_of_private_games_are_listed_for_those_who_played_alone() {
+    let running = Running::start().await;
+    let (ada, eve) = (running.guest("Ada").await, running.guest("Eve").await);
+    let open = finished(&running, &ada, json!({})).await;
+    let secret = finished(&running, &ada, json!({ "private": true })).await;
+    let ids = |answer: Answer| {
+        let list = answer.json()["replays"].as_array().unwrap().clone();
+        list.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(running.get("/v1/replays").await), std::slice::from_ref(&open));
+    let mine = |person: &Person| {
+        let bearer = format!("Bearer {}", person.token);
+        let address = running.address();
+        async move {
+            let from = [("authorization", bearer.as_str())];
+            call(address, "GET", "/v1/me/replays", &from, None).await
+        }
+    };
+    assert_eq!(ids(mine(&ada).await), [secret.clone(), open]);
+    assert!(ids(mine(&eve).await).is_empty());
+    assert_eq!(running.get("/v1/me/replays").await.status, 401);
+    assert_eq!(running.get(&format!("/v1/replays/{secret}")).await.status, 200, "by its address");
+    running.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_replay_with_fog_can_be_seen_as_each_player_saw_it() {
+    let running = Running::start().await;
+    let ada = running.guest("Ada").await;
+    let game = finished(&running, &ada, json!({ "rules": "fog" })).await;
+    let (mut all, mut hers) = (None, None);
+    for (view, seen) in [("", &mut all), ("?view=0", &mut hers)] {
+        let path = format!("/v1/replays/{game}/ws{view}");
+        let mut viewer = Client::greet(running.address(), &path, None, Codec::Json, None).await;
+        viewer.ready().await;
+        let end = viewer.welcome.as_ref().unwrap().replay_end.unwrap();
+        // Before the last order, with which the game ends and the fog lifts.
+        let before = Tick(end.0.saturating_sub(40));
+        viewer.say(&FromClient::Watch { from: Some(before), speed: 0 }).await;
+        viewer.until(|c| c.snapshots >= 2 && c.paused.is_some()).await;
+        let view = viewer.mirror().view();
+        let land = view.map().territories().filter(|at| view.owner(*at).is_some()).count();
+        *seen = Some((land, viewer.mirror().view().game().phase));
+    }
+    let ((all, phase), (hers, _)) = (all.unwrap(), hers.unwrap());
+    assert!(phase == Phase::Playing && hers >= 1 && hers < all, "{phase:?}: {hers} of {all}");
+    for (view, status) in [("9", 404), ("x", 400)] {
+        let path = format!("/v1/replays/{game}/ws?view={view}");
+        let request = request(running.address(), &path, Some(Codec::Json.subprotocol()));
+        assert_eq!(open(request).await.unwrap_err().as_u16(), status, "{view}");
+    }
+    running.server.stop().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use sovereign_core::wire::Codec;
+use sovereign_core::wire::{Codec, FromClient};
 use sovereign_server::telemetry::metrics::METRICS;
 
 use crate::client::Client;
@@ -85,20 +85,25 @@ async fn p3_p7_what_people_send_is_in_no_log() {
     let mut server =
         Operated::start(folder.path(), &["--log", "info,sovereign_server=trace"]).await;
     let ada = guest(server.address, name).await;
-    let wish = json!({ "map": "classic", "bots": ["random"], "start": true });
+    let wish = json!({ "map": "classic", "bots": ["random"], "start": true, "chat": "free" });
     let game = post(server.address, "/v1/games", &ada, wish).await.json();
     let game = game["id"].as_str().unwrap().to_owned();
     let mut client = Client::connect(server.address, &game, Some(&ada.token), Codec::Json).await;
     client.ready().await;
     client.order(1, spawn(client.free_land())).await;
     client.answer(1).await;
+    let text = "Kanarie".to_owned();
+    client.say(&FromClient::Chat { text, to: None, allies: false }).await;
+    client.until(|client| !client.words.is_empty()).await;
     let forged = format!("{}Kanarie", ada.token);
     let mut stranger = Client::connect(server.address, &game, Some(&forged), Codec::Json).await;
     stranger.close_code().await;
     let mut errors = String::new();
+    let complaints = format!("/v1/games/{game}/reports");
     for (path, body) in [
         ("/v1/games", "{\"map\":\"Kanarie\"}"),
         ("/v1/games", "Kanarie"),
+        (complaints.as_str(), "{\"seat\":1,\"reason\":\"abuse\",\"comment\":\"Kanarie\"}"),
         ("/v1/games/Kanarie/start", "{}"),
         ("/v1/games?token=Kanarie", "{}"),
     ] {

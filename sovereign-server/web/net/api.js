@@ -23,6 +23,8 @@ export const listRules = async () => (await request('GET', '/v1/rules')).rules;
 export const listMaps = async () => (await request('GET', '/v1/maps')).maps;
 export const listGames = async () => (await request('GET', '/v1/games')).games;
 export const listReplays = async () => (await request('GET', '/v1/replays')).replays;
+export const myReplays = async () => (await asMe('GET', '/v1/me/replays')).replays;
+export const replayFile = (id) => `/v1/replays/${encodeURIComponent(id)}`;
 export const gameInfo = (id) => asMe('GET', `/v1/games/${encodeURIComponent(id)}`);
 export const leaveGame = (id) => asMe('POST', `/v1/games/${encodeURIComponent(id)}/leave`, {});
 export const createGame = (options) => asMe('POST', '/v1/games', options);
@@ -30,6 +32,9 @@ export const createGame = (options) => asMe('POST', '/v1/games', options);
 export const joinGame = (name) => asMe('POST', `/v1/games/${encodeURIComponent(name)}/join`, {});
 export const startGame = (id) => asMe('POST', `/v1/games/${encodeURIComponent(id)}/start`, {});
 export const rematch = (id) => asMe('POST', `/v1/games/${encodeURIComponent(id)}/rematch`, {});
+
+/** Complains of somebody in a game to the operator. */
+export const report = (id, complaint) => asMe('POST', `/v1/games/${encodeURIComponent(id)}/reports`, complaint);
 
 /** The games of this browser, newest first: to find back after closing the page. */
 export const rememberedGames = () => JSON.parse(localStorage.getItem(GAMES_KEY) ?? '[]');

@@ -152,6 +152,7 @@ export const toClient = choice('type', {
   resumed: record('epoch', 'tick'),
   names: record({ names: list(seatName) }),
   social: record('from', 'to', 'kind', 'index'),
+  chat: record('from', 'name', 'to', 'allies', 'text'),
   pong: record('nonce'),
   notice: record('code', 'message'),
   renewed: record('expires'),

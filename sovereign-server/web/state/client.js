@@ -7,16 +7,19 @@ import { GameSocket } from '../net/socket.js';
 import { fetchMap } from '../net/api.js';
 
 export class GameClient extends EventTarget {
-  /** @param {{path: string, token: (renew: boolean) => Promise<string|null>}} options */
-  constructor({ path, token }) {
+  /**
+   * @param {{path: string, token: (renew: boolean) => Promise<string|null>, view?: number|null}} options
+   *   `view`: whose eyes somebody looks through who only watches
+   */
+  constructor({ path, token, view = null }) {
     super();
     Object.assign(this, {
       mirror: null, map: null, me: -1, own: null, epoch: 0, names: [], paused: null, connection: 'connecting',
-      welcome: null, sent: new Map(),
+      welcome: null, sent: new Map(), muted: new Set(), view,
     });
     this.clock = new Clock(50);
     this.held = [];
-    this.socket = new GameSocket(path, {
+    this.socket = new GameSocket(view === null ? path : `${path}?view=${view}`, {
       token,
       resume: () => this.resumePoint(),
       isReady: () => this.connection === 'open',
@@ -55,6 +58,8 @@ export class GameClient extends EventTarget {
     this.me = welcome.you ?? -1;
     this.clock.setSpeed(welcome.tick_ms);
     welcome.answers.forEach((answer) => this.answered(answer));
+    // A server that has restarted has forgotten them.
+    for (const player of this.muted) this.socket.send('mute', [player, true]);
     if (this.map?.name === welcome.map) {
       this.take_names(welcome);
       return;
@@ -145,6 +150,10 @@ export class GameClient extends EventTarget {
     this.tell('social', message);
   }
 
+  take_chat(message) {
+    this.tell('chat', message);
+  }
+
   take_notice({ code, message }) {
     this.tell('trouble', { code, message });
   }
@@ -171,6 +180,18 @@ export class GameClient extends EventTarget {
     this.socket.send('mark', [territory, null]);
   }
 
+  /** Words, to one player, to the allies, or to everybody. */
+  chat(text, to, allies) {
+    this.socket.send('chat', [text, to, allies]);
+  }
+
+  /** To hear nothing more of what a player says, or to hear it again. */
+  mute(player, on) {
+    if (on) this.muted.add(player);
+    else this.muted.delete(player);
+    this.socket.send('mute', [player, on]);
+  }
+
   emoji(emoji, to = null) {
     this.socket.send('emoji', [emoji, to]);
   }
@@ -179,6 +200,11 @@ export class GameClient extends EventTarget {
   watch(from, speed) {
     this.socket.send('watch', [from, speed]);
     if (speed > 0 && this.welcome) this.clock.setSpeed((this.welcome.tick_ms * 1000) / speed);
+  }
+
+  /** Whose sight it is that is shown; below 0 nothing is hidden. */
+  get eye() {
+    return this.me >= 0 ? this.me : this.view ?? -1;
   }
 
   nameOf(player) {

@@ -66,7 +66,7 @@ export class Look {
     }
     changed ||= ports.size !== this.ports.size;
     this.ports = ports;
-    const seen = seenLand(this.mirror, this.me);
+    const seen = seenLand(this.mirror, this.client.eye);
     changed ||= String(seen) !== String(this.seen);
     this.seen = seen;
     this.count(this.client.tick);

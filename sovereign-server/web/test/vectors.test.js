@@ -33,7 +33,7 @@ function said([name, fields]) {
     return { order: [fields.seq, commandFrame({ kind, ...of })] };
   }
   if (name === 'hello') return { hello: [fields.token, fields.resume && [fields.resume.epoch, fields.resume.tick]] };
-  const order = { quick_chat: ['phrase', 'to'], emoji: ['emoji', 'to'], mark: ['territory', 'to'], ping: ['nonce'], watch: ['from', 'speed'], renew: ['token'] };
+  const order = { quick_chat: ['phrase', 'to'], emoji: ['emoji', 'to'], mark: ['territory', 'to'], chat: ['text', 'to', 'allies'], mute: ['player', 'on'], ping: ['nonce'], watch: ['from', 'speed'], renew: ['token'] };
   return { [name]: order[name].map((field) => fields[field] ?? null) };
 }
 

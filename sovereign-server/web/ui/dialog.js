@@ -37,6 +37,7 @@ const KEYS = [
   ['C, F, P', 'build a city, fort or port'],
   ['H', 'home: show your land; + and − zoom, M shows the whole map'],
   ['L', 'look here: point at a territory for your allies'],
+  ['T', 'talk: phrases, signs and, where the host allows it, words'],
   ['?', 'this help'],
 ];
 

@@ -4,11 +4,19 @@ import { ask } from './dialog.js';
 import { button, h } from './dom.js';
 import { allianceOf, isPlaying, isTraitor } from '../state/view.js';
 import { styleOf } from '../map/palette.js';
-import { EMOJI, QUICK_CHAT, ticksAsTime } from '../words.js';
+import { report } from '../net/api.js';
+import { ticksAsTime } from '../words.js';
+
+/** Of what one can complain. */
+const REASONS = [
+  ['abuse', 'Insults, threats or hate'], ['spam', 'The same again and again'], ['cheating', 'Cheating'],
+  ['name', 'What they call themselves'], ['other', 'Something else'],
+];
 
 export class Diplomacy {
-  constructor(client, choice) {
-    Object.assign(this, { client, choice });
+  /** @param talk where words are said */
+  constructor(client, choice, talk) {
+    Object.assign(this, { client, choice, talk });
     this.cards = h('div', { class: 'proposals', role: 'region', 'aria-label': 'Proposals', 'aria-live': 'polite' });
   }
 
@@ -49,9 +57,11 @@ export class Diplomacy {
     const { mirror, me, tick } = client;
     if (me < 0) return;
     if (player === me) {
-      await this.talk(null);
+      this.talk.open(null);
       return;
     }
+    const person = client.names[player]?.bot === false;
+    const muted = client.muted.has(player);
     const ally = allianceOf(mirror, me, player);
     const asked = client.own?.proposals.find((p) => p.with === player);
     const dead = !isPlaying(mirror.players[player]) || !this.choice.canAct;
@@ -59,14 +69,18 @@ export class Diplomacy {
       !dead && !ally && asked?.incoming && { label: 'Accept the alliance', value: 'accept', tone: 'primary' },
       !dead && !ally && !asked && { label: 'Propose an alliance', value: 'propose', tone: 'primary' },
       !dead && ally && { label: 'Break the alliance', value: 'break', tone: 'danger' },
-      { label: 'Say something', value: 'talk' },
+      person && { label: 'Say something', value: 'talk' },
+      person && { label: muted ? 'Hear them again' : 'Mute', value: 'mute' },
+      person && { label: 'Report', value: 'report' },
       { label: 'Back', value: null },
     ].filter(Boolean);
     const chosen = await ask({ title: `${styleOf(player).symbol} ${client.nameOf(player)}`, text: this.standing(player, ally, asked, tick), actions });
     if (chosen === 'propose') client.order({ kind: 'propose_alliance', to: player });
     if (chosen === 'accept') client.order({ kind: 'answer_alliance', from: player, accept: true });
     if (chosen === 'break') await this.leave(player);
-    if (chosen === 'talk') await this.talk(player);
+    if (chosen === 'talk') this.talk.open(player);
+    if (chosen === 'mute') client.mute(player, !muted);
+    if (chosen === 'report') await this.report(player);
   }
 
   standing(player, ally, asked, tick) {
@@ -94,14 +108,20 @@ export class Diplomacy {
     if (sure) client.order({ kind: 'break_alliance', with: player });
   }
 
-  /** Phrases and signs, to one player or to all. */
-  async talk(to) {
+  /** Tells the operator of somebody; what was said lately goes along. */
+  async report(player) {
     const { client } = this;
-    const signs = EMOJI.map((sign, index) => ({ label: sign, value: () => client.emoji(index, to), tone: 'sign' }));
-    const phrases = QUICK_CHAT.map((phrase, index) => ({ label: phrase, value: () => client.quickChat(index, to), tone: 'phrase' }));
-    const say = await ask({
-      title: to === null ? 'Say to everybody' : `Say to ${client.nameOf(to)}`, actions: [...signs, ...phrases, { label: 'Nothing', value: null }],
+    const reason = await ask({
+      title: `Report ${client.nameOf(player)}?`,
+      text: 'The operator of this server gets what you have heard lately, with your complaint. You can mute somebody without it.',
+      actions: [...REASONS.map(([value, label]) => ({ label, value, tone: 'row' })), { label: 'Back', value: null }],
     });
-    say?.();
+    if (reason === null) return;
+    try {
+      await report(client.welcome.game, { seat: player, reason });
+      await ask({ title: 'Thank you', text: 'The operator will look at it.', actions: [{ label: 'Back to the game', value: null, tone: 'primary' }] });
+    } catch (error) {
+      await ask({ title: 'That did not work', text: error.message, actions: [{ label: 'Back', value: null }] });
+    }
   }
 }

@@ -3,7 +3,7 @@
 import { button, h } from './dom.js';
 import { GameScreen } from './game-screen.js';
 import { Lobby } from './lobby.js';
-import { gameInfo, listReplays, remember } from '../net/api.js';
+import { gameInfo, remember } from '../net/api.js';
 
 export class Entry {
   constructor(host, id, go) {
@@ -30,13 +30,13 @@ export class Entry {
     const { host, go } = this;
     this.screen = info.status === 'lobby'
       ? new Lobby(host, info, go, (begun) => this.show(begun))
-      : new GameScreen(host, info.id, go, () => this.missing({ status: 404 }));
+      : new GameScreen(host, info, go, () => this.missing({ status: 404 }));
   }
 
   /** Games that have ended go after a while; their replays stay. */
   async missing(error) {
-    const replays = error.status === 404 ? await listReplays().catch(() => []) : [];
-    const kept = replays.some((replay) => replay.id === this.id);
+    const found = error.status === 404 ? await gameInfo(this.id).catch(() => null) : null;
+    const kept = found?.replay ?? false;
     const title = kept ? 'This game has ended' : error.status === 404 ? 'There is no such game' : 'The game cannot be opened';
     const text = kept ? 'Its replay is kept.' : error.status === 404 ? 'It may have ended long ago, or the link is incomplete.' : error.message;
     this.host.replaceChildren(h('div', { class: 'curtain' }, h('div', { class: 'card glass', role: 'alertdialog', 'aria-label': title },

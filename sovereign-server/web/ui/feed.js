@@ -36,6 +36,15 @@ export class Feed {
     return ['alliance_formed', 'alliance_broken', 'player_out', 'game_ended'].includes(kind) ? 'loud' : '';
   }
 
+  /** Words of somebody: a text, whatever is in it. */
+  said({ from, name, to, allies, text }) {
+    const { client } = this;
+    const who = from === null ? `${name} (watching)` : client.nameOf(from);
+    const mine = to === client.me && client.me >= 0;
+    const whom = to !== null ? ` (to ${mine ? 'you' : client.nameOf(to)})` : allies ? ' (to allies)' : '';
+    this.add(`${who}${whom}: ${text}`, to !== null || allies ? 'said aside' : 'said');
+  }
+
   add(text, tone = '', territory = undefined) {
     const content = territory === undefined ? text
       : h('button', { type: 'button', class: 'place', on: { click: () => this.on.show(territory) } }, text);

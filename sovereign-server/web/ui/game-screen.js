@@ -15,6 +15,7 @@ import { Look } from '../state/look.js';
 import { MapView } from '../map/map-view.js';
 import { Panel } from './panel.js';
 import { ShareSlider } from './share.js';
+import { Talk } from './talk.js';
 import { Toasts } from './toast.js';
 import { TopBar } from './topbar.js';
 import { TurnBar } from './turn-bar.js';
@@ -30,9 +31,10 @@ const NO_SUCH_GAME = 4004;
 const NARROW = 760;
 
 export class GameScreen {
-  /** @param missing called when the server no longer has the game */
-  constructor(host, id, go, missing) {
-    Object.assign(this, { host, id, go, missing });
+  /** @param info the game as the server lists it
+   *  @param missing called when the server no longer has the game */
+  constructor(host, info, go, missing) {
+    Object.assign(this, { host, info, id: info.id, go, missing });
     host.className = 'game';
     host.replaceChildren(h('div', { class: 'loading', role: 'status' }, 'Loading the game …'));
     this.toasts = new Toasts(host);
@@ -50,6 +52,7 @@ export class GameScreen {
     on('event', (event) => this.feed?.event(event));
     on('refused', (refusal) => this.refused(refusal));
     on('social', (message) => this.said(message));
+    on('chat', (message) => this.feed?.said(message));
     on('trouble', ({ message }) => this.toasts.show(message, { tone: 'bad' }));
     on('connection', (state) => this.connection(state));
     for (const type of ['paused', 'resumed', 'own', 'names']) on(type, () => this.refresh());
@@ -66,11 +69,11 @@ export class GameScreen {
     host.querySelector('.loading')?.remove();
     this.parts = [stage, this.topbar.element, this.board.element, this.turnbar.element, this.hints.element, this.feed.element,
       h('div', { class: 'dock' }, this.diplomacy.cards, this.panel.element, this.share.element),
-      this.mapTools(), this.curtain.element];
+      this.talk.element, this.mapTools(), this.curtain.element];
     host.prepend(...this.parts);
     this.view = new MapView(stage, client.map, this.look, this.mapCallbacks());
     this.fitMap();
-    this.keyboard = new Keyboard(client, this.choice, this.view);
+    this.keyboard = new Keyboard(client, this.choice, this.view, this.talk);
     this.timer = setInterval(() => this.refresh(), REFRESH_MS);
     publish(this);
     this.changed(true);
@@ -86,7 +89,8 @@ export class GameScreen {
     this.share = new ShareSlider(choice);
     this.hints = new Hints(client, choice);
     this.turnbar = new TurnBar(client, choice);
-    this.diplomacy = new Diplomacy(client, choice);
+    this.talk = new Talk(client, this.info.chat === 'free');
+    this.diplomacy = new Diplomacy(client, choice, this.talk);
     this.curtain = new Curtain(client, {
       again: () => this.again(), home: () => this.go('#/'),
       replay: () => this.go(`#/replay/${this.id}`), rematch: () => this.rematch(),
@@ -98,7 +102,7 @@ export class GameScreen {
       button('+', () => this.view.zoomBy(1.4), { class: 'btn glass', 'aria-label': 'Zoom in' }),
       button('−', () => this.view.zoomBy(1 / 1.4), { class: 'btn glass', 'aria-label': 'Zoom out' }),
       button(iconElement('home'), () => this.goHome(), { class: 'btn glass', 'aria-label': 'Show my land' }),
-      button(iconElement('speech'), () => this.diplomacy.talk(null), { class: 'btn glass', 'aria-label': 'Say something to everybody' }));
+      button(iconElement('speech'), () => this.talk.flip(), { class: 'btn glass', 'aria-label': 'Say something (T)' }));
   }
 
   mapCallbacks() {

@@ -4,7 +4,7 @@ import { AccountBar } from './account.js';
 import { button, h } from './dom.js';
 import { Backdrop } from './backdrop.js';
 import {
-  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, listRules, rememberedGames,
+  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, listRules, myReplays, rememberedGames,
 } from '../net/api.js';
 import { hasSession, rename, session, storedName } from '../net/session.js';
 import { ticksAsTime } from '../words.js';
@@ -35,6 +35,7 @@ export class Home {
     this.own = h('nav', { class: 'own', 'aria-label': 'Your games', hidden: true });
     this.games = h('ul', { class: 'list' });
     this.replays = h('ul', { class: 'list' });
+    this.mine = h('ul', { class: 'list' });
     this.maps = h('select', { id: 'map', name: 'map' }, h('option', { value: 'world' }, 'The World'));
     this.backdrop = new Backdrop();
     this.account = new AccountBar();
@@ -62,11 +63,12 @@ export class Home {
     this.kind = h('select', { id: 'kind' }, BOT_KINDS.map(([value, label]) => h('option', { value }, label)));
     this.seats = h('input', { id: 'seats', type: 'number', min: '0', max: '15', value: '0' });
     this.secret = h('input', { type: 'checkbox', checked: true });
+    this.words = h('input', { id: 'words', type: 'checkbox' });
     const create = button('Open the lobby', () => this.attempt(() => this.lobby(), create), { class: 'btn' });
     const begin = button('Start at once', () => this.attempt(() => this.play(this.options()), begin), { class: 'btn primary' });
     const field = (label, input) => h('label', { class: 'field' }, h('span', {}, label), input);
     return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'),
-      field('Map', this.maps), field('Game', this.preset), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), this.ownRules(),
+      field('Map', this.maps), field('Game', this.preset), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), field('Free text chat', this.words), this.ownRules(),
       h('div', { class: 'actions' }, begin, create));
   }
 
@@ -87,7 +89,7 @@ export class Home {
   options(seats = 0) {
     const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
     const friends = Math.max(seats, Number(this.seats.value) || 0);
-    const options = { map: this.maps.value, rules: this.preset.value, bots: botsOf(this.kind.value, count), private: this.secret.checked };
+    const options = { map: this.maps.value, rules: this.preset.value, bots: botsOf(this.kind.value, count), private: this.secret.checked, chat: this.words.checked ? 'free' : 'phrases' };
     if (this.rules.value && this.rules.value !== (this.shippedRules ?? '')) options.rules = this.rules.value;
     return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
   }
@@ -102,7 +104,8 @@ export class Home {
   }
 
   past() {
-    return h('section', { class: 'block glass' }, h('h2', {}, 'Replays'), this.replays);
+    return h('section', { class: 'block glass' }, h('h2', {}, 'Replays'),
+      this.mineTitle = h('h3', { hidden: true }, 'Yours'), this.mine, h('h3', {}, 'Public games'), this.replays);
   }
 
   /** Does something that may fail, and says so. */
@@ -150,7 +153,19 @@ export class Home {
   async loadLists() {
     await this.loadOwn();
     await this.fill(this.games, () => this.openGames(), (game) => this.openGame(game), 'Nobody is waiting right now. Open a lobby and send the code to a friend.');
-    await this.fill(this.replays, listReplays, (replay) => this.replay(replay), 'Games that have ended can be watched here.');
+    await this.fill(this.replays, listReplays, (replay) => this.replay(replay), 'Public games that have ended can be watched here.');
+    await this.loadMine();
+  }
+
+  /** Replays of whoever plays here, private ones too. */
+  async loadMine() {
+    if (!hasSession()) {
+      this.mineTitle.hidden = true;
+      this.mine.replaceChildren();
+      return;
+    }
+    await this.fill(this.mine, myReplays, (replay) => this.replay(replay), '');
+    this.mineTitle.hidden = !this.mine.querySelector('a');
   }
 
   /** Games of this browser that still run. */
@@ -180,7 +195,7 @@ export class Home {
       const key = rows.map((one) => one.textContent).join('|');
       if (list.dataset.shown === key && list.children.length > 0) return;
       list.dataset.shown = key;
-      list.replaceChildren(...(rows.length ? rows : [h('li', { class: 'none' }, none)]));
+      list.replaceChildren(...(rows.length || !none ? rows : [h('li', { class: 'none' }, none)]));
     } catch (error) {
       list.replaceChildren(h('li', { class: 'none' }, error.message));
     }

@@ -10,8 +10,8 @@ const BUILDS = { c: 'city', f: 'fort', p: 'port' };
 const SHARE_STEP = 10;
 
 export class Keyboard {
-  constructor(client, choice, view) {
-    Object.assign(this, { client, choice, view, released: false });
+  constructor(client, choice, view, talk) {
+    Object.assign(this, { client, choice, view, talk, released: false });
     this.spoken = h('div', { class: 'spoken', role: 'status', 'aria-live': 'polite' });
     view.host.append(this.spoken);
     this.listener = (event) => this.press(event);
@@ -40,6 +40,7 @@ export class Keyboard {
     else if (key === 'm') view.showAll();
     else if (key === 'h') this.home();
     else if (key === 'l') this.point();
+    else if (key === 't') this.talk.open(null);
     else if (BUILDS[key] && choice.source !== null) choice.build(choice.source, BUILDS[key]);
     else if (key === 'Escape') return this.escape();
     else return false;

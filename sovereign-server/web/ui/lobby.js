@@ -3,19 +3,10 @@
 import { Backdrop } from './backdrop.js';
 import { button, h, refresh, setText } from './dom.js';
 import { styleOf } from '../map/palette.js';
+import { copied } from './clipboard.js';
 import { gameInfo, joinGame, leaveGame, startGame } from '../net/api.js';
 
 const POLL_MS = 1000;
-
-/** Copies a text. Browsers allow it only on safe origins. */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 export class Lobby {
   /** @param begun called when the game has begun */

@@ -1,31 +1,43 @@
 // A replay: the same map, and a bar to move through time.
 
 import { button, h, setText } from './dom.js';
+import { handOn } from './clipboard.js';
 import { Curtain } from './curtain.js';
 import { Feed } from './feed.js';
 import { GameClient } from '../state/client.js';
 import { Leaderboard } from './leaderboard.js';
 import { Look } from '../state/look.js';
 import { MapView } from '../map/map-view.js';
+import { ReplayBar } from './replay-bar.js';
 import { Toasts } from './toast.js';
 import { census } from '../state/view.js';
 import { endWords, namesOf, ticksAsTime } from '../words.js';
 import { publish } from '../hooks.js';
 import { token } from '../net/session.js';
 
-const SPEEDS = [1, 2, 4, 8, 16, 32];
 const REFRESH_MS = 200;
-/** The slider asks the server at most this often while it is dragged. */
-const SEEK_MS = 150;
+/** What the arrow keys go back and on: ten seconds of the game. */
+const LEAP = 200;
+const STEP = 20;
 
 export class ReplayScreen {
-  constructor(host, id, go) {
-    Object.assign(this, { host, id, go, playing: true, speed: 4, bounds: null });
+  /** @param at where to begin, as `t=TICK`; at the start if not said */
+  constructor(host, id, go, at = '') {
+    const from = Number(/^t=(\d{1,8})$/.exec(at ?? '')?.[1] ?? 0);
+    Object.assign(this, { host, id, go, from, playing: true, speed: 4, bounds: null, eyes: null });
     host.className = 'game replay';
     host.replaceChildren(h('div', { class: 'loading', role: 'status' }, 'Loading the replay …'));
     this.toasts = new Toasts(host);
-    this.client = new GameClient({ path: `/v1/replays/${encodeURIComponent(id)}/ws`, token });
-    const on = (type, heard) => this.client.addEventListener(type, ({ detail }) => heard(detail));
+    this.keys = (event) => this.press(event);
+    document.addEventListener('keydown', this.keys);
+    this.connect();
+  }
+
+  /** Begins to watch, through the eyes of `this.eyes`. */
+  connect() {
+    const client = new GameClient({ path: `/v1/replays/${encodeURIComponent(this.id)}/ws`, token, view: this.eyes });
+    this.client = client;
+    const on = (type, heard) => client.addEventListener(type, ({ detail }) => client === this.client && heard(detail));
     on('ready', () => this.build());
     on('restored', () => this.changed());
     on('delta', ({ delta }) => delta.territories.length + delta.players.length > 0 && this.changed());
@@ -41,41 +53,39 @@ export class ReplayScreen {
     const stage = h('div', { class: 'stage' });
     this.board = new Leaderboard(client, { player: () => {} });
     this.feed = new Feed(client, { show: (id) => this.view.flyToTerritory(id) });
-    this.makeBar();
+    this.makeBars();
     host.querySelector('.loading')?.remove();
-    host.prepend(stage, this.head, this.board.element, this.feed.element, this.bar);
+    this.parts = [stage, this.head, this.board.element, this.feed.element, this.bar.element];
+    host.prepend(...this.parts);
     this.view = new MapView(stage, client.map, this.look, { tap: () => {}, hover: () => {}, grab: () => false, drop: () => {} });
-    this.view.setInsets({ top: 56, right: window.innerWidth > 1100 ? 284 : 0, bottom: 76, left: 0 });
+    this.view.setInsets({ top: 56, right: window.innerWidth > 1100 ? 284 : 0, bottom: 124, left: 0 });
     this.view.showAll();
     this.timer = setInterval(() => this.refresh(), REFRESH_MS);
-    this.keys = (event) => this.press(event);
-    document.addEventListener('keydown', this.keys);
     publish(this);
     this.changed();
-    this.tell();
+    this.tell(this.from > 0 ? Math.min(this.from, this.end) : null);
   }
 
-  makeBar() {
+  makeBars() {
     this.title = h('div', { class: 'phase' });
     this.head = h('header', { class: 'topbar glass watching' },
       button('‹', () => this.go('#/'), { class: 'btn quiet back', 'aria-label': 'Back to the start' }),
       h('b', {}, 'Replay'), this.title);
-    this.play = button('', () => this.flip(), { class: 'btn primary play' });
-    this.time = h('output', { class: 'time' });
-    this.slider = h('input', {
-      type: 'range', min: '0', max: String(this.end), step: '1', value: '0', 'aria-label': 'Time',
-      on: { input: () => this.slide(), change: () => this.seek(Number(this.slider.value)) },
+    this.bar = new ReplayBar(this.id, this.end, this, {
+      flip: () => this.flip(), seek: (tick) => this.seek(tick), step: (ticks) => this.step(ticks), speed: (times) => this.setSpeed(times),
+      view: (eyes) => this.lookThrough(eyes), share: () => this.share(),
     });
-    this.speedChoice = h('select', { 'aria-label': 'Speed', on: { change: () => this.setSpeed(Number(this.speedChoice.value)) } },
-      SPEEDS.map((speed) => h('option', { value: String(speed), selected: speed === this.speed }, `${speed}×`)));
-    this.bar = h('div', { class: 'replay-bar glass', role: 'group', 'aria-label': 'Replay' }, this.play, this.slider, this.time, this.speedChoice);
+    const foggy = this.client.welcome.rules.fog.radius > 0;
+    if (foggy) this.bar.offerViews(this.client.names.filter(Boolean), this.eyes);
   }
 
   press(event) {
-    if (event.target.closest?.('input, select, dialog, button')) return;
+    if (!this.view || event.target.closest?.('input, select, dialog, button') || document.querySelector('dialog[open]')) return;
     if (event.key === ' ') this.flip();
-    else if (event.key === 'ArrowRight') this.seek(this.client.tick + 200);
-    else if (event.key === 'ArrowLeft') this.seek(this.client.tick - 200);
+    else if (event.key === 'ArrowRight') this.seek(this.client.tick + LEAP);
+    else if (event.key === 'ArrowLeft') this.seek(this.client.tick - LEAP);
+    else if (event.key === '.') this.step(STEP);
+    else if (event.key === ',') this.step(-STEP);
     else return;
     event.preventDefault();
   }
@@ -93,21 +103,35 @@ export class ReplayScreen {
     this.tell(over ? 0 : null);
   }
 
+  /** Stands still, a little before or after. */
+  step(ticks) {
+    this.playing = false;
+    this.seek(this.client.tick + ticks);
+  }
+
   setSpeed(speed) {
     this.speed = speed;
     this.tell();
   }
 
-  slide() {
-    this.sliding = true;
-    clearTimeout(this.slideTimer);
-    this.slideTimer = setTimeout(() => this.tell(Number(this.slider.value)), SEEK_MS);
+  seek(tick) {
+    this.tell(Math.min(Math.max(tick, 0), this.end));
   }
 
-  seek(tick) {
-    clearTimeout(this.slideTimer);
-    this.sliding = false;
-    this.tell(Math.min(Math.max(tick, 0), this.end));
+  /** Goes on where it is, as this player saw it; null sees everything. */
+  lookThrough(eyes) {
+    Object.assign(this, { eyes, from: this.client.tick });
+    this.client.close();
+    this.teardown();
+    this.host.prepend(h('div', { class: 'loading', role: 'status' }, 'Looking through other eyes …'));
+    this.connect();
+  }
+
+  /** A link to this moment. Whoever has it may watch, also where the game was private. */
+  share() {
+    const tick = Math.min(this.client.tick, this.end);
+    const link = `${window.location.origin}/replay/${this.id}${tick > 0 ? `#t=${tick}` : ''}`;
+    return handOn('Share this replay', `Whoever has this link sees it from ${ticksAsTime(tick)} on.`, link);
   }
 
   changed() {
@@ -120,12 +144,7 @@ export class ReplayScreen {
     const { client } = this;
     if (!this.view || !client.mirror) return;
     this.board.refresh(census(client.mirror, client.tick));
-    const tick = Math.min(client.tick, this.end);
-    if (!this.sliding) this.slider.value = String(tick);
-    this.slider.style.setProperty('--part', `${(Number(this.slider.value) / Math.max(this.end, 1)) * 100}%`);
-    setText(this.time, `${ticksAsTime(tick)} / ${ticksAsTime(this.end)}`);
-    setText(this.play, this.playing && tick < this.end ? '❚❚' : '▶');
-    this.play.setAttribute('aria-label', this.playing ? 'Pause' : 'Play');
+    this.bar.refresh(Math.min(client.tick, this.end));
     const { game } = client.mirror;
     setText(this.title, game.phase === 'finished' ? endWords(game, namesOf(client)) : client.map.title);
   }
@@ -141,10 +160,17 @@ export class ReplayScreen {
     this.host.replaceChildren(curtain.element);
   }
 
-  close() {
+  teardown() {
     clearInterval(this.timer);
+    this.bar?.close();
+    this.view?.close();
+    this.view = null;
+    this.parts?.forEach((part) => part.remove());
+  }
+
+  close() {
     document.removeEventListener('keydown', this.keys);
     this.client.close();
-    this.view?.close();
+    this.teardown();
   }
 }

@@ -4,6 +4,7 @@
 mod play;
 mod reader;
 mod watch;
+mod words;
 mod writer;
 
 use std::time::Duration;
@@ -151,7 +152,7 @@ async fn greet(
 
 fn refused(error: AuthError) -> Ended {
     let code = match error {
-        AuthError::Revoked => CloseCode::Revoked,
+        AuthError::Revoked | AuthError::Banned => CloseCode::Revoked,
         _ => CloseCode::Auth,
     };
     Ended::farewell_with(code, error.code(), error)

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, SocialKind, ToClient};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::reader::{Ended, Reader};
-use super::{Farewell, Greeted, Guest, converse, queue, tell};
+use super::{Farewell, Greeted, Guest, converse, queue, tell, words};
 use crate::api::Api;
 use crate::lobby::Seated;
 use crate::room::{Attach, OutQueue, RoomHandle, SocketId, ToRoom};
+use crate::store::People as _;
 use crate::telemetry::metrics;
 
 static NEXT_SOCKET: AtomicU64 = AtomicU64::new(1);
@@ -60,8 +62,9 @@ impl Talk {
         greeted: Greeted,
         departure: &mut Departure,
     ) -> (Option<Farewell>, Box<Reader>) {
+        let account = greeted.account;
         let ended = match Box::pin(self.attach(greeted, departure)).await {
-            Ok(room) => self.listen(&mut reader, &room).await,
+            Ok(room) => self.listen(&mut reader, &room, account).await,
             Err(farewell) => Ended::Farewell(farewell),
         };
         (ended.farewell(), reader)
@@ -74,7 +77,7 @@ impl Talk {
     ) -> Result<RoomHandle, Farewell> {
         #[cfg(feature = "workload")]
         if let Some((room, seat)) = self.api.workloads.seat(&self.game) {
-            return self.enter(room, Some(seat), resume, departure).await;
+            return self.enter(room, (Some(seat), None), resume, departure).await;
         }
         let table = self.api.lobby.find(&self.game);
         let table = table.map_err(|_| Farewell::silent(CloseCode::NoSuchGame))?;
@@ -91,18 +94,25 @@ impl Talk {
             }
             Seated::Over => return Err(Farewell::silent(CloseCode::NoSuchGame)),
         };
-        self.enter(room, seat, resume, departure).await
+        let name = if seat.is_none() { self.name_of(account).await } else { None };
+        self.enter(room, (seat, name), resume, departure).await
+    }
+
+    /// What somebody is called who sits nowhere; nothing for who is nobody.
+    async fn name_of(&self, account: Option<Uuid>) -> Option<String> {
+        // Whoever cannot be found now watches without talking.
+        Some(self.api.store.account(account?).await.ok()??.name)
     }
 
     async fn enter(
         &self,
         room: RoomHandle,
-        seat: Option<PlayerId>,
+        (seat, name): (Option<PlayerId>, Option<String>),
         resume: Option<Resume>,
         departure: &mut Departure,
     ) -> Result<RoomHandle, Farewell> {
         let (out, codec, socket) = (self.out.clone(), self.codec, self.socket);
-        let attach = Attach { socket, seat, codec, resume, out };
+        let attach = Attach { socket, seat, codec, resume, name, out };
         let gone = |_| Farewell::silent(CloseCode::TryLater);
         // Noted first: the room hears of the leaving even if this is interrupted here.
         departure.0 = Some((room.clone(), socket));
@@ -110,9 +120,12 @@ impl Talk {
         Ok(room)
     }
 
-    async fn listen(&self, reader: &mut Reader, room: &RoomHandle) -> Ended {
+    async fn listen(&self, reader: &mut Reader, room: &RoomHandle, by: Option<Uuid>) -> Ended {
         loop {
             let heard = match reader.next(&self.api.rates).await {
+                Ok(FromClient::Chat { text, to, allies }) => {
+                    self.chat(reader, room, by, &text, (to, allies)).await
+                }
                 Ok(message) => self.hear(reader, room, message).await,
                 Err(ended) => Err(ended),
             };
@@ -120,6 +133,28 @@ impl Talk {
                 return ended;
             }
         }
+    }
+
+    /// Passes words on that are fit to be shown, at the rate of whoever says them.
+    async fn chat(
+        &self,
+        reader: &mut Reader,
+        room: &RoomHandle,
+        by: Option<Uuid>,
+        text: &str,
+        (to, allies): (Option<PlayerId>, bool),
+    ) -> Result<(), Ended> {
+        metrics::message("chat");
+        if by.is_some_and(|account| !self.api.rates.chat(account)) {
+            return reader.offend("rate_limited", "too many words; these were dropped");
+        }
+        let limits = &self.api.config().limits;
+        let text = match words::line(text, limits) {
+            Ok(text) => text,
+            Err(unfit) => return reader.offend("chat_unfit", &unfit.to_string()),
+        };
+        let socket = self.socket;
+        tell_room(room, ToRoom::Chat { socket, to, allies, text }).await
     }
 
     async fn hear(
@@ -145,6 +180,10 @@ impl Talk {
                 metrics::message("mark");
                 ToRoom::Social { socket, to, kind: SocialKind::Mark, index: territory.0 }
             }
+            FromClient::Mute { player, on } => {
+                metrics::message("mute");
+                ToRoom::Mute { socket, player, on }
+            }
             FromClient::Ping { nonce } => {
                 metrics::message("ping");
                 tell(&self.out, self.codec, &ToClient::Pong { nonce });
@@ -154,10 +193,14 @@ impl Talk {
             FromClient::Watch { .. } => {
                 return reader.offend("no_replay", "only a replay can be moved through");
             }
-            // The reader has taken it.
-            FromClient::Renew { .. } => return Ok(()),
+            // Taken before they come here.
+            FromClient::Renew { .. } | FromClient::Chat { .. } => return Ok(()),
         };
-        let gone = |_| Ended::Farewell(Farewell::silent(CloseCode::TryLater));
-        room.tell(to_room).await.map_err(gone)
+        tell_room(room, to_room).await
     }
+}
+
+async fn tell_room(room: &RoomHandle, message: ToRoom) -> Result<(), Ended> {
+    let gone = |_| Ended::Farewell(Farewell::silent(CloseCode::TryLater));
+    room.tell(message).await.map_err(gone)
 }

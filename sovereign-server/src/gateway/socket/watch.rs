@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use sovereign_core::Map;
+use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
 use sovereign_core::replay::{Playback, Replay};
 use sovereign_core::wire::{
     CloseCode, Codec, FromClient, PauseReason, SeatName, ToClient, Welcome,
 };
+use sovereign_core::{Audience, Map};
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::reader::{Ended, Reader};
@@ -32,6 +33,8 @@ pub struct Film {
     pub map: Arc<Map>,
     /// Who sat where.
     pub names: Vec<SeatName>,
+    /// Whose sight is shown, where there is fog; everything if nobody's.
+    pub view: Option<PlayerId>,
 }
 
 /// Shows a guest a replay until it leaves.
@@ -57,7 +60,9 @@ async fn show(
         Ok(playback) => playback,
         Err(error) => return Ended::farewell_with(CloseCode::NoSuchGame, "replay", error),
     };
-    let mut show = Show { playback, out, codec, epoch: 1, thousandths: 0, speed: REAL_TIME };
+    let (epoch, speed) = (1, REAL_TIME);
+    let mut show = Show { playback, eyes: None, out, codec, epoch, thousandths: 0, speed };
+    show.look_through(film.view);
     tell(out, codec, &show.welcome(film));
     show.snapshot();
     let mut ticks = interval(TICK);
@@ -78,6 +83,8 @@ async fn show(
 
 struct Show<'f> {
     playback: Playback<'f>,
+    /// Whose sight is shown, under fog; everything without.
+    eyes: Option<Audience>,
     out: &'f OutQueue,
     codec: Codec,
     /// Rises with every jump, so that within one no tick ever falls.
@@ -96,6 +103,13 @@ impl Show<'_> {
         ToClient::Welcome(Box::new(Welcome { names, replay_end: Some(end), ..watcher }))
     }
 
+    /// Begins to show what a player sees as things stand now; without fog all see the same.
+    fn look_through(&mut self, player: Option<PlayerId>) {
+        let game = self.playback.session().game();
+        let player = player.filter(|_| game.rules().fog.radius > 0);
+        self.eyes = player.map(|player| Audience::new(game, player));
+    }
+
     /// Shows all there is now, in place of whatever waits.
     fn snapshot_instead(&self) {
         self.out.clear();
@@ -104,7 +118,11 @@ impl Show<'_> {
 
     /// Shows all there is now.
     fn snapshot(&self) {
-        let delta = self.playback.session().full_delta();
+        let session = self.playback.session();
+        let delta = match &self.eyes {
+            Some(eyes) => eyes.snapshot(session.game()),
+            None => session.full_delta(),
+        };
         let message = ToClient::Snapshot { epoch: self.epoch, delta };
         // Nothing or only a greeting waits: there is room.
         let _ = self.out.send(encode(&message, self.codec));
@@ -124,8 +142,14 @@ impl Show<'_> {
 
     /// Shows what the last batch changed, or all there is if too much waits.
     fn show_step(&mut self) {
-        let delta = self.playback.news().delta;
-        let frame = Frame::new(delta, self.epoch, false).message(self.codec);
+        let news = match &mut self.eyes {
+            Some(eyes) => {
+                let game = self.playback.session().game();
+                eyes.news(game, &game.changes())
+            }
+            None => self.playback.news(),
+        };
+        let frame = Frame::new(news.delta, self.epoch, news.anew).message(self.codec);
         if self.out.send(frame).is_err() {
             metrics::resync();
             self.snapshot_instead();
@@ -174,6 +198,8 @@ impl Show<'_> {
             rewound.map_err(|e| Ended::farewell_with(CloseCode::Internal, "replay", e))?;
         }
         self.play_to(to, false).await?;
+        let player = self.eyes.as_ref().map(Audience::player);
+        self.look_through(player);
         self.epoch += 1;
         self.thousandths = u64::from(self.playback.session().game().tick().0) * 1_000;
         self.snapshot_instead();

@@ -47,6 +47,12 @@ pub(super) struct Client {
     pub(super) owns: u32,
     /// Who said what of which kind.
     pub(super) heard: Vec<(u16, SocialKind, u32)>,
+    /// What it is called without a seat.
+    pub(super) name: Option<String>,
+    /// Words that were heard, of a seat or of nobody's.
+    pub(super) words: Vec<(Option<u16>, String)>,
+    /// Codes of notices.
+    pub(super) notices: Vec<String>,
 }
 
 pub(super) fn start(people: u16, bots: u16) -> (Start, Arc<Map>) {
@@ -62,7 +68,7 @@ pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Ma
         name: format!("Seat {n}"),
     };
     let seats = (0..people + bots).map(seat).collect();
-    (Start { header: ReplayHeader::of(&game), seats, ranked: false }, map)
+    (Start { header: ReplayHeader::of(&game), seats, ranked: false, chat: Chat::Phrases }, map)
 }
 
 impl Table {
@@ -144,6 +150,9 @@ impl Table {
             snapshots: 0,
             owns: 0,
             heard: Vec::new(),
+            name: None,
+            words: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -180,6 +189,7 @@ impl Client {
             seat: self.seat,
             codec: self.codec,
             resume,
+            name: self.name.clone(),
             out: self.out.clone(),
         }
     }
@@ -223,6 +233,10 @@ impl Client {
             ToClient::Paused { reason, .. } => self.paused = Some(reason),
             ToClient::Resumed { .. } => self.paused = None,
             ToClient::Social { from, kind, index, .. } => self.heard.push((from.0, kind, index)),
+            ToClient::Chat { from, text, .. } => {
+                self.words.push((from.map(|seat| seat.0), text));
+            }
+            ToClient::Notice { code, .. } => self.notices.push(code),
             _ => {}
         }
     }
