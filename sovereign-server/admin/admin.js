@@ -3,6 +3,10 @@
 
 const $ = (id) => document.getElementById(id)
 const REFRESH_MS = 3000
+const DAY_S = 24 * 60 * 60
+const TICKS_A_SECOND = 20
+/** How long somebody can be shut out. */
+const TERMS = [['A day', DAY_S], ['A week', 7 * DAY_S], ['A month', 30 * DAY_S], ['For good', null]]
 let token = sessionStorage.getItem('admin-token') ?? ''
 let timer
 
@@ -28,8 +32,14 @@ const element = (name, text = '', kind = '') => {
   return made
 }
 
-function button(text, act, grave = false) {
-  const made = element('button', text, grave ? 'grave' : '')
+const box = (kind, ...parts) => {
+  const made = element('div', '', kind)
+  made.append(...parts)
+  return made
+}
+
+function button(text, act, kind = '') {
+  const made = element('button', text, kind)
   made.addEventListener('click', async () => {
     try { await act() } catch (error) { say(error.message) }
     await refresh()
@@ -37,10 +47,14 @@ function button(text, act, grave = false) {
   return made
 }
 
-function rows(body, list, row) {
-  const none = element('tr')
-  none.append(Object.assign(element('td', 'none', 'empty'), { colSpan: 9 }))
-  $(body).replaceChildren(...(list.length ? list.map(row) : [none]))
+/** Shows a list; what has not changed stays, so that nothing moves under a finger. */
+function rows(body, list, row, none) {
+  const shown = JSON.stringify(list)
+  if ($(body).dataset.shown === shown) return
+  $(body).dataset.shown = shown
+  const empty = () => ($(body).tagName === 'TBODY' ? line(Object.assign(element('span', none, 'empty'))) : element('p', none, 'empty'))
+  $(body).replaceChildren(...(list.length ? list.map(row) : [empty()]))
+  if (!list.length && $(body).tagName === 'TBODY') $(body).firstChild.firstChild.colSpan = 9
 }
 
 function line(...cells) {
@@ -61,36 +75,86 @@ async function act(path, what, more = {}) {
   say(`${what}: done`)
 }
 
+const time = (ticks) => `${Math.floor(ticks / TICKS_A_SECOND / 60)}:${String(Math.floor(ticks / TICKS_A_SECOND) % 60).padStart(2, '0')}`
+const when = (ms) => new Date(ms).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+const state = (text) => element('span', text, `state ${text}`)
+const id = (text) => Object.assign(element('code', text ? `…${text.slice(-12)}` : '–'), { title: text ?? '' })
+
+function seat(info, one) {
+  const away = one.kind === 'person' && !one.connected && info.status === 'running'
+  const made = element('span', away ? `${one.name} (away)` : one.name, `seat ${one.kind}`)
+  if (one.kind === 'person' && info.status === 'running') {
+    made.append(button('kick', () => act(`games/${info.id}/kick`, `Kick ${one.name}`, { seat: one.seat }), 'small grave'))
+  }
+  return made
+}
+
 function game(info) {
   const path = (verb) => `games/${info.id}/${verb}`
-  const seats = info.seats.filter((seat) => seat.kind !== 'open').map((seat) => {
-    const label = element('span', seat.kind === 'bot' ? seat.name : `${seat.name}${seat.connected ? '' : ' (away)'}`)
-    if (seat.kind === 'bot' || info.status !== 'running') return [label]
-    return [label, button('kick', () => act(path('kick'), `Kick ${seat.name}`, { seat: seat.seat }), true)]
-  })
   const acts = info.status === 'running'
     ? [button('freeze', () => act(path('freeze'), 'Freeze')), button('unfreeze', () => act(path('unfreeze'), 'Unfreeze'))]
     : []
-  acts.push(button('end', () => act(path('end'), 'End the game'), true))
-  return line(element('code', info.code), element('span', info.status, `state ${info.status}`), info.map, info.rules,
-    String(info.tick ?? ''), seats.flatMap((seat, at) => at ? ['·', ...seat] : seat), acts)
+  acts.push(button('end', () => act(path('end'), 'End the game'), 'grave'))
+  const seats = info.seats.filter((one) => one.kind !== 'open').map((one) => seat(info, one))
+  return line(element('code', info.code), state(info.status), `${info.map} · ${info.rules}${info.private ? ' · private' : ''}`,
+    info.tick === null ? '' : time(info.tick), box('seats', ...seats), box('acts', ...acts))
 }
 
-const player = (found) => line(found.name, element('code', found.account), found.login ? 'registered' : 'guest')
+/** How to shut somebody out: for how long, then why. */
+function banning(account, name) {
+  const term = element('select', '', 'small')
+  term.setAttribute('aria-label', `How long ${name} is shut out`)
+  term.append(...TERMS.map(([label], at) => Object.assign(element('option', label), { value: String(at), selected: at === 1 })))
+  const ban = () => {
+    const [label, seconds] = TERMS[Number(term.value)]
+    const until = seconds === null ? null : Math.floor(Date.now() / 1000) + seconds
+    return act(`players/${account}/ban`, `Shut out ${name} (${label.toLowerCase()})`, { until_s: until })
+  }
+  return [term, button('shut out', ban, 'grave')]
+}
 
-const noted = (row) => line(new Date(row.at_ms).toLocaleString(), row.action, element('code', row.subject),
-  element('span', row.outcome, `state ${row.outcome}`), row.detail)
+const letIn = (account, name) => button('let in', () => act(`players/${account}/unban`, `Let ${name} in`))
+
+function player(found) {
+  const acts = found.banned ? [letIn(found.account, found.name)]
+    : [...banning(found.account, found.name), button('log out', () => act(`players/${found.account}/log-out`, `Log ${found.name} out`))]
+  return line(found.name, id(found.account), state(found.banned ? 'banned' : found.login ? 'registered' : 'guest'), box('acts', ...acts))
+}
+
+const ban = (row) => line(row.name ?? 'gone', id(row.account), row.until_s === null ? 'for good' : when(row.until_s * 1000), row.reason, letIn(row.account, row.name))
+
+function said({ tick, from, to, allies, text }, accused) {
+  const whom = to !== null ? ` to seat ${to + 1}` : allies ? ' to allies' : ''
+  const made = element('li', '', from === accused ? 'accused' : '')
+  made.append(element('small', `${time(tick)} seat ${from + 1}${whom}`), ' ', element('span', text))
+  return made
+}
+
+function report(row) {
+  const lines = element('ol')
+  lines.append(...row.lines.map((one) => said(one, row.seat)))
+  const head = box('report-head', state(row.reason), element('b', row.name ?? 'somebody gone'),
+    element('span', `seat ${row.seat + 1} · ${when(row.at_ms)} · by ${row.reporter_name ?? 'somebody gone'}`))
+  const acts = box('acts', button('close', () => act(`reports/${row.number}/close`, 'Close the complaint')),
+    ...(row.account ? banning(row.account, row.name ?? 'them') : []))
+  return box('report', head, row.comment ? element('blockquote', row.comment) : '', row.lines.length ? lines : element('p', 'Nothing was said that they heard.', 'empty'), acts)
+}
+
+const noted = (row) => line(when(row.at_ms), row.action, id(row.subject), state(row.outcome), row.detail)
 
 async function refresh() {
   clearTimeout(timer)
   try {
-    const [games, players, audit] = await Promise.all([
-      ask('games'), ask(`players?name=${encodeURIComponent($('name').value)}`), ask('audit')])
+    const [games, players, bans, reports, audit] = await Promise.all([
+      ask('games'), ask(`players?name=${encodeURIComponent($('name').value)}`), ask('bans'), ask('reports'), ask('audit')])
     show(true)
     $('game-count').textContent = games.games.length
-    rows('games', games.games, game)
-    rows('players', players.players, player)
-    rows('audit', audit.audit, noted)
+    $('report-count').textContent = reports.reports.length || ''
+    rows('game-rows', games.games, game, 'No games.')
+    rows('report-rows', reports.reports, report, 'Nobody complains.')
+    rows('player-rows', players.players, player, 'Nobody of this name.')
+    rows('ban-rows', bans.bans, ban, 'Nobody.')
+    rows('audit-rows', audit.audit, noted, 'Nothing yet.')
     timer = setTimeout(refresh, REFRESH_MS)
   } catch (error) {
     if (error.status === 404) { show(false); say('The token is not valid here.') } else say(error.message)
@@ -98,12 +162,12 @@ async function refresh() {
 }
 
 function show(open) {
-  for (const id of ['open', 'leave']) $(id).hidden = !open
+  for (const part of ['open', 'leave', 'tabs']) $(part).hidden = !open
   $('locked').hidden = open
   if (!open) { token = ''; sessionStorage.removeItem('admin-token') }
 }
 
-const on = (id, event, work) => $(id).addEventListener(event, (happened) => { happened.preventDefault(); work() })
+const on = (part, event, work) => $(part).addEventListener(event, (happened) => { happened.preventDefault(); work() })
 on('enter', 'submit', () => { token = $('token').value.trim(); sessionStorage.setItem('admin-token', token); refresh() })
 on('leave', 'click', () => { clearTimeout(timer); show(false) })
 on('find', 'submit', refresh)

@@ -18,7 +18,7 @@ use warp::Filter;
 use crate::accounts::Accounts;
 use crate::admin::{self, AccessError, Admin};
 use crate::api::{Api, public_service};
-use crate::auth::{Auth, KeyError, Keys, OutsideError, PasswordError, Passwords, now_s};
+use crate::auth::{Auth, KeyError, Keys, OutsideError, PasswordError, Passwords, Seal, now_s};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
@@ -204,7 +204,8 @@ impl Parts {
         let committer = tokio::spawn(committer.run());
         let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
-        let services = services(settings, &ops, log, traces.clone());
+        let seal = Seal::new(auth.keys().clone(), config.auth.issuer.clone());
+        let services = services(settings, &ops, log, traces.clone(), seal);
         let host = Arc::new(LocalHost::new(Arc::clone(&services)));
         let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
@@ -324,7 +325,13 @@ async fn people(
     Ok((auth, accounts))
 }
 
-fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>, traces: Traces) -> Arc<Services<L>> {
+fn services<L>(
+    settings: &Live,
+    ops: &Ops,
+    log: Arc<L>,
+    traces: Traces,
+    seal: Seal,
+) -> Arc<Services<L>> {
     Arc::new(Services {
         log,
         commits: ops.log.clone(),
@@ -333,6 +340,7 @@ fn services<L>(settings: &Live, ops: &Ops, log: Arc<L>, traces: Traces) -> Arc<S
         settings: settings.clone(),
         health: ops.health.clone(),
         traces,
+        seal: Some(seal),
         base: Instant::now(),
     })
 }

@@ -63,7 +63,7 @@ mod tests {
 
     async fn put(store: &Store, replays: u32) {
         for _ in 0..replays {
-            let put = store.put_replay(GameId::now_v7(), "{}".to_owned(), vec![1], 100).await;
+            let put = store.put_replay(GameId::now_v7(), "{}".to_owned(), vec![1], None, 100).await;
             put.unwrap();
         }
     }

@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use sovereign_core::Replay;
+use sovereign_server::auth::{GameResult, Keys, Seal};
 use tempfile::{TempDir, tempdir};
 
 use crate::harness::sovereign_in;
@@ -101,7 +104,7 @@ fn a_replay_tells_its_story() {
     assert_eq!(report["map"], "classic");
     assert_eq!(report["reason"].is_string(), report["winner"].is_u64());
     assert_eq!(report["standings"][0]["place"], 1);
-    let count = |report: &serde_json::Value| report["timeline"].as_array().map_or(0, Vec::len);
+    let count = |report: &Value| report["timeline"].as_array().map_or(0, Vec::len);
     assert!(count(&show("--captures --json").json()) > count(&report));
     let early = show("--at 60 --json").json();
     assert_eq!(early["at"], 60);
@@ -150,7 +153,7 @@ fn the_first_difference_of_two_replays_is_named() {
     let folder = one_game();
     let diff = |more: &str| sovereign_in(folder.path(), &format!("replay diff {more}"));
     let same = diff("game-000000.sovr game-000000.sovr --json").leaves(0).json();
-    assert_eq!((&same["same"], &same["batch"]), (&true.into(), &serde_json::Value::Null));
+    assert_eq!((&same["same"], &same["batch"]), (&true.into(), &Value::Null));
     let fork =
         "replay fork game-000000.sovr --at 1500 --bots random,random,random --out other.sovr";
     sovereign_in(folder.path(), fork).leaves(0);
@@ -213,7 +216,7 @@ fn the_changed_cells_of_every_tick_are_exported() {
     let folder = one_game();
     let export = "replay export game-000000.sovr";
     let text = sovereign_in(folder.path(), export).leaves(0).out;
-    let lines: Vec<serde_json::Value> =
+    let lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines[0]["map"], "classic");
     let bytes = fs::read(folder.path().join("game-000000.sovr")).expect("it was recorded");
@@ -227,4 +230,49 @@ fn the_changed_cells_of_every_tick_are_exported() {
     assert!(changed.map(Vec::len).sum::<usize>() > 100, "{}", lines[1]);
     sovereign_in(folder.path(), &format!("{export} --out cells.jsonl")).leaves(0);
     assert_eq!(fs::read_to_string(folder.path().join("cells.jsonl")).expect("written"), text);
+}
+
+/// Writes what a server would sign of the recorded game, with this hash of its last state.
+fn sign(folder: &Path, state_hash: &str) {
+    let keys = Keys::open(folder, 960, 1_000).expect("keys can be made");
+    let bytes = fs::read(folder.join("game-000000.sovr")).expect("it was recorded");
+    let header = Replay::from_bytes(&bytes).expect("it is a replay").header;
+    let result = GameResult {
+        game: "0192f0c1-7a3b-7c4d-8e5f-0123456789ab".to_owned(),
+        map: header.map,
+        map_hash: header.map_hash.to_string(),
+        rules_hash: header.rules_hash.to_string(),
+        rules_version: header.rules_version,
+        ranked: false,
+        seats: Vec::new(),
+        winner: None,
+        reason: None,
+        ticks: 1,
+        state_hash: state_hash.to_owned(),
+        replay_hash: Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+    };
+    let seal = Seal::new(keys, "https://play.example".to_owned());
+    let sealed = seal.sign(result).expect("it can be signed");
+    let write = |name: &str, value: Value| fs::write(folder.join(name), value.to_string());
+    write("result.json", json!({ "result": sealed.jws })).expect("writable");
+    write("jwks.json", json!({ "keys": [sealed.jwk] })).expect("writable");
+}
+
+#[test]
+fn a_signed_result_is_held_against_the_replay() {
+    let folder = one_game();
+    let verify = "replay verify game-000000.sovr";
+    let report = sovereign_in(folder.path(), &format!("{verify} --json")).leaves(0).json();
+    let hash = report["replays"][0]["hash"].as_str().expect("a hash").to_owned();
+    let signed = format!("{verify} --result result.json --keys jwks.json");
+    sign(folder.path(), &hash);
+    let run = sovereign_in(folder.path(), &signed).leaves(0);
+    assert!(run.out.contains("signed by https://play.example"), "{}", run.out);
+    sign(folder.path(), "0000000000000000");
+    let run = sovereign_in(folder.path(), &signed).leaves(1);
+    assert!(run.out.contains("another end"), "{}", run.out);
+    fs::write(folder.path().join("jwks.json"), r#"{"keys":[]}"#).expect("writable");
+    let run = sovereign_in(folder.path(), &signed).leaves(1);
+    assert!(run.err.contains("not in the key set"), "{}", run.err);
+    sovereign_in(folder.path(), &format!("{verify} --result result.json")).leaves(2);
 }

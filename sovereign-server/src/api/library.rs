@@ -45,8 +45,25 @@ pub(super) fn routes(
     let replay = warp::path!("v1" / "replays" / Uuid)
         .and(with(api))
         .then(|id, api| async move { respond(replay(&api, id).await) });
+    let result = warp::path!("v1" / "replays" / Uuid / "result")
+        .and(with(api))
+        .then(|id, api| async move { respond(result(&api, id).await) });
+    let keys = warp::path!("v1" / "results" / "jwks.json")
+        .and(with(api))
+        .then(|api| async move { respond(result_keys(&api).await) });
     let all = maps.or(map).unify().or(presets).unify().or(rules).unify();
-    warp::get().and(all.or(replays).unify().or(mine).unify().or(replay).unify())
+    warp::get().and(
+        all.or(replays)
+            .unify()
+            .or(mine)
+            .unify()
+            .or(result)
+            .unify()
+            .or(keys)
+            .unify()
+            .or(replay)
+            .unify(),
+    )
 }
 
 /// A map's file, packed for those who take it so. It is named by its hash, so a client that has it is told so.
@@ -143,6 +160,17 @@ async fn replay(api: &Api, id: Uuid) -> Result<Response, ApiError> {
         response.headers_mut().insert(CONTENT_DISPOSITION, name);
     }
     Ok(response)
+}
+
+/// The server's signed word for how a game ended.
+async fn result(api: &Api, id: Uuid) -> Result<impl Reply + use<>, ApiError> {
+    let jws = api.store.result(id).await?.ok_or_else(|| ApiError::not_found("signed result"))?;
+    Ok(ok(&json!({ "result": jws })))
+}
+
+/// The public keys of all results that are kept or were.
+async fn result_keys(api: &Api) -> Result<impl Reply + use<>, ApiError> {
+    Ok(ok(&json!({ "keys": api.store.result_keys().await? })))
 }
 
 /// Who sat where in a game; seats whose people were erased have plain names.

@@ -67,7 +67,8 @@ fn view(query: &str) -> Result<Option<PlayerId>, ApiError> {
 }
 
 async fn play(request: Request, game: String) -> Result<Response, ApiError> {
-    request.open(move |guest| socket::play(guest, game)).await
+    let view = view(&request.query)?;
+    request.open(move |guest| socket::play(guest, game, view)).await
 }
 
 async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {

@@ -12,6 +12,7 @@ mod outside;
 mod password;
 mod provider;
 mod revocation;
+mod seal;
 pub(crate) mod secret;
 mod token;
 
@@ -20,6 +21,7 @@ pub use lease::{Lease, LeaseEnd};
 pub use outside::{OUTSIDE_TOKEN_MAX_S, Outside, OutsideError};
 pub use password::{Password, PasswordError, Passwords};
 pub use revocation::{Revocations, Watch};
+pub use seal::{GameResult, Seal, SealError, Sealed, SeatResult, SignedResult, verify_result};
 pub use token::{Auth, AuthError, Identity};
 
 /// Seconds since 1970, by the system's clock.

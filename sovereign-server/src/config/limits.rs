@@ -161,6 +161,10 @@ limits! {
     seats_per_room = 64 => Status(400), HIT;
     /// Spectators of one game.
     spectators_per_room = 200 => Close(1013), HIT;
+    /// Least delay of those who watch a game with fog, or a ranked one.
+    spectator_delay_least_s = 60 => Acts("a shorter one is raised to it"), NONE;
+    /// Longest delay of those who watch a game.
+    spectator_delay_most_s = 300 => Status(400), HIT;
     /// Orders waiting in one room.
     inbox_orders = 4_096 => Notice("busy"), HIT;
     /// Ticks that a room may run ahead of its log.

@@ -8,7 +8,7 @@ use sovereign_core::{Game, Rules, Seed, bot};
 use super::Maps;
 use crate::config::Limits;
 use crate::error::ApiError;
-use crate::room::Chat;
+use crate::room::{Chat, Watching};
 use crate::telemetry::metrics;
 
 /// A wish for a game, as sent.
@@ -30,6 +30,8 @@ pub struct NewGame {
     /// What players may say to each other.
     #[serde(default)]
     pub chat: Chat,
+    /// How others may watch.
+    pub watching: Option<Watching>,
     /// Whether to begin at once.
     #[serde(default)]
     pub start: bool,
@@ -51,6 +53,9 @@ pub struct Settings {
     /// What players may say to each other.
     #[serde(default)]
     pub chat: Chat,
+    /// How others may watch, with the delay that it has.
+    #[serde(default)]
+    pub watching: Option<Watching>,
 }
 
 impl NewGame {
@@ -65,7 +70,9 @@ impl NewGame {
             return Err(ApiError::bad_request(message));
         }
         let seats = self.checked_seats(limits.seats_per_room)?;
-        let settings = Settings {
+        let wish = self.watching;
+        let mut settings = Settings {
+            watching: None,
             map: self.map.unwrap_or_else(|| "world".to_owned()),
             rules: self.rules.unwrap_or_else(|| "classic".to_owned()),
             bots: self.bots,
@@ -74,6 +81,8 @@ impl NewGame {
             chat: self.chat,
         };
         settings.trial(maps)?;
+        let fog = settings.rules()?.fog.radius > 0;
+        settings.watching = Some(watching(wish, fog, limits)?);
         Ok(settings)
     }
 
@@ -110,6 +119,7 @@ impl Settings {
             seats: Some(self.seats),
             private: self.private,
             chat: self.chat,
+            watching: self.watching,
             start: false,
         }
     }
@@ -147,9 +157,22 @@ impl Settings {
     }
 }
 
+/// How others may watch: as usual unless something is said, with fog never live.
+fn watching(wish: Option<Watching>, fog: bool, limits: &Limits) -> Result<Watching, ApiError> {
+    let (least, most) = (limits.spectator_delay_least_s, limits.spectator_delay_most_s);
+    let watching = wish.unwrap_or_else(|| Watching::usual(fog)).fitting(fog, least);
+    if wish.is_some_and(|wish| u64::from(wish.delay_s) > most) {
+        metrics::limit_hit("spectator_delay_most_s");
+        let message = format!("those who watch can see it at most {most} seconds later");
+        return Err(ApiError::bad_request(message));
+    }
+    Ok(watching)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::WatchView;
 
     fn check(json: &str) -> Result<Settings, ApiError> {
         let wish: NewGame = serde_json::from_str(json).unwrap();
@@ -179,6 +202,18 @@ mod tests {
             assert_eq!(error.status, http::StatusCode::BAD_REQUEST);
             assert!(error.message.contains(word), "{json}: {}", error.message);
         }
+    }
+
+    #[test]
+    fn a_game_with_fog_is_never_watched_live() {
+        let watching = |json: &str| check(json).unwrap().watching.unwrap();
+        assert_eq!(watching("{}"), Watching { delay_s: 0, view: WatchView::All });
+        assert_eq!(watching(r#"{"rules": "fog"}"#).view, WatchView::None);
+        let asked = watching(r#"{"rules": "fog", "watching": {"view": "side", "delay_s": 5}}"#);
+        assert_eq!(asked, Watching { delay_s: 60, view: WatchView::Side });
+        let asked = watching(r#"{"watching": {"delay_s": 30}}"#);
+        assert_eq!(asked, Watching { delay_s: 30, view: WatchView::All });
+        assert!(check(r#"{"watching": {"delay_s": 301}}"#).unwrap_err().message.contains("300"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::Settings;
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Chat, Host, RoomHandle, RoomState, SeatStart, Start, ToRoom};
+use crate::room::{Chat, Host, RoomHandle, RoomState, SeatStart, Start, ToRoom, Watching};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 /// How long a caller is kept waiting for a room that cannot be opened yet.
@@ -57,6 +57,8 @@ pub struct GameInfo {
     pub private: bool,
     /// What players may say to each other.
     pub chat: Chat,
+    /// How others may watch it.
+    pub watching: Watching,
     /// All seats in order.
     pub seats: Vec<SeatInfo>,
     /// The caller's seat.
@@ -239,8 +241,9 @@ impl Table {
             let hint = "wait for somebody, or make a game with bots";
             return Err(conflict("too_few_players", "a game needs two players", hint));
         }
-        let (header, chat) = (self.header(Arc::clone(&map))?, self.settings.chat);
-        let start = Start { header, seats, ranked: false, chat };
+        let (chat, watching) = (self.settings.chat, self.settings.watching);
+        let header = self.header(Arc::clone(&map))?;
+        let start = Start { header, seats, ranked: false, chat, watching };
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         store.set_game(self.id, GameStatus::Running, Some(bytes)).await?;
         state.room = Some(host.open(self.id, start, map, false));
@@ -323,6 +326,7 @@ impl Table {
             rules: self.settings.rules_name().to_owned(),
             private: self.settings.private,
             chat: self.settings.chat,
+            watching: self.settings.watching.unwrap_or_default(),
             seats: self.seat_infos(&state.people, connected),
             you: state.people.iter().find(mine).map(|seat| seat.seat),
             tick: shown.map(|info| info.tick),

@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use sovereign_core::event::EndReason;
 use sovereign_core::{Batch, Game, Replay};
 use tracing::{error, info};
 
-use super::{Services, Start, restore};
+use super::{SeatStart, Services, Start, restore};
+use crate::auth::{GameResult, SealError, SeatResult};
 use crate::log::{CommandLog, GameId, LogError};
 use crate::store::{GameStatus, StoreError};
 
@@ -22,6 +25,8 @@ enum ArchiveError {
     Store(#[from] StoreError),
     #[error("entry {0} cannot be read")]
     Entry(u64),
+    #[error("the result cannot be signed: {0}")]
+    Seal(#[from] SealError),
 }
 
 /// Stores the replay, then marks the game as finished, then drops its log: whatever
@@ -30,10 +35,10 @@ pub(super) async fn archive<L: CommandLog>(
     services: Arc<Services<L>>,
     id: GameId,
     start: Start,
-    summary: String,
+    end: End,
 ) {
     loop {
-        match try_archive(&services, id, &start, &summary).await {
+        match try_archive(&services, id, &start, &end).await {
             Ok(()) => return info!(game = %id, "a game has ended; its replay is stored"),
             Err(error) => error!(game = %id, %error, "a replay cannot be stored yet"),
         }
@@ -45,23 +50,79 @@ async fn try_archive<L: CommandLog>(
     services: &Services<L>,
     id: GameId,
     start: &Start,
-    summary: &str,
+    end: &End,
 ) -> Result<(), ArchiveError> {
     let entries = services.log.read_from(id, 1).await?;
     let batch = |entry| restore::decode(entry).ok_or(ArchiveError::Entry(entry.seq));
     let batches = entries.iter().map(batch).collect::<Result<Vec<Batch>, _>>()?;
     let replay = Replay { header: start.header.clone(), batches };
     let blob = replay.to_bytes();
+    let hash = replay.batches.last().map_or(0, |batch| batch.hash);
+    let result = end.result(id, start, hash, &blob);
+    let sealed = services.seal.as_ref().map(|seal| seal.sign(result)).transpose()?;
     let keep = services.limits.replays;
-    services.store.put_replay(id, summary.to_owned(), blob, keep).await?;
+    services.store.put_replay(id, end.summary.clone(), blob, sealed, keep).await?;
     services.store.set_game(id, GameStatus::Finished, None).await?;
     services.log.forget(id).await?;
     services.store.prune_games().await?;
     Ok(())
 }
 
-/// What a list of replays shows: no names, seats only.
-pub(super) fn summary(start: &Start, game: &Game) -> String {
+/// How a game ended: no names, seats only.
+#[derive(Clone, Debug)]
+pub(super) struct End {
+    summary: String,
+    seats: Vec<SeatResult>,
+    winner: Option<u16>,
+    reason: Option<String>,
+    ticks: u32,
+}
+
+impl End {
+    /// How this game stands, which ends here.
+    pub(super) fn of(start: &Start, game: &Game) -> Self {
+        let (state, view) = (game.state(), game.view(None));
+        let seat = |seat: &SeatStart| {
+            let player = view.player(seat.seat);
+            let (team, place) = (player.team.into(), player.place);
+            SeatResult { seat: seat.seat.0, bot: seat.bot.clone(), team, place }
+        };
+        Self {
+            summary: summary(start, game),
+            seats: start.seats.iter().map(seat).collect(),
+            winner: state.winner.map(|winner| winner.0),
+            reason: state.reason.map(word),
+            ticks: game.tick().0,
+        }
+    }
+
+    fn result(&self, id: GameId, start: &Start, hash: u64, replay: &[u8]) -> GameResult {
+        let header = &start.header;
+        GameResult {
+            game: id.to_string(),
+            map: header.map.clone(),
+            map_hash: header.map_hash.to_string(),
+            rules_hash: header.rules_hash.to_string(),
+            rules_version: header.rules_version,
+            ranked: start.ranked,
+            seats: self.seats.clone(),
+            winner: self.winner,
+            reason: self.reason.clone(),
+            ticks: self.ticks,
+            state_hash: format!("{hash:016x}"),
+            replay_hash: Sha256::digest(replay).iter().map(|b| format!("{b:02x}")).collect(),
+        }
+    }
+}
+
+/// A reason by the name that the wire has for it.
+fn word(reason: EndReason) -> String {
+    let named = json!(reason);
+    named.as_str().map_or_else(|| named.to_string(), str::to_owned)
+}
+
+/// What a list of replays shows.
+fn summary(start: &Start, game: &Game) -> String {
     let state = game.state();
     let seats = start.seats.iter().map(|seat| json!({ "seat": seat.seat, "bot": seat.bot }));
     json!({

@@ -4,12 +4,12 @@
 //! know. Under fog a tick of which a player learns nothing brings him no frame, and signs
 //! of life come once a second of his own frames, not of the log's entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
-use sovereign_core::{Audience, Event, News, Session};
+use sovereign_core::{Audience, Event, Game, News, Session};
 
 use super::ring::{Frame, Ring};
 use crate::config::Limits;
@@ -66,16 +66,25 @@ impl Circles {
         restored: bool,
     ) -> Self {
         let (game, fog) = (session.game(), session.game().rules().fog.radius > 0);
-        let tick = game.tick();
-        let circle = |id: CircleId| Circle {
-            audience: id.map(|player| Audience::new(game, player)),
-            ring: Ring::new((!fog || !restored).then_some(tick.0), limits),
-            shown: tick,
-            durable: tick,
-            ticks_since_frame: 0,
-        };
+        let base = (!fog || !restored).then_some(game.tick().0);
         let ids: Vec<CircleId> = if fog { people.map(Some).collect() } else { vec![None] };
-        Self { circles: ids.into_iter().map(|id| (id, circle(id))).collect(), fog }
+        let circle = |id: CircleId| (id, Circle::new(game, id, base, limits));
+        Self { circles: ids.into_iter().map(circle).collect(), fog }
+    }
+
+    /// Nobody yet.
+    pub(super) fn nobody(session: &Session) -> Self {
+        Self { circles: BTreeMap::new(), fog: session.game().rules().fog.radius > 0 }
+    }
+
+    /// Keeps these circles, makes those of them that are missing, and drops all others.
+    pub(super) fn fit(&mut self, session: &Session, wanted: &BTreeSet<CircleId>, limits: &Limits) {
+        let game = session.game();
+        self.circles.retain(|id, _| wanted.contains(id));
+        for id in wanted {
+            let fresh = || Circle::new(game, *id, Some(game.tick().0), limits);
+            self.circles.entry(*id).or_insert_with(fresh);
+        }
     }
 
     /// Whether players are told different things.
@@ -89,11 +98,16 @@ impl Circles {
         self.circles.contains_key(&id).then_some(id)
     }
 
+    /// So many ticks pass.
+    pub(super) fn pass_by(&mut self, ticks: u32) {
+        for circle in self.circles.values_mut() {
+            circle.ticks_since_frame += ticks;
+        }
+    }
+
     /// A tick passes. Whether a circle has had no frame for so many ticks.
     pub(super) fn pass(&mut self, most: u32) -> bool {
-        for circle in self.circles.values_mut() {
-            circle.ticks_since_frame += 1;
-        }
+        self.pass_by(1);
         self.circles.values().any(|circle| circle.ticks_since_frame >= most)
     }
 
@@ -158,6 +172,18 @@ impl Circles {
 }
 
 impl Circle {
+    /// Those who have been told nothing yet; whoever knows tick `base` misses nothing.
+    fn new(game: &Game, id: CircleId, base: Option<u32>, limits: &Limits) -> Self {
+        let fog = game.rules().fog.radius > 0;
+        Self {
+            audience: id.filter(|_| fog).map(|player| Audience::new(game, player)),
+            ring: Ring::new(base, limits),
+            shown: game.tick(),
+            durable: game.tick(),
+            ticks_since_frame: 0,
+        }
+    }
+
     fn frame(&mut self, frame: Frame) -> Arc<Frame> {
         self.ticks_since_frame = 0;
         self.shown = Tick(frame.tick());

@@ -37,7 +37,9 @@ impl<L: CommandLog> Task<L> {
             self.viewers.close_all(CloseCode::Restart);
             return Some(RoomEnd::Drained);
         }
-        let linger = Duration::from_secs(self.services.limits.finished_room_s);
+        // Those who watch later see the end too.
+        let linger = self.services.limits.finished_room_s.max(self.watching.delay_s.into());
+        let linger = Duration::from_secs(linger);
         let since = self.archived_at?;
         if self.viewers.is_empty() || since.elapsed() >= linger {
             self.viewers.close_all(CloseCode::Normal);

@@ -9,7 +9,7 @@ use sovereign_core::wire::{CloseCode, Resume, ToClient, Welcome};
 use super::circles::CircleId;
 use super::ring::Frame;
 use super::task::{Output, Task};
-use super::viewers::Viewer;
+use super::viewers::{Place, Viewer};
 use super::{Attach, SocketId, TICK};
 use crate::config::Limits;
 use crate::log::CommandLog;
@@ -19,8 +19,8 @@ use crate::telemetry::metrics;
 #[derive(Debug)]
 pub(super) struct Arrival {
     pub(super) socket: SocketId,
-    resume: Option<Resume>,
-    greet: bool,
+    pub(super) resume: Option<Resume>,
+    pub(super) greet: bool,
 }
 
 impl Arrival {
@@ -51,12 +51,12 @@ impl<L: CommandLog> Task<L> {
             attach.out.close(CloseCode::TryLater);
             return;
         }
-        if self.circles.of(attach.seat).is_none() {
-            // Whoever watches a game with fog could tell its players what they do not see.
+        let Some(place) = self.place_of(&attach) else {
+            // Whoever watches could tell the players what they do not see.
             attach.out.close(CloseCode::NotSeated);
             return;
-        }
-        self.viewers.attach(&attach);
+        };
+        self.viewers.attach(&attach, place);
         if let Some(seat) = attach.seat {
             self.attendance.set(seat, true);
         }
@@ -66,7 +66,14 @@ impl<L: CommandLog> Task<L> {
             let _ = viewer.send(&paused);
         }
         let (socket, resume) = (attach.socket, attach.resume);
-        self.arrivals.push(Arrival { socket, resume, greet: true });
+        self.queue(Arrival { socket, resume, greet: true });
+    }
+
+    fn place_of(&self, attach: &Attach) -> Option<Place> {
+        match attach.seat {
+            Some(seat) => self.circles.of(Some(seat)).map(|_| Place::Live),
+            None => self.place_of_spectator(attach.view),
+        }
     }
 
     /// Prepares what waiting sockets will see, as far as the present state is in the log.

@@ -11,11 +11,14 @@ mod ending;
 mod entrance;
 mod fault;
 mod framed;
+mod gallery;
 mod gate;
 mod host;
+mod late;
 mod manners;
 mod operator;
 mod out;
+mod pausing;
 mod presence;
 mod restore;
 mod ring;
@@ -40,6 +43,7 @@ use sovereign_core::{Map, Phase, SystemOrder};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+use crate::auth::Seal;
 use crate::config::{Limits, Live};
 use crate::health::Health;
 use crate::log::{CommandLog, GameId, LogHandle};
@@ -48,7 +52,7 @@ use crate::telemetry::traces::Traces;
 
 pub use framed::Framed;
 pub use host::{Host, LocalHost, RoomState};
-pub use manners::Chat;
+pub use manners::{Chat, WatchView, Watching};
 pub use out::{Flow, OutQueue, TooSlow};
 pub use restore::RestoreError;
 pub use social::{Evidence, Line};
@@ -80,6 +84,8 @@ pub struct Services<L> {
     pub health: Health,
     /// Traces of orders.
     pub traces: Traces,
+    /// Signs how games end.
+    pub seal: Option<Seal>,
     /// Rooms spread their ticks around this moment.
     pub base: Instant,
 }
@@ -96,6 +102,7 @@ impl<L> Services<L> {
             settings: self.settings.clone(),
             health: self.health.clone(),
             traces: self.traces.clone(),
+            seal: self.seal.clone(),
             base: self.base,
         })
     }
@@ -116,6 +123,8 @@ pub struct Attach {
     pub codec: Codec,
     /// Where it left off.
     pub resume: Option<Resume>,
+    /// Whose sight a spectator wants, where there is fog; everything if nobody's.
+    pub view: Option<PlayerId>,
     /// What a spectator is called; nothing for one without an account, who cannot talk.
     pub name: Option<String>,
     /// The way out to it.

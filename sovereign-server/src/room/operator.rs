@@ -10,9 +10,7 @@ impl<L: CommandLog> Task<L> {
     /// Tells everybody here something that is no part of the game.
     pub(super) fn announce(&self, code: &str, message: &str) {
         let notice = ToClient::Notice { code: code.to_owned(), message: message.to_owned() };
-        for (circle, _) in self.circles.durable() {
-            self.viewers.tell(circle, &notice);
-        }
+        self.viewers.tell_all(&notice);
     }
 
     /// Ends the game as it stands: it becomes a replay, and its sockets are closed.

@@ -143,5 +143,10 @@ pub(super) fn encode(batch: &Batch) -> bytes::Bytes {
 
 /// The batch in an entry.
 pub(super) fn decode(entry: &Entry) -> Option<Batch> {
-    postcard::from_bytes(&entry.batch).ok()
+    decode_bytes(&entry.batch)
+}
+
+/// The batch in the bytes of an entry.
+pub(super) fn decode_bytes(bytes: &[u8]) -> Option<Batch> {
+    postcard::from_bytes(bytes).ok()
 }

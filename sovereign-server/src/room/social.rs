@@ -183,18 +183,23 @@ impl<L: CommandLog> Task<L> {
     }
 
     /// Tells those whom it is for, but for who has muted the speaker; the seats that heard it.
-    fn pass(&self, from: PlayerId, whom: &Whom, message: &ToClient) -> BTreeSet<PlayerId> {
+    fn pass(&mut self, from: PlayerId, whom: &Whom, message: &ToClient) -> BTreeSet<PlayerId> {
         let named = |seat: PlayerId| match whom {
             Whom::All => true,
             Whom::Seats(seats) => seats.contains(&seat),
         };
         let hears = |seat: PlayerId| named(seat) && self.talk.hears(seat, from);
         let open = *whom == Whom::All;
+        let heard = self.viewers.seats().filter(|seat| hears(*seat)).collect();
         self.viewers.tell_those(message, |viewer| match viewer.seat {
             Some(seat) => hears(seat),
-            None => open && !viewer.muted.contains(&from),
+            None => open && !viewer.is_late() && viewer.hears(from),
         });
-        self.viewers.seats().filter(|seat| hears(*seat)).collect()
+        let tick = self.session.game().tick().0;
+        if let Some(gallery) = self.gallery.as_mut().filter(|_| open) {
+            gallery.hear(tick, from, message.clone());
+        }
+        heard
     }
 
     fn note(

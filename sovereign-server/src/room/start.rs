@@ -6,7 +6,7 @@ use sovereign_core::replay::ReplayHeader;
 use sovereign_core::wire::SeatName;
 use sovereign_core::{Order, Rules, SystemOrder};
 
-use super::Chat;
+use super::{Chat, Watching};
 
 /// A seat at the start of a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,9 @@ pub struct Start {
     /// What players may say.
     #[serde(default)]
     pub chat: Chat,
+    /// How others may watch; as usual if not said.
+    #[serde(default)]
+    pub watching: Option<Watching>,
 }
 
 impl Start {

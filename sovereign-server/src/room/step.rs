@@ -12,13 +12,14 @@ use tracing::warn;
 
 use super::circles::Told;
 use super::fault::Tried;
+use super::gallery::Past;
 use super::task::{Output, TICKS_A_SECOND, Task};
 use super::{careful, fault, restore};
 use crate::log::{CommandLog, Entry};
 use crate::telemetry::metrics;
 
 /// Ticks without an entry after which one is made: a sign of life once a second.
-const HEARTBEAT: u32 = TICKS_A_SECOND;
+pub(super) const HEARTBEAT: u32 = TICKS_A_SECOND;
 
 /// When each order of a tick arrived, and its command's name.
 pub(super) type Arrivals = HashMap<(PlayerId, u32), (Instant, &'static str)>;
@@ -127,11 +128,20 @@ impl<L: CommandLog> Task<L> {
             batch: bytes,
             prev_hash: std::mem::replace(&mut self.hash, batch.hash),
         };
+        self.hold_past(&entry);
         if let Err(error) = self.services.commits.append(entry, self.notify.clone()) {
             // Nothing will be released any more; the room pauses after its run-ahead.
             warn!(game = %self.id, %error, "an entry could not be handed to the log");
         }
         self.snapshot_if_due();
+    }
+
+    /// Holds an entry for those who watch later.
+    fn hold_past(&mut self, entry: &Entry) {
+        let Some(gallery) = &mut self.gallery else { return };
+        let (seq, tick, batch) = (entry.seq, entry.tick, entry.batch.clone());
+        let copy = gallery.wants_copy(tick).then(|| Box::new(self.session.clone()));
+        self.gate.hold(Output::Past(Past { seq, tick, batch, copy }));
     }
 
     /// Holds what each player alone learns of this tick.

@@ -15,14 +15,18 @@ use super::bots::Bots;
 use super::circles::{CircleId, Circles};
 use super::entrance::{Arrival, Entrance};
 use super::fault::{Condition, Faults};
+use super::gallery::{Gallery, Past};
 use super::gate::Gate;
+use super::late;
 use super::presence::Attendance;
 use super::restore::Restored;
 use super::ring::Frame;
 use super::social::Talk;
 use super::step::Answered;
 use super::viewers::Viewers;
-use super::{INBOX, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, archive, snapshot};
+use super::{
+    INBOX, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, Watching, archive, snapshot,
+};
 use crate::config::Limits;
 use crate::health::Pulse;
 use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
@@ -45,6 +49,8 @@ pub(super) enum Output {
     Entrance(Box<Entrance>),
     /// A copy for recovery, of a state that is durable now.
     Snapshot(Box<snapshot::Copy>),
+    /// For those who watch later.
+    Past(Past),
     /// The game is over.
     Over,
 }
@@ -76,6 +82,12 @@ pub(super) struct Task<L> {
     pub(super) circles: Circles,
     pub(super) viewers: Viewers,
     pub(super) arrivals: Vec<Arrival>,
+    /// How others may watch.
+    pub(super) watching: Watching,
+    /// What those see who watch later, if any do.
+    pub(super) gallery: Option<Gallery>,
+    /// Sockets that wait to watch later.
+    pub(super) late_arrivals: Vec<Arrival>,
     pub(super) attendance: Attendance,
     pub(super) bots: Bots,
     pub(super) orders: Vec<Waiting>,
@@ -101,7 +113,7 @@ pub(super) struct Task<L> {
     pulse: Pulse,
     /// Restored, and nobody has come back yet.
     pub(super) waiting: bool,
-    paused: Option<PauseReason>,
+    pub(super) paused: Option<PauseReason>,
     /// The game has ended, or was given up.
     pub(super) over: bool,
     archiving: Option<JoinHandle<()>>,
@@ -142,6 +154,8 @@ impl<L: CommandLog> Task<L> {
             paused: None,
             archived: false,
         };
+        let watching = late::watching(&start, &session, &services.limits);
+        let gallery = Gallery::new(watching, &session, position.seq);
         Self {
             pulse: services.health.watch(id),
             circles: Circles::new(&session, start.people(), &services.limits, waiting),
@@ -156,6 +170,9 @@ impl<L: CommandLog> Task<L> {
             gate: Gate::new(position.seq),
             viewers: Viewers::default(),
             arrivals: Vec::new(),
+            gallery,
+            watching,
+            late_arrivals: Vec::new(),
             attendance,
             bots,
             orders: Vec::new(),
@@ -302,6 +319,7 @@ impl<L: CommandLog> Task<L> {
             self.let_in();
             self.give_up_if_empty();
         }
+        self.show_late();
         self.release();
         self.show_info();
         metrics::tick(started.elapsed());
@@ -319,48 +337,6 @@ impl<L: CommandLog> Task<L> {
         runs || !self.opening.is_empty() || !self.orders.is_empty()
     }
 
-    fn ticks_ahead(&self) -> u64 {
-        self.gate.ahead(self.session.game().tick().0)
-    }
-
-    fn reason_to_pause(&self) -> Option<PauseReason> {
-        if self.draining_since.is_some() {
-            Some(PauseReason::Drain)
-        } else if !matches!(self.condition, Condition::Well) {
-            Some(PauseReason::Fault)
-        } else if self.ticks_ahead() >= self.services.limits.run_ahead_ticks {
-            Some(PauseReason::Storage)
-        } else if self.waiting && self.attendance.empty_since().is_some() {
-            Some(PauseReason::Empty)
-        } else {
-            None
-        }
-    }
-
-    fn pause_or_resume(&mut self) {
-        let reason = self.reason_to_pause();
-        if reason == self.paused {
-            return;
-        }
-        if reason.is_none() && self.waiting {
-            self.waiting = false;
-            self.attendance.restart();
-        }
-        metrics::room_paused(i32::from(reason.is_some()) - i32::from(self.paused.is_some()));
-        self.paused = reason;
-        let epoch = self.epoch;
-        for (circle, tick) in self.circles.durable() {
-            let resumed = ToClient::Resumed { epoch, tick };
-            let paused = |reason| ToClient::Paused { epoch, reason };
-            self.viewers.tell(circle, &reason.map_or(resumed, paused));
-        }
-    }
-
-    /// Why the game stands still, for somebody who has just come.
-    pub(super) fn pause_message(&self) -> Option<ToClient> {
-        self.paused.map(|reason| ToClient::Paused { epoch: self.epoch, reason })
-    }
-
     /// Sends out all that is durable.
     pub(super) fn release(&mut self) {
         while let Some(output) = self.gate.release() {
@@ -369,6 +345,7 @@ impl<L: CommandLog> Task<L> {
                 Output::Tail { seat, message, answered } => self.answer(seat, &message, answered),
                 Output::Entrance(entrance) => self.enter(*entrance),
                 Output::Snapshot(copy) => self.store_snapshot(*copy),
+                Output::Past(past) => self.keep_past(past),
                 Output::Over => self.archive(),
             }
         }
@@ -400,14 +377,14 @@ impl<L: CommandLog> Task<L> {
 
     pub(super) fn fall_behind(&mut self, socket: SocketId) {
         if self.viewers.fall_behind(socket) {
-            self.arrivals.push(Arrival::again(socket));
+            self.queue(Arrival::again(socket));
         }
     }
 
     fn archive(&mut self) {
-        let summary = archive::summary(&self.start, self.session.game());
+        let end = archive::End::of(&self.start, self.session.game());
         let (services, start) = (Arc::clone(&self.services), self.start.clone());
-        let work = archive::archive(services, self.id, start, summary);
+        let work = archive::archive(services, self.id, start, end);
         self.archiving = Some(tokio::spawn(work));
     }
 

@@ -4,6 +4,7 @@ mod fog;
 mod gate;
 mod harness;
 mod host;
+mod late;
 mod panics;
 mod talk;
 pub(super) mod traps;

@@ -12,6 +12,15 @@ use super::ring::{Frame, encode};
 use super::{Attach, Framed, OutQueue, SocketId, TooSlow};
 use crate::telemetry::metrics;
 
+/// When somebody is shown the game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// As it is played: players, and who watches a game without secrets.
+    Live,
+    /// Later, as those of a circle.
+    Late(CircleId),
+}
+
 /// One socket.
 #[derive(Debug)]
 pub(super) struct Viewer {
@@ -20,6 +29,7 @@ pub(super) struct Viewer {
     pub(super) name: Option<String>,
     /// Of whom a spectator wants to hear nothing.
     pub(super) muted: BTreeSet<PlayerId>,
+    place: Place,
     codec: Codec,
     out: OutQueue,
     /// Whether it has been told of the game and gets what is new.
@@ -32,7 +42,20 @@ pub(super) struct Viewer {
 
 impl Viewer {
     fn is_in(&self, circle: CircleId) -> bool {
-        circle.is_none() || self.seat == circle
+        self.place == Place::Live && (circle.is_none() || self.seat == circle)
+    }
+
+    pub(super) const fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(super) const fn is_late(&self) -> bool {
+        matches!(self.place, Place::Late(_))
+    }
+
+    /// Whether a spectator wants to hear a player.
+    pub(super) fn hears(&self, player: PlayerId) -> bool {
+        !self.muted.contains(&player)
     }
 
     /// Sends a message to this viewer alone.
@@ -65,7 +88,7 @@ pub(super) struct Viewers {
 impl Viewers {
     /// Takes a socket in. A player's older socket is fenced: it is closed, and whatever
     /// it still sends is ignored.
-    pub(super) fn attach(&mut self, attach: &Attach) {
+    pub(super) fn attach(&mut self, attach: &Attach, place: Place) {
         if let Some(seat) = attach.seat {
             match self.seats.insert(seat, attach.socket) {
                 Some(old) => self.close(old, CloseCode::Replaced),
@@ -76,6 +99,7 @@ impl Viewers {
             seat: attach.seat,
             name: attach.name.clone(),
             muted: BTreeSet::new(),
+            place,
             codec: attach.codec,
             out: attach.out.clone(),
             live: false,
@@ -149,7 +173,31 @@ impl Viewers {
 
     /// Tells everybody something that is no part of the game's state.
     pub(super) fn tell_all(&self, message: &ToClient) {
-        self.tell(None, message);
+        self.tell_those(message, |_| true);
+    }
+
+    /// Tells a circle of those who watch later something that is no part of the game's state.
+    pub(super) fn tell_late(&self, circle: CircleId, message: &ToClient) {
+        self.tell_those(message, |viewer| viewer.place == Place::Late(circle));
+    }
+
+    /// The circles of those who watch later.
+    pub(super) fn late_circles(&self) -> BTreeSet<CircleId> {
+        let late = |viewer: &Viewer| match viewer.place {
+            Place::Late(circle) => Some(circle),
+            Place::Live => None,
+        };
+        self.sockets.values().filter_map(late).collect()
+    }
+
+    /// Closes the sockets of those who watch later.
+    pub(super) fn close_late(&mut self, code: CloseCode) {
+        self.sockets.retain(|_, viewer| {
+            if viewer.is_late() {
+                viewer.out.close(code);
+            }
+            !viewer.is_late()
+        });
     }
 
     /// Tells a circle something that is no part of the game's state.
@@ -192,8 +240,17 @@ impl Viewers {
 
     /// Sends a frame to all of a circle who are live; those who are too slow for it.
     pub(super) fn show(&mut self, circle: CircleId, frame: &Frame) -> Vec<SocketId> {
+        self.show_those(frame, |viewer| viewer.is_in(circle))
+    }
+
+    /// The same for those who watch later.
+    pub(super) fn show_late(&mut self, circle: CircleId, frame: &Frame) -> Vec<SocketId> {
+        self.show_those(frame, |viewer| viewer.place == Place::Late(circle))
+    }
+
+    fn show_those(&mut self, frame: &Frame, who: impl Fn(&Viewer) -> bool) -> Vec<SocketId> {
         let mut slow = Vec::new();
-        let live = |viewer: &Viewer| viewer.live && viewer.is_in(circle);
+        let live = |viewer: &Viewer| viewer.live && who(viewer);
         for (socket, viewer) in self.sockets.iter_mut().filter(|(_, viewer)| live(viewer)) {
             if viewer.push(frame.message(viewer.codec)).is_err() {
                 slow.push(*socket);

@@ -121,7 +121,8 @@ impl Client {
         // Some have forgotten where they were.
         let resume = self.place.filter(|_| !self.throw().chance(20));
         let (seat, codec) = (Some(self.seat), Codec::Msgpack);
-        let attach = Attach { socket, seat, codec, resume, name: None, out: out.clone() };
+        let attach =
+            Attach { socket, seat, codec, resume, view: None, name: None, out: out.clone() };
         if room.tell(ToRoom::Attach(attach)).await.is_err() {
             return;
         }

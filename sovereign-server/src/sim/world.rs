@@ -76,7 +76,16 @@ fn start(dice: Dice) -> (Start, Arc<Map>) {
         name: String::new(),
     };
     let seats = (0..=PEOPLE).map(seat).collect();
-    (Start { header: ReplayHeader::of(&game), seats, ranked: false, chat: Chat::Phrases }, map)
+    (
+        Start {
+            header: ReplayHeader::of(&game),
+            seats,
+            ranked: false,
+            chat: Chat::Phrases,
+            watching: None,
+        },
+        map,
+    )
 }
 
 fn limits() -> Limits {
@@ -98,6 +107,7 @@ impl Node {
             limits: limits(),
             health: Health::default(),
             base,
+            seal: None,
             traces: crate::telemetry::traces::Traces::default(),
         };
         Self {

@@ -1,9 +1,11 @@
 //! Replays of finished games.
 
 use rusqlite::{Connection, OptionalExtension, Params};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Store, StoreError, now_ms};
+use crate::auth::Sealed;
 use crate::log::GameId;
 
 /// What a list of replays shows.
@@ -18,7 +20,8 @@ pub struct ReplaySummary {
 }
 
 impl Store {
-    /// Stores a replay, and drops the oldest beyond `keep`. Storing it again changes nothing.
+    /// Stores a replay with its signed result, and drops the oldest beyond `keep`. Storing it
+    /// again changes nothing.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -27,14 +30,19 @@ impl Store {
         id: GameId,
         summary: String,
         blob: Vec<u8>,
+        sealed: Option<Sealed>,
         keep: u64,
     ) -> Result<(), StoreError> {
         self.call(move |c| {
             let transaction = c.transaction()?;
+            if let Some(Sealed { kid, jwk, .. }) = &sealed {
+                let insert = "INSERT OR IGNORE INTO result_key (kid, jwk) VALUES (?1, ?2)";
+                transaction.execute(insert, (kid, jwk.to_string()))?;
+            }
             transaction.execute(
-                "INSERT OR IGNORE INTO replay (id, summary, blob, created_ms)
-                 VALUES (?1, ?2, ?3, ?4)",
-                (id, summary, blob, now_ms()),
+                "INSERT OR IGNORE INTO replay (id, summary, blob, result, created_ms)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                (id, summary, blob, sealed.map(|sealed| sealed.jws), now_ms()),
             )?;
             transaction.execute(
                 "DELETE FROM replay WHERE number NOT IN
@@ -92,6 +100,34 @@ impl Store {
     /// [`StoreError`].
     pub async fn replays(&self, most: u32) -> Result<Vec<ReplaySummary>, StoreError> {
         self.call(move |c| list(c, "true", (most,))).await
+    }
+
+    /// The signed result of a game, if its replay is kept and has one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn result(&self, id: GameId) -> Result<Option<String>, StoreError> {
+        self.call(move |c| {
+            let mut statement = c.prepare_cached("SELECT result FROM replay WHERE id = ?1")?;
+            Ok(statement.query_row([id], |r| r.get(0)).optional()?.flatten())
+        })
+        .await
+    }
+
+    /// The public halves of all keys that have signed results, as JSON Web Keys.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn result_keys(&self) -> Result<Vec<Value>, StoreError> {
+        self.call(|c| {
+            let mut statement = c.prepare_cached("SELECT jwk FROM result_key ORDER BY kid")?;
+            let keys = statement.query_map([], |r| r.get::<_, String>(0))?;
+            let keys = keys.collect::<Result<Vec<_>, _>>()?;
+            let read = |key: &String| serde_json::from_str(key);
+            let keys = keys.iter().map(read).collect::<Result<_, _>>();
+            keys.map_err(|_| StoreError::Corrupt("result key"))
+        })
+        .await
     }
 
     /// The bytes of a replay, if it is kept.

@@ -139,6 +139,15 @@ CREATE TABLE ban (
     until_s INTEGER,
     reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The server's signed word for how the game ended; none of games of older servers.
+ALTER TABLE replay ADD COLUMN result TEXT;
+
+-- Public halves of the keys that have signed results.
+CREATE TABLE result_key (
+    kid TEXT PRIMARY KEY,
+    jwk TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ",
 ];
 

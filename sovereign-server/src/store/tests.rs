@@ -70,7 +70,7 @@ async fn the_oldest_replays_go_first() {
     let (_folder, store) = store().await;
     let ids: Vec<GameId> = (0..5).map(|_| GameId::now_v7()).collect();
     for (number, id) in ids.iter().enumerate() {
-        store.put_replay(*id, format!("{number}"), vec![number as u8], 3).await.unwrap();
+        store.put_replay(*id, format!("{number}"), vec![number as u8], None, 3).await.unwrap();
     }
     let kept: Vec<GameId> = store.replays(10).await.unwrap().iter().map(|r| r.id).collect();
     assert_eq!(kept, [ids[4], ids[3], ids[2]]);
@@ -84,7 +84,7 @@ async fn a_game_goes_with_its_replay() {
     let (old, new) = (lobby("ABC234"), lobby("DEF567"));
     for game in [&old, &new] {
         store.create_game(game.clone()).await.unwrap();
-        store.put_replay(game.id, String::new(), Vec::new(), 1).await.unwrap();
+        store.put_replay(game.id, String::new(), Vec::new(), None, 1).await.unwrap();
         store.set_game(game.id, GameStatus::Finished, None).await.unwrap();
     }
     store.prune_games().await.unwrap();

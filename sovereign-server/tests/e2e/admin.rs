@@ -8,7 +8,7 @@ use crate::House;
 use crate::browser::{Driver, Person};
 
 /// Presses an act's button, and says why.
-async fn acts(person: &Person, label: &str, why: &str) {
+pub(crate) async fn acts(person: &Person, label: &str, why: &str) {
     let find = format!(
         "[...document.querySelectorAll('button')].find((b) => b.textContent === {})",
         json!(label)
@@ -23,6 +23,19 @@ async fn acts(person: &Person, label: &str, why: &str) {
     person.client.accept_alert().await.expect("the answer is taken");
 }
 
+fn typed(token: &str) -> String {
+    format!("(document.querySelector('#token').value = {}, true)", json!(token))
+}
+
+/// Opens the page with the token of the data folder.
+pub(crate) async fn enters(house: &House, operator: &Person) {
+    operator.visit(&format!("http://{}/", house.server.admin)).await;
+    let token = std::fs::read_to_string(house.folder.path().join("data/admin-token")).unwrap();
+    operator.until(&typed(&token)).await;
+    operator.press_button("Enter").await;
+    operator.until("!document.querySelector('#open').hidden").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_looks_after_the_games() {
     let (house, driver) = (House::open().await, Driver::start());
@@ -32,14 +45,10 @@ async fn an_operator_looks_after_the_games() {
     player.choose_start().await;
     let operator = driver.person().await;
     operator.visit(&format!("http://{}/", house.server.admin)).await;
-    let typed =
-        |token: &str| format!("(document.querySelector('#token').value = {}, true)", json!(token));
     operator.until(&typed("wrong")).await;
     operator.press_button("Enter").await;
     operator.reads("The token is not valid here").await;
-    let token = std::fs::read_to_string(house.folder.path().join("data/admin-token")).unwrap();
-    operator.until(&typed(&token)).await;
-    operator.press_button("Enter").await;
+    enters(&house, &operator).await;
     operator.reads("running").await;
     acts(&operator, "freeze", "a look at a complaint").await;
     operator.reads("a look at a complaint").await;

@@ -6,6 +6,7 @@ mod accounts;
 mod admin;
 mod browser;
 mod game;
+mod talk;
 mod turns;
 
 use browser::{Driver, Person, pictures_are_wanted};
@@ -166,6 +167,7 @@ async fn friends_play_until_one_wins_and_watch_it_again() {
     friend.reads("Ada wins").await;
     friend.press_button("Watch the replay").await;
     watches(&friend).await;
+    shares(&friend, &driver).await;
     host.press_button("Rematch").await;
     host.reads("Friends join with this code or link").await;
 
@@ -268,4 +270,36 @@ async fn watches(person: &Person) {
         person.phase(phase).await;
     }
     person.picture("replay").await;
+}
+
+/// Steps to a moment and hands it on to somebody who was not there, on a phone.
+async fn shares(person: &Person, driver: &Driver) {
+    let end = person.value("sovereign.bounds.end").await.as_u64().expect("it has an end");
+    person.key(",").await;
+    person.until(&format!("sovereign.bounds.speed === 0 && sovereign.tick < {end}")).await;
+    let before = person.value("sovereign.tick").await.as_u64().expect("it stands somewhere");
+    person.press(".replay-bar .step:first-child").await;
+    person.until(&format!("sovereign.tick < {before}")).await;
+    person.press_button("Share").await;
+    let link = person.until("document.querySelector('.link-line')?.value").await;
+    let link = link.as_str().expect("a link is a text").to_owned();
+    let tick: u64 = link.rsplit_once("#t=").expect("at a moment").1.parse().expect("a tick");
+    let stranger = driver.phone().await;
+    stranger.visit(&link).await;
+    stranger.until(&format!("window.sovereign?.bounds && sovereign.tick >= {tick}")).await;
+    stranger.until("document.documentElement.scrollWidth <= 360").await;
+    for part in [".replay-bar .play", ".share-link", ".replay-bar a"] {
+        let inside = format!(
+            "(() => {{ const box = document.querySelector('{part}').getBoundingClientRect(); \
+             return box.width > 0 && box.left >= 0 && box.right <= 360; }})()"
+        );
+        stranger.until(&inside).await;
+    }
+    stranger.picture("replay-phone").await;
+    let file = "document.querySelector('.replay-bar a').getAttribute('href')";
+    let saved = format!("fetch({file}).then((answer) => {{ window.saved = answer.status; }})");
+    stranger.client.execute(&saved, Vec::new()).await.expect("files can be asked for");
+    stranger.until("window.saved === 200").await;
+    stranger.leave().await;
+    person.press_button("Close").await;
 }

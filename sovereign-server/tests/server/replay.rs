@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use sovereign_core::command::{Command, Surrender};
 use sovereign_core::quantity::Tick;
 use sovereign_core::wire::{Codec, FromClient};
 use sovereign_core::{Map, Phase, Replay};
+use sovereign_server::auth::verify_result;
 
 use crate::client::{Client, open, request};
 use crate::http_client::{Answer, call};
@@ -51,11 +53,28 @@ async fn a_finished_game_can_be_verified_watched_and_played_again() {
     let map = Arc::new(Map::shipped("classic").unwrap());
     let verified = replay.verify(map).unwrap();
     assert!(!file.text().contains("Ada"), "a replay holds no names");
+    is_signed(&running, &game, &file.body, verified.hash).await;
     watch(&running, &game, verified.tick).await;
     let again = running.post(&format!("/v1/games/{game}/rematch"), &ada, json!({})).await.json();
     assert_eq!((again["status"].as_str(), again["you"].as_u64()), (Some("running"), Some(0)));
     assert_ne!(again["id"], game.as_str());
     running.server.stop().await;
+}
+
+/// The server's word for how it ended, and its key.
+async fn is_signed(running: &Running, game: &str, replay: &[u8], hash: u64) {
+    let signed = running.get(&format!("/v1/replays/{game}/result")).await.json();
+    let keys = running.get("/v1/results/jwks.json").await.json();
+    assert_eq!(keys, running.get("/.well-known/jwks.json").await.json(), "one key so far");
+    let signed = verify_result(signed["result"].as_str().unwrap(), &keys).unwrap();
+    let result = signed.result;
+    assert_eq!((result.game.as_str(), result.winner), (game, Some(1)));
+    assert_eq!(result.state_hash, format!("{hash:016x}"));
+    let digest: String = Sha256::digest(replay).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(result.replay_hash, digest);
+    let places: Vec<u16> = result.seats.iter().map(|seat| seat.place).collect();
+    assert_eq!(places, [2, 1]);
+    assert_eq!(result.seats[1].bot.as_deref(), Some("random"));
 }
 
 async fn watch(running: &Running, game: &str, end: Tick) {

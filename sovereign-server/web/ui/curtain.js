@@ -8,7 +8,7 @@ import { endWords, namesOf, PAUSE_WORDS } from '../words.js';
 const CLOSED = {
   4003: ['This game is open in another tab', 'Only one tab can play at a time.', 'Play here'],
   4004: ['There is no such game', 'It may have ended long ago, or the link is incomplete.', null],
-  4005: ['You have no seat in this game', 'Ask whoever invited you for the code. A game with fog can be watched when it is over.', null],
+  4005: ['You have no seat in this game', 'Ask whoever invited you for the code. This game can be watched when it is over.', null],
   4006: ['You have been logged out', 'Your session was ended, here or on another device. Log in again to take your seat back.', null],
   4000: ['This page and the server do not understand each other', 'Reload the page; it may be older than the server.', 'Reload'],
 };

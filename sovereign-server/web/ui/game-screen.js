@@ -19,6 +19,7 @@ import { Talk } from './talk.js';
 import { Toasts } from './toast.js';
 import { TopBar } from './topbar.js';
 import { TurnBar } from './turn-bar.js';
+import { watchBar } from './watch-bar.js';
 import { census, goldAt, ownerOf } from '../state/view.js';
 import { rematch } from '../net/api.js';
 import { token } from '../net/session.js';
@@ -43,7 +44,11 @@ export class GameScreen {
 
   connect() {
     this.client?.close();
-    const client = new GameClient({ path: `/v1/games/${encodeURIComponent(this.id)}/ws`, token });
+    const watches = this.info.you === null;
+    // Where one side alone may be seen, the first one to begin with.
+    if (watches && this.info.watching?.view === 'side') this.eyes ??= this.info.seats.find((seat) => seat.kind !== 'open').seat;
+    const view = watches ? this.eyes ?? null : null;
+    const client = new GameClient({ path: `/v1/games/${encodeURIComponent(this.id)}/ws`, token, view });
     this.client = client;
     const on = (type, heard) => client.addEventListener(type, ({ detail }) => client === this.client && heard(detail));
     on('ready', () => this.build());
@@ -69,7 +74,7 @@ export class GameScreen {
     host.querySelector('.loading')?.remove();
     this.parts = [stage, this.topbar.element, this.board.element, this.turnbar.element, this.hints.element, this.feed.element,
       h('div', { class: 'dock' }, this.diplomacy.cards, this.panel.element, this.share.element),
-      this.talk.element, this.mapTools(), this.curtain.element];
+      this.talk.element, this.watching, this.mapTools(), this.curtain.element].filter(Boolean);
     host.prepend(...this.parts);
     this.view = new MapView(stage, client.map, this.look, this.mapCallbacks());
     this.fitMap();
@@ -82,6 +87,7 @@ export class GameScreen {
   makeParts() {
     const { client, choice } = this;
     const player = (id) => this.diplomacy.open(id);
+    this.watching = watchBar(this, (eyes) => this.lookThrough(eyes));
     this.topbar = new TopBar(client, { leave: () => this.go('#/'), help: showHelp, surrender: () => this.surrender() });
     this.board = new Leaderboard(client, { player });
     this.feed = new Feed(client, { show: (id) => this.view.flyToTerritory(id) });
@@ -222,6 +228,12 @@ export class GameScreen {
     this.look?.pointAt(territory, from);
     const who = from === this.client.me ? 'You point' : `${this.client.nameOf(from)} points`;
     this.feed?.add(`${who} at ${this.client.map.territories[territory].name}`, 'said', territory);
+  }
+
+  /** Watches on as this player sees it; null sees everything. */
+  lookThrough(eyes) {
+    this.eyes = eyes;
+    this.again();
   }
 
   async surrender() {

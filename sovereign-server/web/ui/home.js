@@ -22,6 +22,11 @@ const PRESETS = {
   classic: 'Classic: the game as it is meant', blitz: 'Blitz: a few minutes', teams: 'Teams: two sides',
   fog: 'Fog: you see what lies near', generals: 'Generals: take their capitals', dice: 'Dice: the board game, in turns',
 };
+/** How others may watch: as usual is live, and not at all where there is fog. */
+const WATCHING = [
+  ['', 'As usual'], ['{"view":"all","delay_s":60}', 'A minute later'], ['{"view":"all","delay_s":180}', 'Three minutes later'],
+  ['{"view":"side","delay_s":60}', 'A minute later, one side only'], ['{"view":"none"}', 'Nobody'],
+];
 /** Who sits at a mixed table, in turn. */
 const MIXED = ['expander', 'opportunist', 'expander', 'diplomat', 'random'];
 /** The names of so many bots of a kind. */
@@ -64,11 +69,12 @@ export class Home {
     this.seats = h('input', { id: 'seats', type: 'number', min: '0', max: '15', value: '0' });
     this.secret = h('input', { type: 'checkbox', checked: true });
     this.words = h('input', { id: 'words', type: 'checkbox' });
+    this.watchers = h('select', { id: 'watchers' }, WATCHING.map(([value, label]) => h('option', { value }, label)));
     const create = button('Open the lobby', () => this.attempt(() => this.lobby(), create), { class: 'btn' });
     const begin = button('Start at once', () => this.attempt(() => this.play(this.options()), begin), { class: 'btn primary' });
     const field = (label, input) => h('label', { class: 'field' }, h('span', {}, label), input);
     return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'),
-      field('Map', this.maps), field('Game', this.preset), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), field('Free text chat', this.words), this.ownRules(),
+      field('Map', this.maps), field('Game', this.preset), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), field('Free text chat', this.words), field('Others may watch', this.watchers), this.ownRules(),
       h('div', { class: 'actions' }, begin, create));
   }
 
@@ -90,6 +96,7 @@ export class Home {
     const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
     const friends = Math.max(seats, Number(this.seats.value) || 0);
     const options = { map: this.maps.value, rules: this.preset.value, bots: botsOf(this.kind.value, count), private: this.secret.checked, chat: this.words.checked ? 'free' : 'phrases' };
+    if (this.watchers.value) options.watching = JSON.parse(this.watchers.value);
     if (this.rules.value && this.rules.value !== (this.shippedRules ?? '')) options.rules = this.rules.value;
     return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
   }
@@ -184,9 +191,11 @@ export class Home {
       game.status === 'lobby' ? `Back to your lobby ${game.code}` : `Back to your game: ${game.map}, ${ticksAsTime(game.tick ?? 0)}`)));
   }
 
+  /** Those that can be joined, then those that can be watched. */
   async openGames() {
     const games = await listGames();
-    return games.filter((game) => game.status === 'lobby' && game.seats.some((seat) => seat.kind === 'open'));
+    const open = games.filter((game) => game.status === 'lobby' && game.seats.some((seat) => seat.kind === 'open'));
+    return [...open, ...games.filter((game) => game.status === 'running' && game.watching.view !== 'none')];
   }
 
   async fill(list, load, row, none) {
@@ -201,7 +210,12 @@ export class Home {
     }
   }
 
-  openGame({ id, map, seats }) {
+  openGame({ id, map, seats, status, tick }) {
+    if (status === 'running') {
+      const people = seats.filter((seat) => seat.kind === 'person').map((seat) => seat.name).join(', ');
+      return h('li', {}, h('span', { class: 'what' }, `${map}: ${people || 'bots'}`, h('small', {}, `is being played, ${ticksAsTime(tick ?? 0)}`)),
+        h('a', { class: 'btn small', href: `#/game/${id}` }, 'Watch'));
+    }
     const go = button('Join', () => this.attempt(async () => {
       await joinGame(id);
       this.go(`#/game/${id}`);

@@ -3,6 +3,7 @@
 mod diff;
 mod export;
 mod fork;
+mod sealed;
 mod seek;
 mod show;
 mod standings;
@@ -25,7 +26,8 @@ pub(crate) enum ReplayCommand {
     #[command(after_help = "\
 Example:
   sovereign simulate --games 10 --replay-dir replays
-  sovereign replay verify replays/*.sovr")]
+  sovereign replay verify replays/*.sovr
+  sovereign replay verify game.sovr --result result.json --keys jwks.json")]
     Verify {
         /// The replay files.
         #[arg(required = true)]
@@ -33,6 +35,12 @@ Example:
         /// The map: a shipped name or a file [default: the shipped map that the replay names].
         #[arg(long)]
         map: Option<String>,
+        /// A server's signed result of the one game: its answer to /v1/replays/ID/result.
+        #[arg(long, requires = "keys")]
+        result: Option<PathBuf>,
+        /// The keys it signs with: its answer to /v1/results/jwks.json.
+        #[arg(long, requires = "result")]
+        keys: Option<PathBuf>,
     },
     /// Show what a replay holds: players, result, and what happened when.
     #[command(after_help = "\
@@ -102,7 +110,10 @@ Example:
 /// Runs `sovereign replay`.
 pub(crate) fn run(command: &ReplayCommand, ui: &Ui) -> Result<(), CliError> {
     match command {
-        ReplayCommand::Verify { files, map } => verify::run(files, map.as_deref(), ui),
+        ReplayCommand::Verify { files, map, result, keys } => {
+            let sealed = result.as_deref().zip(keys.as_deref());
+            verify::run(files, map.as_deref(), sealed, ui)
+        }
         ReplayCommand::Show { file, map, at, captures } => {
             show::run(file, map.as_deref(), *at, *captures, ui)
         }

@@ -7,7 +7,7 @@ use sovereign_core::Replay;
 use sovereign_core::id::PlayerId;
 use sovereign_core::replay::{Verified, VerifyError};
 
-use super::seat;
+use super::{sealed, seat};
 use crate::error::CliError;
 use crate::source;
 use crate::ui::{Report, Ui};
@@ -21,26 +21,35 @@ struct VerifyReport {
 
 /// What came of one of them.
 #[derive(Debug, Default, Serialize)]
-struct Entry {
+pub(super) struct Entry {
     file: PathBuf,
-    verified: bool,
+    pub(super) verified: bool,
     batches: usize,
     orders: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     ticks: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    hash: Option<String>,
+    pub(super) hash: Option<String>,
+    /// Who signed the result that says the same, if one was to be looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) signed_by: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     winner: Option<PlayerId>,
     /// The first batch that differs, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     differs_at: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    pub(super) error: Option<String>,
 }
 
 /// Verifies every file that can be read before it complains.
-pub(super) fn run(files: &[PathBuf], map: Option<&str>, ui: &Ui) -> Result<(), CliError> {
+/// A signed `result` and the keys may go along with a single file.
+pub(super) fn run(
+    files: &[PathBuf],
+    map: Option<&str>,
+    result: Option<(&Path, &Path)>,
+    ui: &Ui,
+) -> Result<(), CliError> {
     let bar = ui.progress(files.len() as u64, "replays");
     let mut replays = Vec::new();
     for file in files {
@@ -48,11 +57,21 @@ pub(super) fn run(files: &[PathBuf], map: Option<&str>, ui: &Ui) -> Result<(), C
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if let Some((result, keys)) = result {
+        replays = vec![sealed::check(one(files)?, replays.remove(0), result, keys)?];
+    }
     let differing = replays.iter().filter(|entry| !entry.verified).count();
     ui.show(&VerifyReport { verified: differing == 0, replays })?;
     match differing {
         0 => Ok(()),
         _ => Err(CliError::Check(format!("{differing} of {} replays differ", files.len()))),
+    }
+}
+
+fn one(files: &[PathBuf]) -> Result<&Path, CliError> {
+    match files {
+        [file] => Ok(file),
+        _ => Err(CliError::input("a signed result belongs to one replay: name one file")),
     }
 }
 
@@ -99,12 +118,14 @@ impl Entry {
             let winner = seat(self.winner);
             let (ticks, hash) = (self.ticks.unwrap_or(0), self.hash.as_deref().unwrap_or(""));
             let (batches, orders) = (self.batches, self.orders);
+            let signed = self.signed_by.as_deref().map(|by| format!(", signed by {by}"));
+            let signed = signed.unwrap_or_default();
             return format!(
                 "{file}: verified, {batches} batches, {orders} orders, {ticks} ticks, \
-                 hash {hash}, won by {winner}\n"
+                 hash {hash}, won by {winner}{signed}\n"
             );
         };
-        format!("{file}: differs at {error}\n")
+        format!("{file}: differs: {error}\n")
     }
 }
 

@@ -75,7 +75,9 @@ impl SigningKey {
         self.signs_from_s
     }
 
-    fn jwk(&self) -> Value {
+    /// Its public half, as a JSON Web Key.
+    #[must_use]
+    pub fn jwk(&self) -> Value {
         json!({
             "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA",
             "kid": self.id, "x": self.public,

@@ -21,17 +21,20 @@ static NEXT_SOCKET: AtomicU64 = AtomicU64::new(1);
 struct Talk {
     api: Api,
     game: String,
+    view: Option<PlayerId>,
     out: OutQueue,
     codec: Codec,
     socket: SocketId,
 }
 
-/// Lets a guest play or watch the game of this id or code, until it ends.
-pub async fn play(guest: Guest, game: String) {
+/// Lets a guest play or watch the game of this id or code, until it ends; who watches may
+/// look through the eyes of a seat.
+pub async fn play(guest: Guest, game: String, view: Option<PlayerId>) {
     let out = queue(&guest.api.config().limits);
     let talk = Talk {
         api: guest.api.clone(),
         game,
+        view,
         out: out.clone(),
         codec: guest.codec,
         socket: SocketId(NEXT_SOCKET.fetch_add(1, Ordering::Relaxed)),
@@ -111,8 +114,8 @@ impl Talk {
         resume: Option<Resume>,
         departure: &mut Departure,
     ) -> Result<RoomHandle, Farewell> {
-        let (out, codec, socket) = (self.out.clone(), self.codec, self.socket);
-        let attach = Attach { socket, seat, codec, resume, name, out };
+        let (out, codec, socket, view) = (self.out.clone(), self.codec, self.socket, self.view);
+        let attach = Attach { socket, seat, codec, resume, view, name, out };
         let gone = |_| Farewell::silent(CloseCode::TryLater);
         // Noted first: the room hears of the leaving even if this is interrupted here.
         departure.0 = Some((room.clone(), socket));

@@ -49,8 +49,12 @@ pub(super) struct Client {
     pub(super) heard: Vec<(u16, SocialKind, u32)>,
     /// What it is called without a seat.
     pub(super) name: Option<String>,
+    /// Through whose eyes it watches.
+    pub(super) view: Option<PlayerId>,
     /// Words that were heard, of a seat or of nobody's.
     pub(super) words: Vec<(Option<u16>, String)>,
+    /// The check of the mirror at each tick that was told of.
+    pub(super) checks: BTreeMap<u32, u32>,
     /// Codes of notices.
     pub(super) notices: Vec<String>,
 }
@@ -68,7 +72,16 @@ pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Ma
         name: format!("Seat {n}"),
     };
     let seats = (0..people + bots).map(seat).collect();
-    (Start { header: ReplayHeader::of(&game), seats, ranked: false, chat: Chat::Phrases }, map)
+    (
+        Start {
+            header: ReplayHeader::of(&game),
+            seats,
+            ranked: false,
+            chat: Chat::Phrases,
+            watching: None,
+        },
+        map,
+    )
 }
 
 impl Table {
@@ -85,8 +98,17 @@ impl Table {
         let (health, base) = (Health::default(), Instant::now());
         let config = Config { limits: limits.clone(), ..Config::default() };
         let (settings, traces) = (Live::new(config), Traces::default());
-        let services =
-            Arc::new(Services { log, commits, store, limits, settings, health, traces, base });
+        let services = Arc::new(Services {
+            log,
+            commits,
+            store,
+            limits,
+            settings,
+            health,
+            traces,
+            seal: None,
+            base,
+        });
         let id = GameId::now_v7();
         services.log.create(id).await.unwrap();
         let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();
@@ -151,9 +173,18 @@ impl Table {
             owns: 0,
             heard: Vec::new(),
             name: None,
+            view: None,
             words: Vec::new(),
+            checks: BTreeMap::new(),
             notices: Vec::new(),
         }
+    }
+
+    /// Somebody without a seat, who looks through the eyes of one or not.
+    pub(super) fn watcher(&mut self, view: Option<u16>) -> Client {
+        let mut client = self.client(view, Codec::Msgpack);
+        (client.seat, client.view) = (None, view.map(PlayerId));
+        client
     }
 
     pub(super) async fn attach(&self, client: &Client, resume: Option<Resume>) {
@@ -189,6 +220,7 @@ impl Client {
             seat: self.seat,
             codec: self.codec,
             resume,
+            view: self.view,
             name: self.name.clone(),
             out: self.out.clone(),
         }
@@ -243,6 +275,7 @@ impl Client {
 
     pub(super) fn see(&mut self, epoch: u64, delta: sovereign_core::Delta) {
         self.mirror.apply(&delta).expect("the mirror follows every frame");
+        self.checks.insert(delta.tick.0, self.mirror.check());
         self.advance(epoch, delta.tick);
     }
 
