@@ -75,6 +75,9 @@ codes! {
     Silent = 4009, "silent";
     /// Another server has taken the game over. Reconnect, and resume there.
     Migrate = 4010, "migrate";
+    /// Of the protocol's versions that the client offered none is spoken here. Update the
+    /// client (reload the page): do not reconnect with this one.
+    Version = 4011, "version";
 }
 
 impl CloseCode {

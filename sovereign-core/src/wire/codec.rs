@@ -21,6 +21,8 @@ pub const SERVER_FRAME_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const DEPTH_MAX: usize = 16;
 /// The longest complaint of a reader that is passed on, in bytes: it may quote the frame.
 const COMPLAINT_BYTES_MAX: usize = 200;
+/// How the subprotocols of all versions begin.
+const FAMILY: &str = "sovereign.v";
 
 /// How messages are written: the subprotocol that client and server agree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +50,15 @@ impl Codec {
     #[must_use]
     pub fn from_subprotocol(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|codec| codec.subprotocol() == name)
+    }
+
+    /// Whether a name is that of a subprotocol of any version, spoken here or not.
+    #[must_use]
+    pub fn is_of_family(name: &str) -> bool {
+        let rest = name.strip_prefix(FAMILY).unwrap_or_default();
+        rest.split_once('.').is_some_and(|(version, codec)| {
+            !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit()) && !codec.is_empty()
+        })
     }
 
     pub(super) const fn frame_kind(self) -> &'static str {

@@ -16,7 +16,7 @@ use super::{Api, library};
 use crate::error::ApiError;
 use crate::gateway::connections::Peer;
 use crate::gateway::socket::{self, Film, Guest};
-use crate::gateway::upgrade::{self, Handshake};
+use crate::gateway::upgrade::{self, Agreed, Handshake};
 use crate::telemetry::metrics;
 
 /// A request that asks for a socket.
@@ -73,7 +73,10 @@ async fn play(request: Request, game: String) -> Result<Response, ApiError> {
 
 async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {
     // Before the replay is read, so that a mere request costs nothing.
-    Handshake::check(&request.headers)?;
+    let handshake = Handshake::check(&request.headers)?;
+    if let Agreed::Never(_) = handshake.agreed {
+        return request.open(|_| async {}).await;
+    }
     let seat = viewer_seat(&request.api)?;
     let film = film(&request.api, id, view(&request.query)?).await?;
     request
@@ -120,12 +123,17 @@ impl Request {
             false => None,
         };
         let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;
-        let (codec, response) = (handshake.codec, handshake.response::<String>());
+        let response = handshake.response::<String>();
         let sockets = api.sockets.clone();
         sockets.spawn(async move {
+            let config = api.config();
             // A connection that ends before the switch has said all there is.
-            if let Ok(socket) = upgrade::open(on_upgrade, &api.config().limits).await {
-                converse(Guest { api, socket, codec, identity, peer }).await;
+            let Ok(socket) = upgrade::open(on_upgrade, &config.limits).await else { return };
+            match handshake.agreed {
+                Agreed::Codec(codec) => {
+                    converse(Guest { api, socket, codec, identity, peer }).await;
+                }
+                Agreed::Never(_) => socket::turn_away(socket, &config.limits).await,
             }
         });
         Ok(response.into_response())

@@ -114,20 +114,44 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// The first offered subprotocol that is known.
-fn negotiate(headers: &HeaderMap) -> Option<Codec> {
-    let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
-    offers
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|list| list.split(','))
-        .find_map(|offer| Codec::from_subprotocol(offer.trim()))
+/// The subprotocols that a client offers.
+fn offers(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lists = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    lists.filter_map(|value| value.to_str().ok()).flat_map(|list| list.split(',')).map(str::trim)
+}
+
+/// What client and server agree on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Agreed {
+    /// The first offered subprotocol that is spoken here.
+    Codec(Codec),
+    /// None, but the first offered one is of another version: the socket is opened under its
+    /// name, since no browser shows a page why a socket was not opened, and closed at once.
+    Never(HeaderValue),
+}
+
+impl Agreed {
+    fn on(headers: &HeaderMap) -> Option<Self> {
+        if let Some(codec) = offers(headers).find_map(Codec::from_subprotocol) {
+            return Some(Self::Codec(codec));
+        }
+        let other = offers(headers).find(|offer| Codec::is_of_family(offer))?;
+        HeaderValue::from_str(other).ok().map(Self::Never)
+    }
+
+    fn name(&self) -> HeaderValue {
+        match self {
+            Self::Codec(codec) => HeaderValue::from_static(codec.subprotocol()),
+            Self::Never(name) => name.clone(),
+        }
+    }
 }
 
 /// A request that may become a socket.
 #[derive(Debug)]
 pub struct Handshake {
-    /// The negotiated codec.
-    pub codec: Codec,
+    /// The negotiated subprotocol.
+    pub agreed: Agreed,
     accept: HeaderValue,
 }
 
@@ -135,7 +159,7 @@ impl Handshake {
     /// Checks a request's headers.
     ///
     /// # Errors
-    /// 426 without an upgrade of version 13, 400 without a known subprotocol or with a bad key.
+    /// 426 without an upgrade of version 13, 400 without a subprotocol of ours or with a bad key.
     pub fn check(headers: &HeaderMap) -> Result<Self, ApiError> {
         let upgrades =
             has_token(headers, CONNECTION, "upgrade") && has_token(headers, UPGRADE, "websocket");
@@ -147,12 +171,12 @@ impl Handshake {
         let (Some(key), None) = (keys.next(), keys.next()) else {
             return Err(ApiError::bad_request("the WebSocket key is missing or repeated"));
         };
-        let Some(codec) = negotiate(headers) else {
+        let Some(agreed) = Agreed::on(headers) else {
             return Err(ApiError::subprotocol());
         };
         let accept = HeaderValue::from_str(&derive_accept_key(key.as_bytes()))
             .map_err(|_| ApiError::bad_request("the WebSocket key is malformed"))?;
-        Ok(Self { codec, accept })
+        Ok(Self { agreed, accept })
     }
 
     /// The answer that switches protocols.
@@ -164,8 +188,7 @@ impl Handshake {
         headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
         headers.insert(SEC_WEBSOCKET_ACCEPT, self.accept.clone());
-        let protocol = HeaderValue::from_static(self.codec.subprotocol());
-        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, self.agreed.name());
         response
     }
 }
@@ -225,7 +248,7 @@ mod tests {
     fn the_first_known_subprotocol_is_chosen_and_echoed() {
         let headers = request(Some("graphql-ws, sovereign.v1.json, sovereign.v1.msgpack"));
         let handshake = Handshake::check(&headers).unwrap();
-        assert_eq!(handshake.codec, Codec::Json);
+        assert_eq!(handshake.agreed, Agreed::Codec(Codec::Json));
         let response: Response<String> = handshake.response();
         assert_eq!(response.headers()[SEC_WEBSOCKET_PROTOCOL], "sovereign.v1.json");
         // The example of RFC 6455, section 1.3.
@@ -234,10 +257,20 @@ mod tests {
 
     #[test]
     fn h6_without_a_known_subprotocol_there_is_no_socket() {
-        for protocol in [None, Some("sovereign.v2.msgpack"), Some("")] {
+        for protocol in [None, Some("graphql-ws"), Some("sovereign.v.json"), Some("")] {
             let refused = Handshake::check(&request(protocol)).unwrap_err();
             assert_eq!(refused.status, StatusCode::BAD_REQUEST);
         }
+    }
+
+    #[test]
+    fn another_version_is_agreed_on_only_where_there_is_no_better() {
+        let other = Handshake::check(&request(Some("chat, sovereign.v0.json"))).unwrap();
+        assert_eq!(other.agreed, Agreed::Never(HeaderValue::from_static("sovereign.v0.json")));
+        let response: Response<String> = other.response();
+        assert_eq!(response.headers()[SEC_WEBSOCKET_PROTOCOL], "sovereign.v0.json");
+        let both = Handshake::check(&request(Some("sovereign.v2.json, sovereign.v1.json")));
+        assert_eq!(both.unwrap().agreed, Agreed::Codec(Codec::Json));
     }
 
     #[test]

@@ -37,11 +37,12 @@ impl Framed {
     }
 
     /// A close with its code and reason; that of a restart says after how many seconds to
-    /// come back.
+    /// come back, that of a version what is spoken here.
     #[must_use]
     pub fn close(code: CloseCode, restart_s: u64) -> Self {
         let reason = match code {
             CloseCode::Restart => format!("{} retry_after_s={restart_s}", code.reason()).into(),
+            CloseCode::Version => format!("{} {}", code.reason(), wanted_version()).into(),
             _ => code.reason().into(),
         };
         Self::of(Frame::close(Some(CloseFrame { code: Code::from(code.code()), reason })))
@@ -76,6 +77,12 @@ impl Framed {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+/// What a client of another version should do. A close frame has room for 123 bytes.
+fn wanted_version() -> String {
+    let [better, other] = wire::Codec::ALL.map(wire::Codec::subprotocol);
+    format!("this server speaks {better} and {other}: update the client")
 }
 
 #[cfg(test)]
@@ -117,6 +124,10 @@ mod tests {
             [0x82, 127, 0, 0, 0, 0, 0, 1, 0, 0]
         );
         assert_eq!(&Framed::close(CloseCode::Normal, 0).bytes()[..], *b"\x88\x06\x03\xe8done");
+        for code in CloseCode::ALL {
+            let close = Framed::close(*code, u64::MAX);
+            assert!(close.bytes()[1] <= 125, "a control frame is short: {close:?}");
+        }
         for length in [0, 1, 125, 126, 65_535, 65_536] {
             let payload = vec![9; length];
             assert_eq!(Framed::binary(&payload).payload(), wire::Frame::Binary(payload));

@@ -30,7 +30,7 @@ async fn first(running: &Running, game: &str, codec: Codec, first: Message) -> C
 async fn a_socket_needs_a_known_subprotocol_and_origin() {
     let (running, ada, game) = table(Limits::default()).await;
     let path = format!("/v1/games/{game}/ws");
-    for protocol in [None, Some("sovereign.v9.msgpack")] {
+    for protocol in [None, Some("graphql-ws")] {
         let refused = open(request(running.address(), &path, protocol)).await.unwrap_err();
         assert_eq!(refused.as_u16(), 400, "{protocol:?}");
     }
@@ -45,6 +45,32 @@ async fn a_socket_needs_a_known_subprotocol_and_origin() {
     let in_query =
         request(running.address(), &format!("{path}?token=x"), Some("sovereign.v1.json"));
     assert_eq!(open(in_query).await.unwrap_err().as_u16(), 400);
+    running.server.stop().await;
+}
+
+/// A browser shows a page the code of a close, but not why a socket was not opened.
+#[tokio::test]
+async fn h6_a_client_of_another_version_is_told_so() {
+    let (running, ada, game) = table(Limits::default()).await;
+    let replay = "/v1/replays/01890000-0000-7000-8000-000000000000/ws".to_owned();
+    for path in [format!("/v1/games/{game}/ws"), replay] {
+        for protocol in ["sovereign.v0.json", "sovereign.v2.msgpack, sovereign.v3.msgpack"] {
+            let opened = open(request(running.address(), &path, Some(protocol))).await.unwrap();
+            let mut client = Client::of(opened, Codec::Json);
+            // What it says in its own version is not read.
+            client.socket.send(Message::text("[\"hello\"]")).await.unwrap();
+            assert_eq!(client.close_code().await, Some(CloseCode::Version), "{path} {protocol}");
+            let said = "version this server speaks sovereign.v1.msgpack and sovereign.v1.json: \
+                        update the client";
+            assert_eq!(client.close_reason, said);
+        }
+    }
+    // One that speaks ours as well gets ours.
+    let path = format!("/v1/games/{game}/ws");
+    let both = request(running.address(), &path, Some("sovereign.v0.json, sovereign.v1.json"));
+    let mut client = Client::of(open(both).await.unwrap(), Codec::Json);
+    client.say(&FromClient::Hello { token: Some(ada.token), resume: None }).await;
+    client.ready().await;
     running.server.stop().await;
 }
 

@@ -11,6 +11,7 @@ const CLOSED = {
   4005: ['You have no seat in this game', 'Ask whoever invited you for the code. This game can be watched when it is over.', null],
   4006: ['You have been logged out', 'Your session was ended, here or on another device. Log in again to take your seat back.', null],
   4000: ['This page and the server do not understand each other', 'Reload the page; it may be older than the server.', 'Reload'],
+  4011: ['There is a newer version', 'This page is older than the server. Reload it to play on.', 'Reload'],
 };
 
 export class Curtain {
@@ -69,7 +70,7 @@ export class Curtain {
 
   gone() {
     const [title, text, again] = CLOSED[this.closed.code] ?? ['The connection has ended', this.closed.reason || 'The server closed it.', 'Try again'];
-    return this.card(title, text, again && button(again, this.on.again, { class: 'btn primary' }), button('Back to the start', this.on.home, { class: 'btn' }));
+    return this.card(title, text, again && button(again, again === 'Reload' ? () => window.location.reload() : this.on.again, { class: 'btn primary' }), button('Back to the start', this.on.home, { class: 'btn' }));
   }
 
   finale(census) {

@@ -9,6 +9,7 @@ mod writer;
 
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, ToClient};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -119,6 +120,20 @@ where
     // The room may hold its end for a moment longer.
     out.connect(None);
     drop(peer);
+}
+
+/// Tells one who speaks no version of ours so, and lets it go.
+pub async fn turn_away(socket: Socket, limits: &Limits) {
+    let out = queue(limits);
+    let (mut messages, sink) = socket.split(out.clone()).await;
+    out.close(CloseCode::Version);
+    let _ = timeout(CLOSING, async {
+        writer::write(sink, &out, limits).await;
+        // Its close, and what it said before it had read ours.
+        while let Some(Ok(_)) = messages.next().await {}
+    })
+    .await;
+    out.connect(None);
 }
 
 /// The first message says who is there.
