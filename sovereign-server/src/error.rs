@@ -22,6 +22,9 @@ pub struct ApiError {
     /// After how many seconds it is worth trying again, if it is.
     #[serde(skip)]
     pub retry_after_s: Option<u64>,
+    /// The methods that the address knows, if the one asked for is none of them.
+    #[serde(skip)]
+    pub allow: Option<&'static str>,
 }
 
 impl ApiError {
@@ -33,7 +36,8 @@ impl ApiError {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { status, code, message: message.into(), hint: hint.into(), retry_after_s: None }
+        let (message, hint) = (message.into(), hint.into());
+        Self { status, code, message, hint, retry_after_s: None, allow: None }
     }
 
     /// 400: the request is malformed.
@@ -47,6 +51,22 @@ impl ApiError {
     pub fn not_found(what: &str) -> Self {
         let message = format!("there is no such {what}");
         Self::new(StatusCode::NOT_FOUND, "not_found", message, "check the id; finished things go")
+    }
+
+    /// 404: there is no such address.
+    #[must_use]
+    pub fn no_address() -> Self {
+        let message = "there is nothing at this address";
+        Self::new(StatusCode::NOT_FOUND, "not_found", message, "see docs/protocol.md")
+    }
+
+    /// 405: the address knows these methods, with commas between.
+    #[must_use]
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let (status, message) =
+            (StatusCode::METHOD_NOT_ALLOWED, "this address knows another method");
+        let hint = format!("use one of: {allow}");
+        Self { allow: Some(allow), ..Self::new(status, "method_not_allowed", message, hint) }
     }
 
     /// 403: a browser's page that is not ours.
@@ -109,6 +129,10 @@ impl ApiError {
             warp::reply::with_status(warp::reply::json(self), self.status).into_response();
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(http::header::RETRY_AFTER, seconds.into());
+        }
+        if let Some(allow) = self.allow {
+            let allow = http::HeaderValue::from_static(allow);
+            response.headers_mut().insert(http::header::ALLOW, allow);
         }
         response
     }

@@ -1,6 +1,7 @@
 //! Games: make, list, look at, join, leave, begin, play again.
 
 use bytes::Bytes;
+use http::StatusCode;
 use http::header::HeaderMap;
 use serde_json::json;
 use uuid::Uuid;
@@ -113,6 +114,11 @@ async fn rematch(
         return Err(ApiError::too_many("games of yours"));
     }
     let old = match api.lobby.find(name) {
+        Ok(table) if table.info(None).await.status == "lobby" => {
+            let message = "the game has not begun";
+            let hint = "start it; a rematch follows a game that was played";
+            return Err(ApiError::new(StatusCode::CONFLICT, "not_begun", message, hint));
+        }
         Ok(table) => table.id(),
         Err(gone) => name.parse().map_err(|_| gone)?,
     };

@@ -11,6 +11,7 @@ mod reports;
 mod service;
 mod sessions;
 mod sockets;
+mod table;
 #[cfg(feature = "workload")]
 mod workload;
 
@@ -36,6 +37,7 @@ use crate::store::Store;
 
 pub(crate) use reply::{ok, parse, recover, respond};
 pub use service::{PublicService, public_service};
+pub use table::{ADDRESSES, Address};
 
 /// What the handlers work with; cheap to clone.
 #[derive(Clone, Debug)]
@@ -88,7 +90,7 @@ impl Api {
     }
 }
 
-/// All routes of the public listener.
+/// All routes of the public listener. Each has its address in [`ADDRESSES`] too, or cannot be reached.
 pub fn routes(
     api: &Api,
 ) -> impl Filter<Extract = (Response,), Error = Infallible> + Clone + Send + Sync + use<> {

@@ -6,7 +6,8 @@ use std::pin::Pin;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, HeaderValue, STRICT_TRANSPORT_SECURITY, VARY,
+    ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH, HeaderValue, STRICT_TRANSPORT_SECURITY,
+    TRANSFER_ENCODING, VARY,
 };
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
@@ -14,7 +15,7 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use warp::reply::{Reply, Response};
 
-use super::{Api, routes};
+use super::{Api, routes, table};
 use crate::error::ApiError;
 use crate::gateway::connections::{Peer, network_of};
 use crate::gateway::origin::Verdict;
@@ -56,6 +57,7 @@ where
 
     fn call(&self, mut request: Request<Incoming>) -> Answer {
         self.name_client(&mut request);
+        state_emptiness(&mut request);
         let verdict = self.api.origins.judge(request.headers());
         let refused = self.refuse(&request, &verdict);
         let preflight = request.method() == Method::OPTIONS;
@@ -89,7 +91,21 @@ impl<S> PublicService<S> {
         if !self.api.rates.request(peer.network) {
             return Some(ApiError::too_many("requests from your address"));
         }
-        (*verdict == Verdict::Foreign).then(ApiError::foreign_origin)
+        if *verdict == Verdict::Foreign {
+            return Some(ApiError::foreign_origin());
+        }
+        // What a browser asks before it calls is answered for all addresses alike.
+        let (method, path) = (request.method(), request.uri().path());
+        if method == Method::OPTIONS { None } else { table::admit(method, path).err() }
+    }
+}
+
+/// A request without a body need not say how long that is.
+fn state_emptiness(request: &mut Request<Incoming>) {
+    let headers = request.headers();
+    let bounded = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    if !bounded {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
 }
 

@@ -66,6 +66,8 @@ pub(crate) struct Client {
     /// Words that were heard, of a seat or of nobody's.
     pub(crate) words: Vec<(Option<u16>, String)>,
     pub(crate) renewed: Option<u64>,
+    /// What was said in JSON, word for word.
+    pub(crate) texts: Vec<String>,
     pub(crate) closed: Option<u16>,
     pub(crate) close_reason: String,
     /// The check of every tick that was seen.
@@ -113,6 +115,7 @@ impl Client {
             socials: 0,
             words: Vec::new(),
             renewed: None,
+            texts: Vec::new(),
             closed: None,
             close_reason: String::new(),
             seen: BTreeMap::new(),
@@ -151,7 +154,10 @@ impl Client {
                     self.closed = Some(frame.as_ref().map_or(1005, |frame| frame.code.into()));
                     self.close_reason = frame.map_or_else(String::new, |f| f.reason.to_string());
                 }
-                Some(Ok(Message::Text(text))) => self.take(FrameRef::Text(&text)),
+                Some(Ok(Message::Text(text))) => {
+                    self.take(FrameRef::Text(&text));
+                    self.texts.push(text.to_string());
+                }
                 Some(Ok(Message::Binary(bytes))) => self.take(FrameRef::Binary(&bytes)),
                 Some(Ok(_)) => {}
             }

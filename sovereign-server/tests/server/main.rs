@@ -3,6 +3,7 @@
 mod accounts;
 mod admin;
 mod api;
+mod asyncapi;
 mod backup;
 mod bans;
 mod binary;
@@ -14,6 +15,7 @@ mod hostile;
 mod http_client;
 mod keys;
 mod lease;
+mod openapi;
 mod operate;
 mod outside;
 mod play;

@@ -16,7 +16,7 @@ use crate::play::spawn;
 use crate::running::{Person, Running};
 
 /// A game that was played to its end.
-async fn finished(running: &Running, ada: &Person, more: Value) -> String {
+pub(crate) async fn finished(running: &Running, ada: &Person, more: Value) -> String {
     let mut wish = json!({ "map": "classic", "bots": ["random"], "start": true });
     wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let game = running.post("/v1/games", ada, wish).await.json();
