@@ -37,6 +37,7 @@
 //! - To **host** a game for people: [`Session`], which makes sure that an order runs at
 //!   most once, and [`wire`] for the protocol.
 //! - To **watch** one: [`Mirror`] for a live game, [`Playback`] for a replay.
+//! - To **play on a server**: `client::Client`, the protocol without its socket.
 //!
 //! # Promises
 //!
@@ -47,7 +48,7 @@
 //!
 //! # Features
 //!
-//! - `wire` (default; needs `std`): the protocol's messages and codecs.
+//! - `wire` (default; needs `std`): the protocol's messages and codecs, and its client.
 //! - `testing`: random games for property tests and benchmarks; with it, debug builds
 //!   check every invariant of small games after each step.
 #![no_std]
@@ -60,6 +61,8 @@ extern crate std;
 
 mod audience;
 pub mod bot;
+#[cfg(feature = "wire")]
+pub mod client;
 pub mod command;
 pub mod event;
 mod game;

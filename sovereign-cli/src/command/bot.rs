@@ -12,15 +12,13 @@ use sovereign_core::event::EndReason;
 use sovereign_core::id::PlayerId;
 
 use crate::error::CliError;
-use crate::remote::game::{Lost, RemoteGame};
+use crate::remote::game::RemoteGame;
 use crate::remote::{GameInfo, Guest, Remote};
 use crate::source;
 use crate::ui::{Report, Ui};
 
-/// How often it looks whether the game has begun, and waits before it connects anew.
+/// How often it looks whether the game has begun.
 const PAUSE: Duration = Duration::from_millis(500);
-/// How often it connects in vain before it gives up.
-const TRIES_MAX: u32 = 20;
 
 /// Which bot plays where.
 #[derive(Args, Debug)]
@@ -82,7 +80,9 @@ pub(crate) fn run(args: &BotArgs, ui: &Ui) -> Result<(), CliError> {
     let game = enter(args, &remote, &guest)?;
     ui.note(&format!("{} sits in game {} ({})", guest.name, game.code, game.id));
     await_start(&remote, &game.id, Duration::from_secs(args.wait))?;
-    ui.show(&play(&remote, guest, &game.id, bot.as_mut())?)
+    let mut seat = RemoteGame::new(&remote, guest, &game, args.seed)?;
+    play(&mut seat, bot.as_mut())?;
+    ui.show(&report(&game.id, &seat)?)
 }
 
 /// Takes a seat, in a new game or in one that exists.
@@ -109,64 +109,33 @@ fn await_start(remote: &Remote, game: &str, wait: Duration) -> Result<(), CliErr
     Ok(())
 }
 
-/// Plays to the end, over as many connections and tokens as it takes.
-fn play(
-    remote: &Remote,
-    mut guest: Guest,
-    game: &str,
-    bot: &mut dyn Bot,
-) -> Result<BotReport, CliError> {
-    let mut vain = 0;
-    let mut refused = 0;
-    loop {
-        let lost = match RemoteGame::join(remote, &guest, game) {
-            Ok(mut seat) => {
-                vain = 0;
-                let played = play_on(&mut seat, bot);
-                refused += seat.orders().1;
-                match played {
-                    Ok(()) => return Ok(report(game, &seat, refused)),
-                    Err(lost) => lost,
-                }
-            }
-            Err(lost) => lost,
-        };
-        match lost {
-            Lost::Final(error) => return Err(error),
-            Lost::Retry(why) | Lost::Expired(why) if vain == TRIES_MAX => {
-                return Err(CliError::input(why));
-            }
-            Lost::Retry(_) => sleep(PAUSE),
-            Lost::Expired(_) => guest = remote.renew(&guest)?,
-        }
-        vain += 1;
-    }
-}
-
-/// Plays over one connection: the bot wakes at the first news at or after its time, and when
-/// its turn begins.
-fn play_on(seat: &mut RemoteGame, bot: &mut dyn Bot) -> Result<(), Lost> {
+/// Plays to the end: the bot wakes at the first news at or after its time, and when its turn
+/// begins.
+fn play(seat: &mut RemoteGame<'_>, bot: &mut dyn Bot) -> Result<(), CliError> {
     let mut alarm = Alarm::default();
     while !seat.is_over() {
         seat.listen()?;
-        let view = seat.view();
-        if !view.is_playing(seat.you()) || !alarm.rings(&view, seat.you()) {
-            continue;
-        }
+        let Some(view) = seat.view() else { continue };
+        let you = view.viewer().ok_or_else(no_seat)?;
         let mut wishes = Vec::new();
-        let wake = bot.wake(&view, &mut wishes);
-        alarm.set(&view, wake);
-        for command in wishes {
-            seat.order(command)?;
+        if view.is_playing(you) && alarm.rings(&view, you) {
+            let wake = bot.wake(&view, &mut wishes);
+            alarm.set(&view, wake);
         }
+        wishes.into_iter().for_each(|command| seat.order(command));
     }
     Ok(())
 }
 
-fn report(game: &str, seat: &RemoteGame, refused: u32) -> BotReport {
-    let (view, you) = (seat.view(), seat.you());
-    let state = view.game();
-    BotReport {
+fn no_seat() -> CliError {
+    CliError::input("this account has no seat in the game")
+}
+
+fn report(game: &str, seat: &RemoteGame<'_>) -> Result<BotReport, CliError> {
+    let seen = seat.view().and_then(|view| Some((view, view.viewer()?)));
+    let (view, you) = seen.ok_or_else(no_seat)?;
+    let (state, (orders, refused)) = (view.game(), seat.orders());
+    Ok(BotReport {
         game: game.to_owned(),
         seat: you,
         won: state.winner == Some(you),
@@ -174,9 +143,9 @@ fn report(game: &str, seat: &RemoteGame, refused: u32) -> BotReport {
         winner: state.winner,
         reason: state.reason,
         ticks: view.tick().0,
-        orders: seat.orders().0,
+        orders,
         refused,
-    }
+    })
 }
 
 impl Report for BotReport {

@@ -1,139 +1,150 @@
-//! A game played over a socket: a mirror kept up by what the server says.
+//! A game played over a socket: the engine's own client, and the socket that it lacks.
 
 use std::net::TcpStream;
-use std::sync::Arc;
-use std::time::Duration;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use sovereign_core::client::{Client, ClientError, Next, Token};
 use sovereign_core::command::Command;
-use sovereign_core::id::PlayerId;
-use sovereign_core::wire::{CloseCode, Codec, Frame, FrameRef, FromClient, ToClient, Welcome};
-use sovereign_core::{Delta, Map, Mirror, Phase, Rules, View};
+use sovereign_core::wire::{Codec, Frame, FrameRef, FromClient, ToClient};
+use sovereign_core::{Map, View};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
-use tungstenite::protocol::CloseFrame;
 use tungstenite::{Message, WebSocket};
 
-use super::{Guest, Remote};
+use super::{GameInfo, Guest, Remote};
 use crate::error::CliError;
 
 /// How long the server may be silent: it says something every second.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
+/// How often it connects in vain before it gives up.
+const TRIES_MAX: u32 = 20;
 
-/// Why a connection ended before its game did.
-#[derive(Debug)]
-pub(crate) enum Lost {
-    /// Connecting anew may help.
-    Retry(String),
-    /// Connecting anew with another token may help.
-    Expired(String),
-    /// It will not.
+/// A seat in a game on a server, over as many connections and tokens as it takes.
+pub(crate) struct RemoteGame<'r> {
+    remote: &'r Remote,
+    guest: Guest,
+    game: String,
+    client: Client,
+    socket: Option<WebSocket<TcpStream>>,
+    /// Connections in a row that were lost before anything was heard.
+    vain: u32,
+    /// Orders that the server refused.
+    refused: u32,
+    /// The number of the last order.
+    orders: u32,
+}
+
+/// Why a connection ended.
+enum Lost {
+    /// It broke, or was closed with this code and reason.
+    Line(Option<u16>, String),
+    /// Something that another connection does not mend.
     Final(CliError),
 }
 
-/// A seat in a game on a server.
-pub(crate) struct RemoteGame {
-    socket: WebSocket<TcpStream>,
-    you: PlayerId,
-    seats: u16,
-    map: Arc<Map>,
-    rules: Arc<Rules>,
-    mirror: Mirror,
-    /// The number of the last order that was sent.
-    seq: u32,
-    /// Orders that the server refused.
-    refused: u32,
-}
-
-impl RemoteGame {
-    /// Connects a guest to a running game.
-    pub(crate) fn join(remote: &Remote, guest: &Guest, game: &str) -> Result<Self, Lost> {
-        let mut socket = connect(&remote.authority, game)?;
-        let hello = FromClient::Hello { token: Some(guest.token.clone()), resume: None };
-        send(&mut socket, &hello)?;
-        loop {
-            if let ToClient::Welcome(welcome) = receive(&mut socket)? {
-                return Self::welcomed(remote, socket, &welcome);
-            }
-        }
-    }
-
-    fn welcomed(
-        remote: &Remote,
-        socket: WebSocket<TcpStream>,
-        welcome: &Welcome,
-    ) -> Result<Self, Lost> {
-        let you = welcome.you.ok_or_else(|| last("this account has no seat in the game"))?;
-        let map = Arc::new(map(remote, welcome).map_err(Lost::Final)?);
-        let rules = Rules::try_from(welcome.rules.clone()).map_err(last)?;
-        let rules = Arc::new(rules);
-        let mirror = Mirror::new(map.clone(), rules.clone(), welcome.seats, Some(you));
-        let (seats, seq) = (welcome.seats, welcome.last_seq);
-        Ok(Self { socket, you, seats, map, rules, mirror, seq, refused: 0 })
-    }
-
-    /// The seat.
-    pub(crate) const fn you(&self) -> PlayerId {
-        self.you
+impl<'r> RemoteGame<'r> {
+    /// A guest's seat in a running game. Nothing is connected yet.
+    pub(crate) fn new(
+        remote: &'r Remote,
+        guest: Guest,
+        game: &GameInfo,
+        dice: u64,
+    ) -> Result<Self, CliError> {
+        let map = match Map::shipped(&game.map) {
+            Some(map) => map,
+            None => Map::from_json(&remote.map(&game.map)?).map_err(CliError::input)?,
+        };
+        let client = Client::new(map.into(), Some(token(&guest)), dice);
+        let (game, socket) = (game.id.clone(), None);
+        Ok(Self { remote, guest, game, client, socket, vain: 0, refused: 0, orders: 0 })
     }
 
     /// The number of the last order, and how many were refused.
     pub(crate) const fn orders(&self) -> (u32, u32) {
-        (self.seq, self.refused)
+        (self.orders, self.refused)
     }
 
-    /// What the seat may know.
-    pub(crate) const fn view(&self) -> View<'_> {
-        self.mirror.view()
+    /// What the seat may know, once it has been told something.
+    pub(crate) fn view(&self) -> Option<View<'_>> {
+        self.client.view()
     }
 
     /// Whether the game is over.
     pub(crate) fn is_over(&self) -> bool {
-        self.view().game().phase == Phase::Finished
+        self.client.is_over()
     }
 
     /// Orders something.
-    pub(crate) fn order(&mut self, command: Command) -> Result<(), Lost> {
-        self.seq += 1;
-        send(&mut self.socket, &FromClient::Order { seq: self.seq, command })
+    pub(crate) fn order(&mut self, command: Command) {
+        self.orders = self.client.order(command);
     }
 
-    /// Waits for the server to say something, and takes it in.
-    pub(crate) fn listen(&mut self) -> Result<(), Lost> {
-        match receive(&mut self.socket)? {
-            ToClient::Snapshot { delta, .. } => {
-                let (map, rules) = (self.map.clone(), self.rules.clone());
-                self.mirror = Mirror::new(map, rules, self.seats, Some(self.you));
-                self.take(&delta)?;
-            }
-            ToClient::Delta { delta, .. } => self.take(&delta)?,
-            ToClient::Tail { answers, own, .. } => {
-                self.refused += answers.iter().filter(|a| a.result.is_err()).count() as u32;
-                if let Some(own) = own {
-                    self.mirror.apply_own(&own);
-                }
-            }
-            ToClient::Heartbeat { tick, .. } | ToClient::Resumed { tick, .. } => {
-                self.mirror.glide_to(tick);
-            }
-            _ => {}
+    /// Says what there is to say, waits for an answer, and takes it in. A connection that is
+    /// lost is replaced by the next one.
+    pub(crate) fn listen(&mut self) -> Result<(), CliError> {
+        if self.client.renew_at().is_some_and(|at| at <= now()) {
+            self.renew()?;
         }
+        match self.exchange() {
+            Ok(()) => self.vain = 0,
+            Err(Lost::Final(error)) => return Err(error),
+            Err(Lost::Line(code, reason)) => self.come_back(code, &reason)?,
+        }
+        let answers = self.client.answered();
+        self.refused += answers.iter().filter(|answer| answer.result.is_err()).count() as u32;
         Ok(())
     }
 
-    fn take(&mut self, delta: &Delta) -> Result<(), Lost> {
-        self.mirror.apply(delta).map_err(|error| Lost::Retry(error.to_string()))
+    fn exchange(&mut self) -> Result<(), Lost> {
+        let socket = match &mut self.socket {
+            Some(socket) => socket,
+            None => {
+                let socket = connect(self.remote.authority(), &self.game)?;
+                self.client.connected();
+                self.socket.insert(socket)
+            }
+        };
+        while let Some(message) = self.client.say() {
+            send(socket, &message)?;
+        }
+        let message = receive(socket)?;
+        self.client.hear(&message).map_err(|error| match error {
+            ClientError::Mirror(_) => Lost::Line(None, error.to_string()),
+            _ => Lost::Final(CliError::input(error)),
+        })
+    }
+
+    /// Waits as long as it should before the next connection, if there is to be one.
+    fn come_back(&mut self, code: Option<u16>, reason: &str) -> Result<(), CliError> {
+        self.socket = None;
+        self.vain += 1;
+        let code_text = code.map_or_else(String::new, |code| format!("{code} "));
+        let next = self.client.lost(code, reason);
+        let after_ms = match next {
+            Next::Reconnect { after_ms } | Next::Renew { after_ms } if self.vain <= TRIES_MAX => {
+                after_ms
+            }
+            _ => return Err(CliError::input(format!("the connection ended: {code_text}{reason}"))),
+        };
+        sleep(Duration::from_millis(after_ms));
+        if matches!(next, Next::Renew { .. }) { self.renew() } else { Ok(()) }
+    }
+
+    fn renew(&mut self) -> Result<(), CliError> {
+        self.guest = self.remote.renew(&self.guest)?;
+        self.client.renew(token(&self.guest));
+        Ok(())
     }
 }
 
-/// The map of the game: the shipped one if it is the same, else the server's.
-fn map(remote: &Remote, welcome: &Welcome) -> Result<Map, CliError> {
-    let same = |map: &Map| map.hash() == welcome.map_hash;
-    if let Some(map) = Map::shipped(&welcome.map).filter(same) {
-        return Ok(map);
-    }
-    let map = Map::from_json(&remote.map(&welcome.map)?).map_err(CliError::input)?;
-    let wrong = || format!("the server's map '{}' is not the one it plays", welcome.map);
-    Some(map).filter(same).ok_or_else(|| CliError::input(wrong()))
+fn token(guest: &Guest) -> Token {
+    Token { text: guest.token.clone(), issued: now(), expires: guest.expires }
+}
+
+fn now() -> u64 {
+    // A clock that stands before 1970 renews at every message, which does no harm.
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(u64::MAX, |since| since.as_secs())
 }
 
 fn connect(authority: &str, game: &str) -> Result<WebSocket<TcpStream>, Lost> {
@@ -141,12 +152,12 @@ fn connect(authority: &str, game: &str) -> Result<WebSocket<TcpStream>, Lost> {
     let mut request = url.into_client_request().map_err(last)?;
     let protocol = HeaderValue::from_static(Codec::Msgpack.subprotocol());
     request.headers_mut().insert("sec-websocket-protocol", protocol);
-    let retry = |error: std::io::Error| Lost::Retry(error.to_string());
-    let stream = TcpStream::connect(authority).map_err(retry)?;
-    stream.set_read_timeout(Some(SILENCE_MAX)).map_err(retry)?;
-    stream.set_nodelay(true).map_err(retry)?;
+    let broken = |error: std::io::Error| Lost::Line(None, error.to_string());
+    let stream = TcpStream::connect(authority).map_err(broken)?;
+    stream.set_read_timeout(Some(SILENCE_MAX)).map_err(broken)?;
+    stream.set_nodelay(true).map_err(broken)?;
     let opened = tungstenite::client(request, stream);
-    opened.map(|(socket, _)| socket).map_err(|error| Lost::Retry(error.to_string()))
+    opened.map(|(socket, _)| socket).map_err(|error| Lost::Line(None, error.to_string()))
 }
 
 fn send(socket: &mut WebSocket<TcpStream>, message: &FromClient) -> Result<(), Lost> {
@@ -154,38 +165,23 @@ fn send(socket: &mut WebSocket<TcpStream>, message: &FromClient) -> Result<(), L
         Frame::Binary(bytes) => Message::Binary(bytes.into()),
         Frame::Text(text) => Message::Text(text.into()),
     };
-    socket.send(message).map_err(|error| Lost::Retry(error.to_string()))
+    socket.send(message).map_err(|error| Lost::Line(None, error.to_string()))
 }
 
 fn receive(socket: &mut WebSocket<TcpStream>) -> Result<ToClient, Lost> {
     loop {
-        match socket.read().map_err(|error| Lost::Retry(error.to_string()))? {
+        match socket.read().map_err(|error| Lost::Line(None, error.to_string()))? {
             Message::Binary(bytes) => {
                 let frame = FrameRef::Binary(&bytes);
                 return ToClient::decode(frame, Codec::Msgpack).map_err(last);
             }
-            Message::Close(frame) => return Err(closed(frame.as_ref())),
+            Message::Close(frame) => {
+                let code = frame.as_ref().map(|frame| frame.code.into());
+                let reason = frame.map_or_else(String::new, |frame| frame.reason.to_string());
+                return Err(Lost::Line(code, reason));
+            }
             _ => {}
         }
-    }
-}
-
-/// What a close frame means: see `CloseCode` for which of them invite to come back.
-fn closed(frame: Option<&CloseFrame>) -> Lost {
-    let Some(frame) = frame else { return Lost::Retry("the server hung up".to_owned()) };
-    let number = u16::from(frame.code);
-    let text = format!("the server closed with {number} {}", frame.reason);
-    match CloseCode::from_code(number) {
-        Some(
-            CloseCode::Internal
-            | CloseCode::Restart
-            | CloseCode::TryLater
-            | CloseCode::TooSlow
-            | CloseCode::Silent
-            | CloseCode::Migrate,
-        ) => Lost::Retry(text),
-        Some(CloseCode::Auth) => Lost::Expired(text),
-        _ => last(text),
     }
 }
 

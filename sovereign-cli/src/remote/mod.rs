@@ -48,6 +48,8 @@ pub(crate) struct GameInfo {
     pub(crate) code: String,
     /// `lobby`, `running`, `finished` or `frozen`.
     pub(crate) status: String,
+    /// Name of its map.
+    pub(crate) map: String,
 }
 
 /// The rooms of a workload, and what they are for.

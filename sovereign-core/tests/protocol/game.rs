@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sovereign_core::client::Client;
 use sovereign_core::id::PlayerId;
 use sovereign_core::map::MapDraft;
 use sovereign_core::quantity::Tick;
@@ -13,12 +14,17 @@ use sovereign_core::session::{News, Step};
 use sovereign_core::testing::{Chaos, random_game};
 use sovereign_core::view::Own;
 use sovereign_core::wire::{Codec, Frame, SeatName, ToClient, Welcome};
-use sovereign_core::{Map, Mirror, Order, Phase, Rules, Session, SystemOrder, View};
+use sovereign_core::{
+    Audience, Game, Map, Mirror, Order, Phase, Rules, Session, SystemOrder, View,
+};
 
 use crate::vectors::{committed, hex, plain, unhex};
 
-/// The games that are recorded: one with much war, one that comes to its end, one with turns.
-const GAMES: [u64; 3] = [28, ENDS, 40];
+/// The games that are recorded: one with much war, one that comes to its end, one with turns, one
+/// under fog.
+const GAMES: [u64; 4] = [28, ENDS, 40, FOG];
+/// The game in which nobody sees beyond his borders.
+const FOG: u64 = 61;
 /// The game that everybody but the client leaves in the end.
 const ENDS: u64 = 29;
 /// Whose client it is.
@@ -67,18 +73,60 @@ fn shown(view: View<'_>, message: &ToClient) -> Shown {
 struct Host {
     session: Session,
     chaos: Chaos,
+    blank: Mirror,
     mirror: Mirror,
     own: Option<Own>,
+    /// What the client is told, under fog.
+    audience: Option<Audience>,
     frames: Vec<Heard>,
+}
+
+/// A game under fog, in which all have sat down.
+fn fogged(number: u64) -> Game {
+    let game = random_game(number);
+    let mut draft = RulesDraft::clone(game.rules());
+    draft.fog.radius = 1;
+    let rules = Rules::try_from(draft).expect("in range");
+    let (map, seats) = (game.map().clone(), game.seats());
+    let mut game = Game::new(map, rules.into(), game.seed(), seats).expect("as before");
+    for player in (0..seats).map(PlayerId) {
+        let team = game.rules().seats.team_of(player);
+        let join = SystemOrder::Join { player, bot: player != ME, team };
+        game.execute(&Order::System(join)).expect("the seat is open");
+    }
+    game.execute(&Order::System(SystemOrder::Start)).expect("enough players sit");
+    game.commit();
+    game
 }
 
 impl Host {
     fn new(number: u64) -> Self {
-        let game = random_game(number);
+        let game = if number == FOG { fogged(number) } else { random_game(number) };
         let (map, rules, seats) = (game.map().clone(), game.rules().clone(), game.seats());
-        let mirror = Mirror::new(map, rules, seats, Some(ME));
+        let blank = Mirror::new(map, rules, seats, Some(ME));
         let (session, chaos) = (Session::new(game), Chaos::new(number));
-        Self { session, chaos, mirror, own: None, frames: Vec::new() }
+        let (mirror, frames) = (blank.clone(), Vec::new());
+        Self { session, chaos, blank, mirror, own: None, audience: None, frames }
+    }
+
+    /// The client connects: all that it may know.
+    fn connect(&mut self) -> ToClient {
+        let game = self.session.game();
+        let fog = game.rules().fog.radius > 0;
+        self.audience = fog.then(|| Audience::new(game, ME));
+        let told = self.audience.as_ref().map(|audience| audience.snapshot(game));
+        ToClient::Snapshot { epoch: 1, delta: told.unwrap_or_else(|| self.session.full_delta()) }
+    }
+
+    /// What the client learns of the last step.
+    fn news(&mut self) -> News {
+        match &mut self.audience {
+            Some(audience) => {
+                let game = self.session.game();
+                audience.news(game, &game.changes())
+            }
+            None => self.session.news(),
+        }
     }
 
     fn step(&mut self) -> Step {
@@ -102,10 +150,16 @@ impl Host {
     /// Says something, and notes what the client should make of it.
     fn say(&mut self, message: &ToClient) {
         match message {
-            ToClient::Snapshot { delta, .. } | ToClient::Delta { delta, .. } => {
+            ToClient::Snapshot { delta, .. } => {
+                self.mirror = self.blank.clone();
+                self.mirror.apply(delta).expect("the mirror follows");
+                self.own.iter().for_each(|own| self.mirror.apply_own(own));
+            }
+            ToClient::Delta { delta, .. } => {
                 self.mirror.apply(delta).expect("the mirror follows");
             }
             ToClient::Tail { own: Some(own), .. } => self.mirror.apply_own(own),
+            ToClient::Heartbeat { tick, .. } => self.mirror.glide_to(*tick),
             _ => {}
         }
         let mut later = self.mirror.clone();
@@ -150,9 +204,11 @@ impl Host {
     }
 
     fn tell(&mut self, step: Step) {
-        let News { delta, private, .. } = self.session.news();
+        let News { delta, private, anew } = self.news();
         let (epoch, tick) = (1, delta.tick);
-        self.say(&if delta.is_empty() {
+        self.say(&if anew {
+            ToClient::Snapshot { epoch, delta }
+        } else if delta.is_empty() {
             ToClient::Heartbeat { epoch, tick }
         } else {
             ToClient::Delta { epoch, delta }
@@ -180,7 +236,8 @@ fn record(number: u64) -> Recording {
     (0..STEPS_BEFORE).for_each(|_| drop(host.step()));
     let welcome = host.welcome();
     host.say(&welcome);
-    host.say(&ToClient::Snapshot { epoch: 1, delta: host.session.full_delta() });
+    let snapshot = host.connect();
+    host.say(&snapshot);
     let tail = host.first_tail();
     host.say(&tail);
     for _ in 0..STEPS_MAX {
@@ -250,30 +307,35 @@ fn a_client_can_follow_the_recorded_games() {
 
 fn replay(recording: &Recording, codec: Codec) -> Phase {
     let map = Arc::new(Map::try_from(recording.map.clone()).expect("a sound map"));
-    let mut frames = recording.frames.iter();
-    let ToClient::Welcome(welcome) = read(frames.next().expect("a welcome"), codec) else {
-        panic!("a game begins with a welcome");
-    };
-    assert_eq!(welcome.map_hash, map.hash());
-    let rules = Arc::new(Rules::try_from(welcome.rules).expect("sound rules"));
-    let mut mirror = Mirror::new(map, rules, welcome.seats, welcome.you);
-    assert_eq!(mirror.check(), recording.untouched);
-    for heard in frames {
-        follow(&mut mirror, &read(heard, codec), heard);
+    let mut client = Client::new(map, None, 0);
+    for (number, heard) in recording.frames.iter().enumerate() {
+        let message = read(heard, codec);
+        client.hear(&message).unwrap_or_else(|error| panic!("frame {number}: {error}"));
+        if number > 0 {
+            compare(&client, &message, heard);
+        }
     }
-    mirror.view().game().phase
+    let check = recording.frames[0].check;
+    assert_eq!(check, recording.untouched, "before the snapshot there is the untouched map");
+    client.view().expect("a snapshot has come").game().phase
 }
 
-fn follow(mirror: &mut Mirror, message: &ToClient, heard: &Heard) {
-    match message {
-        ToClient::Snapshot { delta, .. } | ToClient::Delta { delta, .. } => {
-            mirror.apply(delta).expect("the mirror follows");
-        }
-        ToClient::Tail { own: Some(own), .. } => mirror.apply_own(own),
-        _ => {}
-    }
-    assert_eq!(mirror.check(), heard.check);
-    let mut later = mirror.clone();
-    later.glide_to(Tick(heard.shown.at));
-    assert_eq!(shown(later.view(), message), heard.shown);
+fn compare(client: &Client, message: &ToClient, heard: &Heard) {
+    assert_eq!(client.check(), Some(heard.check));
+    let mut later = client.clone();
+    let glide = ToClient::Heartbeat { epoch: 1, tick: Tick(heard.shown.at) };
+    later.hear(&glide).expect("time passes");
+    assert_eq!(shown(later.view().expect("as before"), message), heard.shown);
+}
+
+/// Under fog a snapshot comes wherever the fog falls or lifts, and not all land is seen.
+#[test]
+fn a_fogged_game_is_recorded() {
+    let recording = file(FOG, || lines(&record(FOG)));
+    let messages: Vec<_> = recording.frames.iter().map(|heard| read(heard, Codec::Json)).collect();
+    let of = |kind: fn(&ToClient) -> bool| messages.iter().filter(|message| kind(message)).count();
+    assert!(of(|message| matches!(message, ToClient::Snapshot { .. })) > 2, "the fog falls");
+    assert!(of(|message| matches!(message, ToClient::Delta { .. })) > 20, "news in between");
+    let marches = |message: &ToClient| matches!(message, ToClient::Delta { delta, .. } if !delta.armies.is_empty());
+    assert!(of(marches) > 5, "armies are seen");
 }

@@ -56,13 +56,15 @@ impl State {
             }
             let lower = (proposal.with < viewer) == proposal.incoming;
             let old = *self.pact(viewer, proposal.with);
-            let state = match (old.state >= ALLIED, lower) {
+            let allied = old.state >= ALLIED;
+            let state = match (allied, lower) {
                 (true, true) => LOWER_EXTENDS,
                 (true, false) => HIGHER_EXTENDS,
                 (false, true) => PROPOSED_BY_LOWER,
                 (false, false) => PROPOSED_BY_HIGHER,
             };
-            let until = proposal.until.0.min(TICK_MAX);
+            // The end of an alliance is public: what is told in private, maybe late, leaves it.
+            let until = if allied { old.until } else { proposal.until.0.min(TICK_MAX) };
             self.set_pact(viewer, proposal.with, PactRow { state, until, ..old });
         }
         self.apply_supplies(viewer, own);
