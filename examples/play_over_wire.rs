@@ -1,112 +1,183 @@
-//! Plays a whole game on a server, with the same bot that plays inside the engine:
+//! Plays a whole game on a server, with the same bot that plays inside the engine. Whenever the line
+//! breaks it comes back, and it renews its token on the way:
 //!
 //! `cargo run -p sovereign-examples --bin play_over_wire -- http://localhost:8080 [RULES.toml]`
 
 use std::error::Error;
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use sovereign_core::bot::{Alarm, Bot, Expander};
-use sovereign_core::wire::{Codec, FrameRef, FromClient, ToClient, Welcome};
-use sovereign_core::{Delta, Map, Mirror, Phase, Rules, Seed};
+use sovereign_core::client::{Client, ClientError, Next, Token};
+use sovereign_core::wire::{Codec, FrameRef, ToClient};
+use sovereign_core::{Map, Seed};
 use tungstenite::client::IntoClientRequest;
 use tungstenite::http::HeaderValue;
 use tungstenite::{Message, WebSocket};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+/// The server says something every second; if it does not, the line is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+
 fn main() -> Outcome<()> {
     let mut arguments = std::env::args().skip(1);
     let url = arguments.next().unwrap_or_else(|| "http://localhost:8080".to_owned());
     let rules = arguments.next().map(std::fs::read_to_string).transpose()?;
 
-    let guest = post(&url, "/v1/auth/guest", None, &json!({ "name": "Wire" }))?;
-    let token = guest["token"].as_str().ok_or("no token")?;
+    let mut grant = post(&url, "/v1/auth/guest", None, &json!({ "name": "Wire" }))?;
     let wish = json!({ "map": "classic", "rules": rules, "bots": ["random"], "start": true });
-    let game = post(&url, "/v1/games", Some(token), &wish)?;
-    let game = game["id"].as_str().ok_or("no game")?;
+    let game = post(&url, "/v1/games", grant["token"].as_str(), &wish)?;
+    let map = Map::from_json(&get(&format!("{url}/v1/maps/{}", text(&game, "map")?))?)?;
+    let mut client = Client::new(map.into(), Some(token(&grant)?), std::process::id().into());
+    let mut bot = (Expander::new(Seed::from(1)), Alarm::default());
 
-    let mut socket = connect(&url, game)?;
-    say(&mut socket, &FromClient::Hello { token: Some(token.to_owned()), resume: None })?;
-    let ToClient::Welcome(welcome) = hear(&mut socket)? else { return Err("no welcome".into()) };
-    let mut client = Client::new(&url, &welcome)?;
-    while !client.is_over() {
-        client.take(hear(&mut socket)?)?;
-        for order in client.play() {
-            say(&mut socket, &order)?;
+    loop {
+        let mut renewed = || {
+            grant = refresh(&url, &grant)?;
+            token(&grant)
+        };
+        let (code, reason) =
+            match converse(&url, text(&game, "id")?, &mut client, &mut bot, &mut renewed) {
+                Ok(()) => break,
+                Err(Ended::Line(code, reason)) => (code, reason),
+                Err(Ended::Wrong(error)) => return Err(error),
+            };
+        println!("the line is broken: {code:?} {reason}");
+        match client.lost(code, &reason) {
+            Next::Stop(code) => return Err(format!("the server wants us no more: {code:?}").into()),
+            Next::Reconnect { after_ms } => sleep(Duration::from_millis(after_ms)),
+            Next::Renew { after_ms } => {
+                sleep(Duration::from_millis(after_ms));
+                client.renew(renewed()?);
+            }
         }
     }
-    let end = client.mirror.view().game();
-    println!("the winner is {:?} ({:?}); we were {:?}", end.winner, end.reason, welcome.you);
+    let end = client.view().ok_or("nothing was seen")?.game();
+    println!("the winner is {:?} ({:?}); we were {:?}", end.winner, end.reason, client.you());
     Ok(())
 }
 
-/// A copy of what we may know, and a bot that looks at it.
-struct Client {
-    untouched: Mirror,
-    mirror: Mirror,
-    bot: Expander,
-    alarm: Alarm,
-    seq: u32,
+/// Says what there is to say and takes in what comes, until the game or the line ends.
+fn converse(
+    url: &str,
+    game: &str,
+    client: &mut Client,
+    bot: &mut (Expander, Alarm),
+    renewed: &mut dyn FnMut() -> Outcome<Token>,
+) -> Result<(), Ended> {
+    let mut socket = connect(url, game)?;
+    client.connected();
+    while !client.is_over() {
+        while let Some(message) = client.say() {
+            socket.send(Message::binary(message.encode(Codec::Msgpack).bytes().to_vec()))?;
+        }
+        let message = match socket.read()? {
+            Message::Binary(bytes) => {
+                ToClient::decode(FrameRef::Binary(&bytes), Codec::Msgpack).map_err(wrong)?
+            }
+            Message::Close(Some(frame)) => {
+                return Err(Ended::Line(Some(frame.code.into()), frame.reason.to_string()));
+            }
+            _ => continue,
+        };
+        match client.hear(&message) {
+            // What comes after this begins with all there is.
+            Err(ClientError::Mirror(error)) => return Err(Ended::Line(None, error.to_string())),
+            heard => heard.map_err(wrong)?,
+        }
+        show(client, &message);
+        play(client, bot);
+        if client.renew_at().is_some_and(|at| at <= now()) {
+            client.renew(renewed().map_err(Ended::Wrong)?);
+        }
+    }
+    Ok(())
 }
 
-impl Client {
-    fn new(url: &str, welcome: &Welcome) -> Outcome<Self> {
-        let file = format!("{url}/v1/maps/{}", welcome.map);
-        let map = Map::from_json(&ureq::get(&file).call()?.body_mut().read_to_string()?)?;
-        let rules = Arc::new(Rules::try_from(welcome.rules.clone())?);
-        let untouched = Mirror::new(Arc::new(map), rules, welcome.seats, welcome.you);
-        let (mirror, bot) = (untouched.clone(), Expander::new(Seed::from(1)));
-        Ok(Self { untouched, mirror, bot, alarm: Alarm::default(), seq: welcome.last_seq })
+/// Lets the bot order what it wishes for, if it is time.
+fn play(client: &mut Client, (bot, alarm): &mut (Expander, Alarm)) {
+    let mut wishes = Vec::new();
+    if let Some(view) = client.view()
+        && view.viewer().is_some_and(|me| view.is_playing(me) && alarm.rings(&view, me))
+    {
+        let wake = bot.wake(&view, &mut wishes);
+        alarm.set(&view, wake);
     }
-
-    fn is_over(&self) -> bool {
-        self.mirror.view().game().phase == Phase::Finished
+    for wish in wishes {
+        client.order(wish);
     }
+}
 
-    /// Takes in what the server says. A mirror checks itself after every delta.
-    fn take(&mut self, message: ToClient) -> Outcome<()> {
-        match message {
-            ToClient::Snapshot { delta, .. } => {
-                self.mirror = self.untouched.clone();
-                self.apply(&delta)?;
-            }
-            ToClient::Delta { delta, .. } => self.apply(&delta)?,
-            ToClient::Tail { answers, own, .. } => {
-                let refused = answers.iter().filter_map(|answer| answer.result.err());
-                refused.for_each(|reason| println!("refused: {reason}"));
-                if let Some(own) = own {
-                    self.mirror.apply_own(&own);
-                }
-            }
-            ToClient::Heartbeat { tick, .. } => self.mirror.glide_to(tick),
-            ToClient::Notice { code, message } => println!("{code}: {message}"),
-            _ => {}
+fn show(client: &mut Client, message: &ToClient) {
+    match message {
+        ToClient::Delta { delta, .. } => {
+            delta.events.iter().for_each(|event| println!("{:>6} {event:?}", delta.tick));
         }
-        Ok(())
+        ToClient::Notice { code, message } => println!("{code}: {message}"),
+        ToClient::Renewed { expires } => println!("the token is renewed until {expires}"),
+        _ => {}
     }
+    let refused = client.answered().into_iter().filter_map(|answer| answer.result.err());
+    refused.for_each(|reason| println!("refused: {reason}"));
+}
 
-    fn apply(&mut self, delta: &Delta) -> Outcome<()> {
-        let tick = delta.tick;
-        delta.events.iter().for_each(|event| println!("{tick:>6} {event:?}"));
-        Ok(self.mirror.apply(delta)?)
-    }
+/// Why a conversation ended before its game.
+enum Ended {
+    /// The line broke, or the server closed it with a code and a reason.
+    Line(Option<u16>, String),
+    /// Something is wrong with what was said.
+    Wrong(Box<dyn Error>),
+}
 
-    /// What the bot wishes for, if it is time.
-    fn play(&mut self) -> Vec<FromClient> {
-        let view = self.mirror.view();
-        let mut wishes = Vec::new();
-        if view.viewer().is_some_and(|me| self.alarm.rings(&view, me)) {
-            let wake = self.bot.wake(&view, &mut wishes);
-            self.alarm.set(&view, wake);
-        }
-        let numbered = wishes.into_iter().zip(self.seq + 1..);
-        let orders: Vec<_> =
-            numbered.map(|(command, seq)| FromClient::Order { seq, command }).collect();
-        self.seq += orders.len() as u32;
-        orders
+impl From<tungstenite::Error> for Ended {
+    fn from(error: tungstenite::Error) -> Self {
+        Self::Line(None, error.to_string())
     }
+}
+
+impl From<std::io::Error> for Ended {
+    fn from(error: std::io::Error) -> Self {
+        Self::Line(None, error.to_string())
+    }
+}
+
+fn wrong(error: impl Error + 'static) -> Ended {
+    Ended::Wrong(error.into())
+}
+
+fn connect(url: &str, game: &str) -> Result<WebSocket<TcpStream>, Ended> {
+    let server = url.trim_start_matches("http://");
+    let mut request = format!("ws://{server}/v1/games/{game}/ws").into_client_request()?;
+    let protocol = HeaderValue::from_static(Codec::Msgpack.subprotocol());
+    request.headers_mut().insert("sec-websocket-protocol", protocol);
+    let stream = TcpStream::connect(server)?;
+    stream.set_read_timeout(Some(SILENCE_MAX))?;
+    let opened = tungstenite::client(request, stream);
+    opened.map(|(socket, _)| socket).map_err(|error| Ended::Line(None, error.to_string()))
+}
+
+fn token(grant: &Value) -> Outcome<Token> {
+    let expires = grant["expires"].as_u64().ok_or("no time in the grant")?;
+    Ok(Token { text: text(grant, "token")?.to_owned(), issued: now(), expires })
+}
+
+fn refresh(url: &str, grant: &Value) -> Outcome<Value> {
+    post(url, "/v1/auth/refresh", None, &json!({ "refresh_token": grant["refresh_token"] }))
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+fn text<'v>(value: &'v Value, key: &str) -> Outcome<&'v str> {
+    value[key].as_str().ok_or_else(|| format!("no {key} in {value}").into())
+}
+
+fn get(url: &str) -> Outcome<String> {
+    Ok(ureq::get(url).call()?.body_mut().with_config().limit(u64::MAX).read_to_string()?)
 }
 
 fn post(url: &str, path: &str, token: Option<&str>, body: &Value) -> Outcome<Value> {
@@ -116,30 +187,4 @@ fn post(url: &str, path: &str, token: Option<&str>, body: &Value) -> Outcome<Val
     }
     let answer = request.send(body.to_string())?.body_mut().read_to_string()?;
     Ok(serde_json::from_str(&answer)?)
-}
-
-fn connect(url: &str, game: &str) -> Outcome<WebSocket<TcpStream>> {
-    let server = url.strip_prefix("http://").ok_or("the address begins with http://")?;
-    let mut request = format!("ws://{server}/v1/games/{game}/ws").into_client_request()?;
-    let protocol = HeaderValue::from_static(Codec::Msgpack.subprotocol());
-    request.headers_mut().insert("sec-websocket-protocol", protocol);
-    let (socket, _) = tungstenite::client(request, TcpStream::connect(server)?)?;
-    Ok(socket)
-}
-
-fn say(socket: &mut WebSocket<TcpStream>, message: &FromClient) -> Outcome<()> {
-    let frame = message.encode(Codec::Msgpack);
-    Ok(socket.send(Message::binary(frame.bytes().to_vec()))?)
-}
-
-fn hear(socket: &mut WebSocket<TcpStream>) -> Outcome<ToClient> {
-    loop {
-        match socket.read()? {
-            Message::Binary(bytes) => {
-                return Ok(ToClient::decode(FrameRef::Binary(&bytes), Codec::Msgpack)?);
-            }
-            Message::Close(frame) => return Err(format!("closed: {frame:?}").into()),
-            _ => {}
-        }
-    }
 }

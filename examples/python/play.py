@@ -1,218 +1,149 @@
-"""Plays a whole game on a server, written from docs/protocol.md with Python's own library.
+"""Plays a whole game on a server, written from docs/protocol.md: python3 play.py http://localhost:8080 [RULES.toml]
 
-    python3 examples/python/play.py http://localhost:8080 [RULES.toml]
-
-It speaks JSON, attacks the weakest neighbour it outnumbers, and breaks its own connection
-once on the way, to show that nothing is lost.
+It comes back when the line breaks (and breaks it once itself: nothing is lost), renews its token in time, and takes turns
+where the rules have them. It attacks whoever was weak when last heard of; for an exact copy of a game see mirror.py.
 """
 
-import base64
+import asyncio
+import gzip
 import json
-import os
-import socket
 import sys
 import time
 import urllib.request
 
-from mirror import Mirror
+import msgpack
+import websockets
 
-# Seconds between two looks at the map.
-PAUSE = 1.0
-# Once this many orders were answered, the line is broken.
-BREAK_AFTER = 1
+STAY_AWAY = {1000, 1003, 1009, 4000, 4003, 4004, 4005, 4006, 4011}
 
 
-def request(url, body=None, token=None):
-    """An HTTP request with JSON: section 1."""
-    headers = {"Content-Type": "application/json"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
+def request(url, body=None, token=""):  # An HTTP request with JSON: section 1
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     data = None if body is None else json.dumps(body).encode()
     with urllib.request.urlopen(urllib.request.Request(url, data, headers)) as answer:
         return json.load(answer)
 
 
-class Socket:
-    """As much of a WebSocket as a client of the JSON subprotocol needs."""
-
-    def __init__(self, server, path):
-        host, _, port = server.partition(":")
-        self.tcp = socket.create_connection((host, int(port or 80)), timeout=30)
-        self.file = self.tcp.makefile("rb")
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.tcp.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-            "Sec-WebSocket-Protocol: sovereign.v1.json\r\n\r\n".encode()
-        )
-        status = self.file.readline()
-        assert b" 101 " in status, status
-        while self.file.readline().strip():
-            pass
-
-    def say(self, message):
-        self.write(1, json.dumps(message).encode())
-
-    def write(self, kind, payload):
-        count, mask = len(payload), os.urandom(4)
-        size = bytes([0x80 | count]) if count < 126 else b"\xfe" + count.to_bytes(2, "big")
-        masked = bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload))
-        self.tcp.sendall(bytes([0x80 | kind]) + size + mask + masked)
-
-    def hear(self):
-        """The next message, as name and content."""
-        text = b""
-        while True:
-            head, count = self.file.read(2)
-            if count > 125:
-                count = int.from_bytes(self.file.read(2 if count == 126 else 8), "big")
-            payload = self.file.read(count)
-            if head & 15 == 8:
-                raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')}")
-            if head & 15 == 9:
-                self.write(10, payload)
-            if head & 15 < 3:
-                text += payload
-                if head & 0x80:
-                    (kind, body), = json.loads(text).items()
-                    return kind, body
-
-    def close(self):
-        self.file.close()
-        self.tcp.close()
+def varints(column):  # Unsigned numbers in groups of seven bits, the lowest first: section 6
+    value = shift = 0
+    for byte in column:
+        value, shift = value | (byte & 0x7F) << shift, shift + 7
+        if byte < 0x80:
+            yield value
+            value = shift = 0
 
 
 class Player:
-    """A seat in a game: what it sees, and the orders that wait for their answers."""
+    def __init__(self, url, game, grant):
+        self.url, self.game, self.grant, self.got = url, game, grant, time.time()
+        board = request(f"{url}/v1/maps/{game['map']}")
+        self.terrain = [land.get("terrain", "plains") for land in board["territories"]]
+        self.open = [name != "impassable" for name in self.terrain]
+        edges = [edge for edge in board["edges"] if edge.get("kind") != "sea"]
+        self.ways = [(e["a"], e["b"]) for e in edges] + [(e["b"], e["a"]) for e in edges if not e.get("one_way")]
+        self.phase, self.turn, self.end, self.reserve, self.looked = None, None, None, 0, 0
+        self.epoch, self.heard, self.seq, self.waiting, self.answers, self.breaks = 0, None, 0, {}, 0, True
 
-    def __init__(self, server, game, token):
-        self.server, self.path, self.token = server, f"/v1/games/{game}/ws", token
-        self.mirror, self.heard, self.seq = None, None, 0
-        self.waiting, self.answered, self.next_look = {}, 0, 0.0
-        self.connect()
+    async def play(self):  # Connects until the game is over: sections 10 and 11
+        while not self.end:
+            try:
+                address = f"ws{self.url[4:]}/v1/games/{self.game['id']}/ws"
+                async with websockets.connect(address, subprotocols=["sovereign.v1.msgpack"]) as self.socket:
+                    await self.say("hello", self.grant["token"], self.heard)
+                    await self.converse()
+            except (websockets.ConnectionClosed, OSError) as error:
+                code = getattr(getattr(error, "rcvd", None), "code", None)
+                if code in STAY_AWAY:
+                    raise
+                print(f"the line is broken ({code}), and we come back")
+                self.refresh() if code == 4001 else None
+                await asyncio.sleep(0.5)
 
-    def connect(self):
-        self.socket = Socket(self.server, self.path)
-        self.socket.say({"hello": {"token": self.token, "resume": self.heard}})
+    async def say(self, name, *fields):
+        await self.socket.send(msgpack.packb({name: fields}))
 
-    def take(self, kind, body):
-        if kind == "welcome":
-            self.welcomed(body)
-        elif kind == "notice":
-            print(body["message"])
-        elif self.mirror:
-            self.mirror.take(kind, body)
-        if kind in ("snapshot", "delta", "heartbeat"):
-            tick = body["delta"]["tick"] if "delta" in body else body["tick"]
-            self.heard = {"epoch": body["epoch"], "tick": tick}
-        for answer in body.get("answers", []):
-            self.answer(answer)
+    def refresh(self):  # The next access token: accounts.md
+        self.grant = request(f"{self.url}/v1/auth/refresh", {"refresh_token": self.grant["refresh_token"]})
+        self.got = time.time()
 
-    def welcomed(self, welcome):
-        if self.mirror is None:
-            map_file = request(f"http://{self.server}/v1/maps/{welcome['map']}")
-            self.mirror = Mirror(map_file, welcome)
-        self.seq = max(self.seq, welcome["last_seq"])
-        answered = [answer["seq"] for answer in welcome["answers"]]
-        for seq, command in sorted(self.waiting.items()):
-            if seq not in answered:
-                self.socket.say({"order": {"seq": seq, "command": command}})
+    async def converse(self):
+        async for frame in self.socket:
+            ((kind, body),) = msgpack.unpackb(gzip.decompress(frame[1:]) if frame[0] else frame[1:]).items()
+            self.take(kind, body)
+            if self.end:
+                return
+            if self.breaks and self.answers >= 2:  # once, to show that nothing is lost
+                self.breaks = False
+                raise OSError("cut on purpose")
+            if time.time() > (self.got + self.grant["expires"]) / 2:
+                self.refresh()
+                await self.say("renew", self.grant["token"])
+            orders = sorted(self.waiting.items()) if kind == "welcome" else self.look()
+            for self.seq, command in orders:
+                self.waiting[self.seq] = command
+                await self.say("order", self.seq, command)
 
-    def answer(self, answer):
-        if self.waiting.pop(answer["seq"], None):
-            self.answered += 1
-            if "refused" in answer:
-                print(f"refused: {answer['message']}")
-
-    def order(self, command):
-        self.seq += 1
-        self.waiting[self.seq] = command
-        self.socket.say({"order": {"seq": self.seq, "command": command}})
-
-    def look(self):
-        """Does what is to be done, now and then."""
-        if self.mirror is None or self.heard is None or time.monotonic() < self.next_look:
+    def take(self, kind, body):  # Takes in a message: sections 4 and 5
+        if kind in ("notice", "renewed"):
+            print(kind, *body)
+        if kind not in ("welcome", "snapshot", "delta", "tail", "heartbeat") or body[0] < self.epoch:
             return
-        self.next_look = time.monotonic() + PAUSE
-        mirror, me = self.mirror, self.mirror.you
-        mine = [i for i in range(len(mirror.territories)) if mirror.owner(i) == me]
-        if mirror.game["phase"] == "spawn" and not mine and not self.waiting:
-            self.order({"spawn": {"territory": self.first_free()}})
-        if mirror.game["phase"] == "playing" and not self.in_turn(mine):
-            for start in mine:
-                self.attack(start)
+        self.epoch = body[0]
+        if kind == "welcome":
+            self.you, self.rules, self.seq = body[2], body[6], max(self.seq, body[9])
+        for seq, _, refused, message in {"welcome": body[10:11], "tail": body[2:3]}.get(kind, [[]])[0]:
+            if self.waiting.pop(seq, None):
+                self.answers += 1
+                print(f"refused: {message}" if refused else f"order {seq} is carried out")
+        if kind == "tail" and body[3]:
+            self.reserve = body[3][7]
+        if kind in ("snapshot", "delta", "heartbeat"):
+            self.heard = [body[0], body[1] if kind == "heartbeat" else self.change(kind, *body[1])]
 
-    def in_turn(self, mine):
-        """Where players take turns: deploys, attacks from there, and ends its turn. Else there is nothing to do so."""
-        mirror, at = self.mirror, self.heard["tick"]
-        if not mirror.rules["turns"]["ticks"]:
-            return False
-        marching = any(army["owner"] == mirror.you for army in mirror.armies.values())
-        if mirror.turn() != mirror.you or marching or self.waiting or not mine:
-            return True
-        border = [start for start in mine if self.enemies(start, at)] or mine
-        strongest = max(border, key=lambda start: mirror.troops(start, at))
-        if mirror.reserve(at):
-            self.order({"deploy": {"territory": strongest, "troops": mirror.reserve(at)}})
-        elif not mirror.game["turn"]["round"] or not self.attack(strongest):
-            self.order({"end_turn": {}})
-        return True
+    def change(self, kind, tick, lands, players, armies, battles, pacts, game, events, check):  # sections 5 to 7
+        if kind == "snapshot":
+            self.owner, self.armies = [None] * len(self.terrain), {}
+            self.troops = [self.rules["terrain"].get(name, {}).get("garrison", 0) for name in self.terrain]
+        ids, troops, owners, *_ = lands or [b"", b"", b""]
+        after, changed, count = 0, [], len(list(varints(ids)))
+        for i, (gap, strength) in enumerate(zip(varints(ids), varints(troops))):
+            self.troops[after + gap], after = strength, after + gap + 1
+            changed += [after - 1] if owners and owners[i // 8] >> i % 8 & 1 else []
+        for land, owner in zip(changed, varints(owners[(count + 7) // 8:])):
+            self.owner[land] = owner - 1 if owner else None
+        self.armies.update(armies)
+        if game:
+            self.phase, self.turn, self.end = game[0], game[7], game if game[0] == "finished" else None
+        return tick
 
-    def first_free(self):
-        lands = range(len(self.mirror.territories))
-        return next(i for i in lands if self.mirror.owner(i) is None and self.mirror.terrain(i))
+    def look(self):  # What to do, once a second: section 3
+        if self.waiting or self.heard is None or time.time() < self.looked + 1:
+            return []
+        self.looked, mine = time.time(), [land for land, owner in enumerate(self.owner) if owner == self.you]
+        free = [land for land, owner in enumerate(self.owner) if owner is None and self.open[land]]
+        wishes = {"spawn": [] if mine else [{"spawn": free[:1]}], "playing": self.moves(mine) if mine else []}
+        return enumerate(wishes.get(self.phase, []), self.seq + 1)
 
-    def attack(self, start):
-        at = self.heard["tick"]
-        half = self.mirror.troops(start, at) // 2
-        troops, to = min(self.enemies(start, at), default=(half, None))
-        strong = half > troops * 3 // 2 and self.mirror.game["phase"] == "playing"
-        if strong:
-            self.order({"attack": {"from": start, "to": to, "troops": half}})
-        return strong
-
-    def enemies(self, start, at):
-        """Neighbours that can be attacked, each with its troops."""
-        return [
-            (self.mirror.troops(to, at), to)
-            for to in self.neighbours(start)
-            if self.mirror.owner(to) != self.mirror.you and self.mirror.terrain(to)
-        ]
-
-    def neighbours(self, start):
-        for edge in self.mirror.map["edges"]:
-            if edge.get("kind") != "sea" and start in (edge["a"], edge["b"]):
-                if edge["a"] == start or not edge.get("one_way"):
-                    yield edge["b"] if edge["a"] == start else edge["a"]
+    def moves(self, mine):
+        ways = [(a, b) for a, b in self.ways if self.owner[a] == self.you != self.owner[b] and self.open[b]]
+        attacks = [{"attack": [a, b, None, 500]} for a, b in ways if self.troops[a] > 3 * self.troops[b] + 3]
+        if not self.rules["turns"]["ticks"]:
+            return attacks
+        marching = any(army and army[0] == self.you for army in self.armies.values())
+        if not self.turn or self.turn[0] != self.you or self.turn[2] is None or marching:
+            return []
+        if self.reserve:
+            strongest = max([a for a, _ in ways] or mine, key=self.troops.__getitem__)
+            return [{"deploy": [strongest, self.reserve, None]}]
+        return attacks[:1] if attacks and self.turn[1] else [{"end_turn": []}]
 
 
-def play(url, rules):
-    server = url.removeprefix("http://")
-    token = request(f"{url}/v1/auth/guest", {"name": "Python"})["token"]
-    wish = {"map": "classic", "bots": ["random"], "start": True, "rules": rules}
-    player = Player(server, request(f"{url}/v1/games", wish, token)["id"], token)
-    broken = False
-    while player.mirror is None or player.mirror.game["phase"] != "finished":
-        player.take(*player.socket.hear())
-        player.look()
-        if player.answered >= BREAK_AFTER and not broken:
-            broken = True
-            print("the line is broken, and we come back")
-            player.socket.close()
-            player.connect()
-    game = player.mirror.game
-    print(f"the winner is {game['winner']} ({game['reason']}); we were {player.mirror.you}")
-    print(f"{player.answered} orders answered, {len(player.waiting)} waiting")
+def main(url="http://localhost:8080", rules=None):
+    grant = request(f"{url}/v1/auth/guest", {"name": "Python"})
+    wish = {"map": "classic", "bots": ["random"], "start": True, "rules": rules and open(rules).read()}
+    player = Player(url, request(f"{url}/v1/games", wish, grant["token"]), grant)
+    asyncio.run(player.play())
+    print(f"the winner is {player.end[5]} ({player.end[6]}); we were {player.you}; {player.answers} orders answered")
 
 
-def main():
-    url = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8080"
-    rules = None
-    if len(sys.argv) > 2:
-        with open(sys.argv[2], encoding="utf-8") as file:
-            rules = file.read()
-    play(url.rstrip("/"), rules)
-
-
-if __name__ == "__main__":
-    main()
+main(*sys.argv[1:])

@@ -52,7 +52,20 @@ fn quick_rules(folder: &Path) -> String {
     path.to_str().expect("plain").to_owned()
 }
 
-/// Runs a client against a server of its own until the game is over.
+/// A Python that has what the client needs: the first in the path, or Debian's own.
+fn python_with_modules() -> &'static str {
+    let has = |python: &&str| {
+        let test = Command::new(python).args(["-c", "import msgpack, websockets"]).output();
+        test.is_ok_and(|output| output.status.success())
+    };
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(has);
+    found.expect(
+        "install python3-websockets and python3-msgpack (Debian's names), as scripts/test does",
+    )
+}
+
+/// Runs a client against a server of its own until the game is over. Its token ends in the
+/// middle of it.
 async fn play(program: &str, script: Option<&Path>) -> String {
     let folder = tempfile::tempdir().expect("a folder of our own");
     let mut config = Config::default();
@@ -60,6 +73,7 @@ async fn play(program: &str, script: Option<&Path>) -> String {
     config.server.ops_port = 0;
     config.admin.port = 0;
     config.server.data_dir = folder.path().join("data");
+    (config.auth.access_token_s, config.auth.leeway_s) = (4, 0);
     let server = Server::start(config).await.expect("the server starts");
     let url = format!("http://{}", server.public);
     let mut client = tokio::process::Command::new(program);
@@ -73,6 +87,7 @@ async fn play(program: &str, script: Option<&Path>) -> String {
 async fn a_game_is_played_over_the_wire() {
     let out = play(env!("CARGO_BIN_EXE_play_over_wire"), None).await;
     assert!(out.contains("the winner is Some(PlayerId("), "{out}");
+    assert!(out.contains("the token is renewed"), "{out}");
 }
 
 fn python(script: &str) -> PathBuf {
@@ -82,9 +97,12 @@ fn python(script: &str) -> PathBuf {
 /// A client that was written from the protocol's page alone, and loses its line once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_game_is_played_from_python() {
-    let out = play("python3", Some(&python("play.py"))).await;
-    assert!(out.contains("the line is broken"), "{out}");
-    assert!(out.contains("the winner is "), "{out}");
+    let out = play(python_with_modules(), Some(&python("play.py"))).await;
+    for said in ["the line is broken", "renewed", "the winner is "] {
+        assert!(out.contains(said), "{said}: {out}");
+    }
+    let lines = include_str!("../python/play.py").lines().count();
+    assert!(lines < 150, "{lines} lines");
 }
 
 #[test]
@@ -127,9 +145,10 @@ fn host() -> Vec<String> {
         |id, owner, troops| format!(r#"{{"id":{id},"owner":{owner},"troops":{troops},"cap":200}}"#);
     let wake = |kind, tick, phase, lands: &[String]| {
         let lands = lands.join(",");
-        let game = format!(r#"{{"phase":"{phase}"}}"#);
-        let board = format!(r#"{{"tick":{tick},"territories":[{lands}],"game":{game}}}"#);
-        format!(r#"{{"wake":{{"{kind}":{board},"own":null,"refused":[]}}}}"#)
+        let game = format!(r#"{{"phase":"{phase}","turn":null}}"#);
+        let board =
+            format!(r#"{{"tick":{tick},"territories":[{lands}],"armies":[],"game":{game}}}"#);
+        format!(r#"{{"wake":{{"{kind}":{board},"own":{{"reserve":0}},"refused":[]}}}}"#)
     };
     let all = [land(0, "0", 90), land(1, "null", 30), land(2, "null", 10)];
     let began = [land(1, "1", 150)];
@@ -159,6 +178,8 @@ fn the_starters_of_bots_play_and_are_short() {
         let attack = &said[3]["orders"]["commands"][0]["attack"];
         assert_eq!((&attack["from"], &attack["to"]), (&1.into(), &2.into()), "{said:?}");
     }
-    let lines = include_str!("../stdio_bot.rs").lines().count();
-    assert!(lines < 60, "{lines} lines");
+    for text in [include_str!("../stdio_bot.rs"), include_str!("../python/bot.py")] {
+        let lines = text.lines().count();
+        assert!(lines < 60, "{lines} lines");
+    }
 }
