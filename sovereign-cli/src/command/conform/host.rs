@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use sovereign_core::bot::{self, Bot};
+use sovereign_core::bot::{self, Alarm, Bot};
 use sovereign_core::id::PlayerId;
 use sovereign_core::map::generate;
 use sovereign_core::quantity::{TICK_MAX, Tick};
@@ -118,8 +118,8 @@ pub(super) struct Host {
     deadline: Duration,
     eyes: Eyes,
     refused: Vec<Refused>,
-    rivals: Vec<(PlayerId, Tick, Box<dyn Bot>)>,
-    next: Tick,
+    rivals: Vec<(PlayerId, Alarm, Box<dyn Bot>)>,
+    alarm: Alarm,
     pub(super) record: Record,
 }
 
@@ -145,16 +145,17 @@ impl Host {
         let you = PlayerId(scene.seat);
         let mut rivals = Vec::new();
         for player in (0..scene.seats).map(PlayerId) {
-            system(&mut game, SystemOrder::Join { player, bot: true, team: 0 })?;
+            let team = scene.rules.seats.team_of(player);
+            system(&mut game, SystemOrder::Join { player, bot: true, team })?;
             if player != you {
                 let bot = bot::by_name(scene.rival, Seed::from(u64::from(player.0)));
-                rivals.push((player, Tick(0), bot.ok_or("there is no such rival")?));
+                rivals.push((player, Alarm::default(), bot.ok_or("there is no such rival")?));
             }
         }
         system(&mut game, SystemOrder::Start)?;
         let (eyes, record) = (Eyes::default(), Record::default());
-        let (refused, next) = (Vec::new(), Tick(0));
-        Ok(Self { process, game, you, deadline, eyes, refused, rivals, next, record })
+        let (refused, alarm) = (Vec::new(), Alarm::default());
+        Ok(Self { process, game, you, deadline, eyes, refused, rivals, alarm, record })
     }
 
     /// Asks the program.
@@ -183,7 +184,7 @@ impl Host {
     pub(super) fn obey(&mut self, orders: Orders) {
         let now = self.game.tick();
         self.record.asked.push((now, orders.wake));
-        self.next = orders.wake.max(now.after(1));
+        self.alarm.set(&self.game.view(Some(self.you)), orders.wake);
         for (index, command) in orders.commands.into_iter().enumerate() {
             let verdict = self.game.view(Some(self.you)).validate(command);
             self.record.commands.push((command, verdict));
@@ -204,12 +205,14 @@ impl Host {
     /// Plays on, asking whoever wants to be asked, until a tick or the game's end.
     pub(super) fn play(&mut self, until: Tick) -> Result<(), String> {
         while self.game.tick() < until && self.is_in() {
-            if self.game.tick() >= self.next {
+            if self.alarm.rings(&self.game.view(Some(self.you)), self.you) {
                 let orders = self.ask()?;
                 self.obey(orders);
             }
-            let due = self.wake_rivals().min(self.next).min(until);
-            self.pass(due);
+            let due = self.wake_rivals().min(self.alarm.wake()).min(until);
+            // Nobody can foretell when a turn begins.
+            let turns = self.game.rules().turns.are_on();
+            self.pass(if turns { self.game.tick().after(1) } else { due });
         }
         Ok(())
     }
@@ -229,19 +232,23 @@ impl Host {
 
     /// Plays for the rivals, and says when the next of them wants to play.
     fn wake_rivals(&mut self) -> Tick {
-        for (player, wake, bot) in &mut self.rivals {
+        let mut due = Tick(TICK_MAX);
+        for (player, alarm, bot) in &mut self.rivals {
             let view = self.game.view(Some(*player));
             if !view.is_playing(*player) {
-                *wake = Tick(TICK_MAX);
-            } else if *wake <= view.tick() {
-                let mut wishes = Vec::new();
-                *wake = bot.wake(&view, &mut wishes);
-                for command in wishes {
-                    let _ = self.game.execute(&Order::Bot { player: *player, seq: 0, command });
-                }
+                continue;
+            }
+            let mut wishes = Vec::new();
+            if alarm.rings(&view, *player) {
+                let wake = bot.wake(&view, &mut wishes);
+                alarm.set(&view, wake);
+            }
+            due = due.min(alarm.wake());
+            for command in wishes {
+                let _ = self.game.execute(&Order::Bot { player: *player, seq: 0, command });
             }
         }
-        self.rivals.iter().map(|(_, wake, _)| *wake).min().unwrap_or(Tick(TICK_MAX))
+        due
     }
 
     /// Says that the game is over.

@@ -123,7 +123,7 @@ fn long_game(bench: &Bench) -> Seen {
     Ok(format!("{} answers", host.record.wakes))
 }
 
-fn whole(bench: &Bench, scene: Scene) -> Seen {
+pub(super) fn whole(bench: &Bench, scene: Scene) -> Seen {
     let mut host = bench.host(scene)?;
     host.play(WHOLE)?;
     let view = host.game.view(None);

@@ -3,6 +3,7 @@
 mod end;
 mod game;
 mod hello;
+mod kinds;
 mod start;
 mod wake;
 
@@ -20,7 +21,9 @@ pub(super) struct Check {
 
 /// All checks.
 pub(super) fn all() -> impl Iterator<Item = &'static Check> {
-    [hello::CHECKS, start::CHECKS, wake::CHECKS, game::CHECKS, end::CHECKS].into_iter().flatten()
+    let parts =
+        [hello::CHECKS, start::CHECKS, wake::CHECKS, game::CHECKS, kinds::CHECKS, end::CHECKS];
+    parts.into_iter().flatten()
 }
 
 #[cfg(test)]
