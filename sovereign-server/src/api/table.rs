@@ -46,7 +46,9 @@ pub const ADDRESSES: &[Address] = &[
     address("/v1/me/replays", "GET"),
     address("/v1/replays", "GET"),
     address("/v1/replays/{replay}", "GET"),
+    address("/v1/replays/{replay}/result", "GET"),
     address("/v1/replays/{replay}/ws", "GET"),
+    address("/v1/results/jwks.json", "GET"),
     address("/v1/rules", "GET"),
     address("/v1/rules/{rules}", "GET"),
     #[cfg(feature = "workload")]

@@ -268,6 +268,8 @@ async fn answers_are_as_the_file_says() {
         caller.ok(operation, &id, None).await;
     }
     caller.ok("myReplays", "", Some(&eve)).await;
+    caller.ok("result", &id, None).await;
+    caller.ok("resultKeys", "", None).await;
     caller.ok("rematch", &id, Some(&eve)).await;
     caller.refused("watch", &id, None, 426).await;
     let all = caller.contract.operations.iter().map(|(_, _, said)| said["operationId"].as_str());
