@@ -46,7 +46,7 @@ impl Statecraft {
         let open = |p: &PlayerId| is_enemy(view, me, *p) && contacts.contains(p);
         let ease = |p: &PlayerId| {
             let dangerous = Some(*p) == leader;
-            (!dangerous, !view.is_traitor(*p), view.territory_count(*p))
+            (!dangerous, !view.is_traitor(*p), view.territory_count(*p), after(view, me, *p))
         };
         let best = || contacts.iter().copied().filter(open).min_by_key(ease);
         let kept = || self.prey.filter(open);
@@ -124,7 +124,15 @@ fn outlived(view: &View<'_>, me: PlayerId, land: &[TerritoryId]) -> Option<Playe
     }
     let land_of = |p: &PlayerId| view.territory_count(*p);
     let weaker = |p: &PlayerId| allied(p) && land_of(p) <= land_of(&me);
-    contacts(view, me, land).into_iter().filter(weaker).min_by_key(land_of)
+    let least = |p: &PlayerId| (land_of(p), after(view, me, *p));
+    contacts(view, me, land).into_iter().filter(weaker).min_by_key(least)
+}
+
+/// How many seats somebody sits after another, round the table: decides between equals, so
+/// that no seat is everybody's first choice.
+fn after(view: &View<'_>, me: PlayerId, other: PlayerId) -> usize {
+    let seats = view.players().count();
+    (other.index() + seats - me.index()) % seats
 }
 
 /// Asks to extend, or agrees to, what would end soon and is still wanted.
@@ -135,5 +143,27 @@ fn extend(view: &View<'_>, me: PlayerId, wishes: &mut Vec<Command>) {
     for with in allies.filter(|with| useful && Some(*with) != leader(view, me)) {
         let wish = Command::ExtendAlliance(ExtendAlliance { with });
         wishes.extend(view.validate(wish).is_ok().then_some(wish));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::game::Game;
+    use crate::map::generate::grid;
+    use crate::rng::Seed;
+    use crate::rules::Rules;
+
+    #[test]
+    fn every_seat_is_somebodys_first_choice_among_equals() {
+        let rules = Rules::preset("classic").expect("shipped").into();
+        let game = Game::new(grid(4, 4).into(), rules, Seed::from(1), 4).expect("four fit");
+        let view = game.view(None);
+        let first = |me: PlayerId| {
+            let others = view.players().filter(|other| *other != me);
+            others.min_by_key(|other| after(&view, me, *other))
+        };
+        let firsts: BTreeSet<_> = view.players().filter_map(first).collect();
+        assert_eq!(firsts.len(), 4);
     }
 }
