@@ -189,7 +189,7 @@ fn a_game_goes_on_with_other_bots_and_can_be_verified() {
 fn a_game_goes_on_by_other_rules() {
     let folder = one_game();
     let rules = sovereign_in(folder.path(), "rules show classic").leaves(0).out;
-    let quick = rules.replace("share = 720", "share = 50");
+    let quick = rules.replace("share = 600", "share = 50");
     assert_ne!(quick, rules);
     fs::write(folder.path().join("quick.toml"), quick).expect("writable");
     let fork = "replay fork game-000000.sovr --at 1500 --bots expander,random,expander";

@@ -80,7 +80,7 @@ fn quick_rules() -> String {
         ("immunity_ticks = 600", "immunity_ticks = 0"),
         ("ticks_per_100 = 40", "ticks_per_100 = 1"),
         ("garrison = 35", "garrison = 0"),
-        ("share = 720", "share = 250"),
+        ("share = 600", "share = 250"),
     ] {
         assert!(rules.contains(slow), "{slow} is not in the shipped rules");
         rules = rules.replace(slow, quick);

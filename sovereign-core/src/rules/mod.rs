@@ -193,7 +193,7 @@ mod tests {
             ("round_ticks = 8", "round_ticks = 0"),
             ("garrison_min = 1", "garrison_min = \"one\""),
             ("model = \"ratio\"", "model = \"chess\""),
-            ("share = 720", "share = 72.0"),
+            ("share = 600", "share = 60.0"),
             ("decay = 200000", "decay = -1"),
         ]);
         let expected = [
