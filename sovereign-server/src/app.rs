@@ -31,6 +31,8 @@ use crate::lobby::{Lobby, Maps, MapsError};
 use crate::log::sqlite::SqliteLog;
 use crate::log::{CommandLog, Committer, LogError};
 use crate::ops::{self, Ops};
+use crate::party::Parties;
+use crate::ranked::{LadderError, Ladders, Queue};
 use crate::reloading::Reloading;
 use crate::retention;
 use crate::room::{LocalHost, Services};
@@ -77,6 +79,9 @@ pub enum StartError {
     /// Certificate or key are unusable.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A ladder of the settings cannot be played.
+    #[error(transparent)]
+    Ladder(#[from] LadderError),
     /// A map of the operator's folder is unusable.
     #[error(transparent)]
     Maps(#[from] MapsError),
@@ -204,22 +209,27 @@ impl Parts {
         let committer = tokio::spawn(committer.run());
         let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
+        let ladders = Ladders::open(&config.ranked.ladders, &maps)?;
         let seal = Seal::new(auth.keys().clone(), config.auth.issuer.clone());
         let services = services(settings, &ops, log, traces.clone(), seal);
         let host = Arc::new(LocalHost::new(Arc::clone(&services)));
         let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
         info!(games = resumed, "unfinished games were taken up");
+        let queue = Queue::new(store.clone(), lobby.clone(), ladders, settings.clone());
         let api = Api {
             rates: Rates::new(&config.limits),
             origins: OriginRule::new(&config.server),
             proxies: Proxies::new(&config.server),
             viewers: Arc::new(Semaphore::new(Limits::count(config.limits.replay_viewers))),
+            waiting: Arc::new(Semaphore::new(Limits::count(config.limits.waiting_requests))),
             settings: settings.clone(),
             auth,
             accounts,
             store,
             lobby,
+            parties: Parties::new(settings.clone()),
+            queue,
             #[cfg(feature = "workload")]
             workloads: crate::room::workload::Workloads::new(&services),
             stop: CancellationToken::new(),
@@ -251,6 +261,8 @@ impl Parts {
         let sweeping = tokio::spawn(sweep(self.api.accounts.clone()));
         let watching = tokio::spawn(follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
+        let matching = tokio::spawn(self.api.queue.clone().run());
+        let partying = tokio::spawn(self.api.parties.clone().keep_clear());
         let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
         let admin_task = tokio::spawn(serve_admin(admin, self.admin.clone(), stop_ops.clone()));
         let limits = self.api.config().limits.clone();
@@ -268,7 +280,9 @@ impl Parts {
         self.api.lobby.drain().await;
         self.close_sockets().await;
         let _ = serving.await;
-        for task in [cleaning, clearing, refreshing, dropping, sweeping, watching] {
+        let tasks =
+            [cleaning, clearing, refreshing, dropping, sweeping, watching, matching, partying];
+        for task in tasks {
             task.abort();
             // Its handles on the database and the log end with it.
             let _ = task.await;

@@ -18,6 +18,8 @@ pub mod health;
 pub mod lobby;
 pub mod log;
 pub mod ops;
+pub mod party;
+pub mod ranked;
 pub mod reloading;
 pub mod retention;
 pub mod room;

@@ -114,7 +114,7 @@ async fn look(admin: &Admin, name: &str) -> Found {
     let people: Vec<Value> = people.collect();
     Ok(json!({
         "game": table.info(None).await,
-        "settings": table.settings(),
+        "settings": *table.settings(),
         "accounts": people,
     }))
 }

@@ -1,22 +1,23 @@
-//! Games: make, list, look at, join, leave, begin, play again.
+//! Games: make, list, look at, join, leave, arrange, begin, play again.
 
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::HeaderMap;
+use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
+use warp::Filter;
+use warp::filters::BoxedFilter;
 use warp::reply::{Reply, Response};
-use warp::{Filter, Rejection};
 
 use super::Api;
-use super::reply::{body, created, ok, parse, respond, with};
+use super::patience::Since;
+use super::reply::{body, created, ok, parse, query, respond, some_body, with};
 use crate::error::ApiError;
-use crate::lobby::{GameInfo, NewGame};
+use crate::lobby::{Browse, GameInfo, NewGame, Table};
 use crate::store::Account;
 
-pub(super) fn routes(
-    api: &Api,
-) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + use<> {
+pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
     let headers = warp::header::headers_cloned;
     let make = warp::path!("v1" / "games")
         .and(warp::post())
@@ -24,28 +25,80 @@ pub(super) fn routes(
         .and(headers())
         .and(body(api))
         .then(|api, headers, body| async move { respond(make(&api, &headers, &body).await) });
-    let list =
-        warp::path!("v1" / "games").and(warp::get()).and(with(api)).then(|api: Api| async move {
-            ok(&json!({ "games": api.lobby.list().await })).into_response()
-        });
+    let list = warp::path!("v1" / "games")
+        .and(warp::get())
+        .and(with(api))
+        .and(query())
+        .then(|api, browse| async move { respond(list(&api, browse).await) });
     let look = warp::path!("v1" / "games" / String)
         .and(warp::get())
         .and(with(api))
         .and(headers())
-        .then(|name, api, headers| async move { respond(look(&api, &headers, name).await) });
-    let act =
-        warp::path!("v1" / "games" / String / String)
-            .and(warp::post())
-            .and(with(api))
-            .and(headers())
-            .then(|name, verb, api, headers| async move {
-                respond(act(&api, &headers, name, verb).await)
-            });
-    make.or(list).unify().or(look).unify().or(act).unify()
+        .and(query())
+        .then(|name, api, headers, since| async move {
+            respond(look(&api, &headers, name, since).await)
+        });
+    let settings = warp::path!("v1" / "games" / String / "settings")
+        .and(warp::get())
+        .and(with(api))
+        .then(|name: String, api: Api| async move { respond(settings(&api, &name)) });
+    let change = warp::path!("v1" / "games" / String)
+        .and(warp::patch())
+        .and(with(api))
+        .and(headers())
+        .and(body(api))
+        .then(|name, api, headers, body| async move {
+            respond(change(&api, &headers, name, &body).await)
+        });
+    let act = warp::path!("v1" / "games" / String / String)
+        .and(warp::post())
+        .and(with(api))
+        .and(headers())
+        .and(some_body(api))
+        .then(|name, verb, api, headers, body| async move {
+            respond(act(&api, &headers, name, verb, &body).await)
+        });
+    let some = make.or(list).unify().or(look).unify();
+    some.or(settings).unify().or(change).unify().or(act).unify().boxed()
+}
+
+async fn list(api: &Api, browse: Result<Browse, ApiError>) -> Result<impl Reply + use<>, ApiError> {
+    let browse = browse?;
+    let versions = api.lobby.watch();
+    api.news(versions.clone(), browse.since).await?;
+    // The version first: what changes in between is told again.
+    let rev = *versions.borrow();
+    Ok(ok(&json!({ "rev": rev, "games": api.lobby.list(&browse).await })))
+}
+
+/// All that the host chose, as it could be sent for another game.
+fn settings(api: &Api, name: &str) -> Result<impl Reply + use<>, ApiError> {
+    Ok(ok(&*api.lobby.find(name)?.settings()))
+}
+
+async fn change(
+    api: &Api,
+    headers: &HeaderMap,
+    name: String,
+    body: &Bytes,
+) -> Result<impl Reply + use<>, ApiError> {
+    let account = acting(api, headers).await?;
+    let table = api.lobby.find(&name)?;
+    api.lobby.change(&table, account.id, parse(body)?).await?;
+    Ok(ok(&table.info(Some(account.id)).await))
+}
+
+/// The account of a request that changes something that others see.
+pub(super) async fn acting(api: &Api, headers: &HeaderMap) -> Result<Account, ApiError> {
+    let account = account(api, headers).await?;
+    match api.rates.act(account.id) {
+        Ok(()) => Ok(account),
+        Err(wait) => Err(ApiError::too_many("changes of yours").retry_after(wait)),
+    }
 }
 
 /// The account of a request that must have one.
-async fn account(api: &Api, headers: &HeaderMap) -> Result<Account, ApiError> {
+pub(super) async fn account(api: &Api, headers: &HeaderMap) -> Result<Account, ApiError> {
     let identity = api.identity(headers).await?;
     api.accounts.of(&identity).await
 }
@@ -73,8 +126,13 @@ async fn look(
     api: &Api,
     headers: &HeaderMap,
     name: String,
+    since: Result<Since, ApiError>,
 ) -> Result<impl Reply + use<>, ApiError> {
+    let Since { since } = since?;
     let caller = api.identity(headers).await.ok().map(|identity| identity.account);
+    if let Ok(table) = api.lobby.find(&name) {
+        api.news(table.watch(), since).await?;
+    }
     Ok(ok(&info(api, &name, caller).await?))
 }
 
@@ -85,24 +143,62 @@ async fn info(api: &Api, name: &str, caller: Option<Uuid>) -> Result<GameInfo, A
     }
 }
 
+/// Whom or what an act is about.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct About {
+    /// A seat, from 0.
+    seat: Option<u16>,
+    /// A team, from 1; 0 for none.
+    team: Option<u8>,
+    /// Whether the party that one leads comes along.
+    party: bool,
+}
+
+impl About {
+    fn seat(&self) -> Result<u16, ApiError> {
+        self.seat.ok_or_else(|| ApiError::bad_request("say which seat, from 0"))
+    }
+
+    fn team(&self) -> Result<u8, ApiError> {
+        self.team.ok_or_else(|| ApiError::bad_request("say which team, from 1; 0 for none"))
+    }
+}
+
 async fn act(
     api: &Api,
     headers: &HeaderMap,
     name: String,
     verb: String,
+    body: &Bytes,
 ) -> Result<impl Reply + use<>, ApiError> {
-    let account = account(api, headers).await?;
+    let account = acting(api, headers).await?;
     if verb == "rematch" {
         return rematch(api, &account, &name).await;
     }
-    let table = api.lobby.find(&name)?;
+    let (lobby, id, about) = (&api.lobby, account.id, parse::<About>(body)?);
+    let table = lobby.find(&name)?;
     match verb.as_str() {
-        "join" => api.lobby.join(&table, &account).await?,
-        "leave" => api.lobby.leave(&table, account.id).await?,
-        "start" => api.lobby.start(&table, account.id).await?,
+        "join" if about.party => join_with_party(api, &table, &account).await?,
+        "join" => lobby.join(&table, &account).await?,
+        "leave" => lobby.leave(&table, id).await?,
+        "start" => lobby.start(&table, id).await?,
+        "kick" => lobby.kick(&table, id, about.seat()?).await?,
+        "host" => lobby.hand_over(&table, id, about.seat()?).await?,
+        "team" => lobby.put_in_team(&table, id, about.seat, about.team()?).await?,
         _ => return Err(ApiError::not_found("action")),
     }
-    Ok(ok(&table.info(Some(account.id)).await))
+    Ok(ok(&table.info(Some(id)).await))
+}
+
+/// Seats the party that somebody leads: all of it, on one side, or nobody.
+async fn join_with_party(api: &Api, table: &Table, leader: &Account) -> Result<(), ApiError> {
+    let party = api.parties.people(leader.id)?;
+    let party = party.ok_or_else(|| ApiError::not_found("party of yours"))?;
+    let people: Vec<Account> = party.into_iter().map(|entrant| entrant.account).collect();
+    api.lobby.join_together(table, &people).await?;
+    api.parties.moved(leader.id, table.id());
+    Ok(())
 }
 
 async fn rematch(

@@ -95,6 +95,9 @@ async fn erase(
         rate.map_err(|wait| ApiError::too_many("passwords tried").retry_after(wait))?;
     }
     api.accounts.erase(&caller, wish.password).await?;
+    // A search that has found a game stands; its seat is nobody's soon.
+    let _ = api.queue.leave(caller.account);
+    api.parties.leave(caller.account);
     api.lobby.forget_person(caller.account).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookie::set(&mut response, headers, "", 0);

@@ -6,6 +6,9 @@ mod cookie;
 mod games;
 mod library;
 mod me;
+mod party;
+mod patience;
+mod ranked;
 mod reply;
 mod reports;
 mod service;
@@ -33,6 +36,8 @@ use crate::gateway::origin::OriginRule;
 use crate::gateway::proxies::Proxies;
 use crate::gateway::rate::Rates;
 use crate::lobby::Lobby;
+use crate::party::Parties;
+use crate::ranked::Queue;
 use crate::store::Store;
 
 pub(crate) use reply::{ok, parse, recover, respond};
@@ -58,11 +63,17 @@ pub struct Api {
     pub proxies: Proxies,
     /// All games.
     pub lobby: Lobby,
+    /// Who plays together.
+    pub parties: Parties,
+    /// Who waits for a ranked game.
+    pub queue: Queue,
     /// Rooms that play no game but the published workload.
     #[cfg(feature = "workload")]
     pub workloads: crate::room::workload::Workloads,
     /// Places for those who watch replays.
     pub viewers: Arc<Semaphore>,
+    /// Places for requests that wait for news.
+    pub waiting: Arc<Semaphore>,
     /// Cancelled once rooms have stopped: whatever socket is left is closed.
     pub stop: CancellationToken,
     /// The conversations over sockets.
@@ -108,6 +119,10 @@ pub fn routes(
         .or(reports::routes(api))
         .unify()
         .or(games::routes(api))
+        .unify()
+        .or(ranked::routes(api))
+        .unify()
+        .or(party::routes(api))
         .unify()
         .or(library::routes(api))
         .unify()

@@ -39,6 +39,31 @@ pub(super) fn body(
     warp::body::content_length_limit(most).and(warp::body::bytes())
 }
 
+/// A request's body like [`body`]; empty where none is sent.
+pub(super) fn some_body(
+    api: &Api,
+) -> impl Filter<Extract = (Bytes,), Error = Rejection> + Clone + use<> {
+    let none = warp::header::optional::<String>("content-length")
+        .and(warp::header::optional::<String>("transfer-encoding"))
+        .and_then(|length: Option<String>, coding: Option<String>| async move {
+            match (length, coding) {
+                (None, None) => Ok(Bytes::new()),
+                _ => Err(warp::reject::reject()),
+            }
+        });
+    none.or(body(api)).unify()
+}
+
+/// What stands after the question mark, or that it is not understood: no other route is
+/// asked then.
+pub(super) fn query<T: DeserializeOwned + Send + 'static>()
+-> impl Filter<Extract = (Result<T, ApiError>,), Error = Infallible> + Clone + use<T> {
+    warp::query::<T>().map(Ok).or_else(|_: Rejection| async {
+        let message = "what stands after the question mark is not understood";
+        Ok((Err(ApiError::bad_request(message)),))
+    })
+}
+
 /// A body as JSON; an empty one is `{}`.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };

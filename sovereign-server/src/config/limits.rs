@@ -41,7 +41,7 @@ const RESYNC: &str = "resync_total";
 const NONE: &str = "";
 
 /// Limits that are taken once, at the start; all others are reloaded.
-const AT_START: [&str; 9] = [
+const AT_START: [&str; 10] = [
     "connections",
     "denials_per_minute",
     "request_body_bytes",
@@ -51,6 +51,7 @@ const AT_START: [&str; 9] = [
     "sessions_per_account",
     "log_bytes",
     "replay_viewers",
+    "waiting_requests",
 ];
 
 macro_rules! limits {
@@ -117,6 +118,32 @@ limits! {
     sessions_per_account = 32 => Acts("the one unused for longest ends"), NONE;
     /// Games one account may create per minute.
     games_per_minute = 20 => Status(429), HIT;
+    /// Changes of lobbies, parties and the queue by one account per minute.
+    acts_per_minute = 120 => Status(429), HIT;
+    /// People in the ranked queue.
+    queue_people = 10_000 => Status(503), HIT;
+    /// How long somebody in the queue may be without asking how it stands.
+    queue_silence_s = 60 => Acts("the search ends"), NONE;
+    /// How far a ranked search reaches at first, in points of rating.
+    queue_width_points = 150 => Acts("who is farther away is not matched yet"), NONE;
+    /// How much farther a ranked search reaches with each second.
+    queue_points_per_second = 10 => Acts("the search widens"), NONE;
+    /// How far a ranked search reaches at most, in points of rating.
+    queue_width_max_points = 3_000 => Acts("who is farther away is not matched"), NONE;
+    /// Parties.
+    parties = 2_000 => Status(503), HIT;
+    /// People of one party.
+    party_people = 8 => Status(409), HIT;
+    /// How long a party lasts that none of its members looks at.
+    party_idle_s = 1_800 => Acts("the party ends"), NONE;
+    /// How long an invitation to a party is good.
+    party_invitation_s = 3_600 => Acts("it opens nothing any more"), NONE;
+    /// Results of one person that are kept.
+    history_games = 500 => Acts("the oldest go first"), NONE;
+    /// Requests that wait for news at once.
+    waiting_requests = 4_000 => Status(503), HIT;
+    /// How long a request waits for news.
+    news_wait_ms = 25_000 => Acts("the answer comes without news"), NONE;
     /// Time for a socket's first message, the authentication.
     auth_ms = 5_000 => Close(4002), HIT;
     /// Size of a socket's first message.

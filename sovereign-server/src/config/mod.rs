@@ -8,6 +8,7 @@ mod exposure;
 mod flags;
 mod layer;
 mod limits;
+mod lists;
 mod live;
 mod schema;
 mod secret;
@@ -24,6 +25,7 @@ pub use docs::{limits_table, metrics_table, settings_table};
 pub use flags::Flags;
 pub use layer::ConfigError;
 pub use limits::{Answer, LimitDoc, Limits};
+pub use lists::{IssuerConfig, LadderConfig};
 pub use live::{Live, Reloaded};
 pub use schema::{Effect, SettingDoc};
 pub use secret::Secret;
@@ -40,6 +42,8 @@ pub struct Config {
     pub admin: AdminConfig,
     /// Tokens.
     pub auth: AuthConfig,
+    /// Ranked games.
+    pub ranked: RankedConfig,
     /// Logs and traces.
     pub telemetry: TelemetryConfig,
     /// Every bound, each with its unit in its name.
@@ -120,6 +124,18 @@ section! {
 }
 
 section! {
+    /// Ranked games.
+    RankedConfig in "ranked" {
+        /// Whether guests may play ranked games. They leave their ratings behind as easily as
+        /// their names, so a ladder tells less where they may.
+        guests: bool = false => Reload,
+        /// The ladders, at most 8, each with ratings of its own: a list of tables with `name`,
+        /// `map`, `rules` (a preset) and `players` (2 to 8).
+        ladders: Vec<LadderConfig> = LadderConfig::shipped() => Restart,
+    }
+}
+
+section! {
     /// Logs and traces.
     TelemetryConfig in "telemetry" {
         /// A filter such as `info` or `sovereign_server=debug,info`.
@@ -152,25 +168,6 @@ impl TlsConfig {
     pub fn hsts_seconds(&self) -> Option<u64> {
         (self.certificate.is_some() && self.hsts_s > 0).then_some(self.hsts_s)
     }
-}
-
-/// Somebody else whose tokens are taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IssuerConfig {
-    /// `iss` of its tokens.
-    pub issuer: String,
-    /// `aud` of its tokens that are meant for this server.
-    pub audience: String,
-    /// Its JSON Web Key Set: a file, an https address, or an http one of this machine alone.
-    pub keys: String,
-    /// `typ` of its access tokens.
-    #[serde(default = "access_type")]
-    pub typ: String,
-}
-
-fn access_type() -> String {
-    "at+jwt".to_owned()
 }
 
 impl AuthConfig {
@@ -239,6 +236,7 @@ impl Config {
             TlsConfig::DOCS,
             AdminConfig::DOCS,
             AuthConfig::DOCS,
+            RankedConfig::DOCS,
             TelemetryConfig::DOCS,
         ]
         .into_iter()
@@ -257,6 +255,7 @@ impl Config {
             self.tls.take_secrets(&new.tls),
             self.admin.take_secrets(&new.admin),
             self.auth.take_secrets(&new.auth),
+            self.ranked.take_secrets(&new.ranked),
             self.telemetry.take_secrets(&new.telemetry),
         ]
         .concat()

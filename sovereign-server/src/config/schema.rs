@@ -126,9 +126,10 @@ pub(super) fn differing(old: &Table, new: &Table) -> Vec<(String, String)> {
 /// The unit in a key's suffix.
 #[must_use]
 pub(super) fn unit(key: &str) -> &'static str {
-    const UNITS: [(&str, &str); 8] = [
+    const UNITS: [(&str, &str); 9] = [
         ("_per_second", "per second"),
         ("_per_minute", "per minute"),
+        ("_points", "points"),
         ("_bytes", "bytes"),
         ("_ticks", "ticks of 50 ms"),
         ("_permille", "thousandths"),

@@ -31,6 +31,7 @@ struct Buckets {
     names: Keyed<String>,
     refreshes: Keyed<IpAddr>,
     games: Keyed<Uuid>,
+    acts: Keyed<Uuid>,
     messages: Keyed<Uuid>,
     chat: Keyed<Uuid>,
     reports: Keyed<Uuid>,
@@ -77,6 +78,7 @@ impl Buckets {
             names: keyed(per_minute(limits.logins_per_name_per_minute)),
             refreshes: keyed(per_minute(limits.refreshes_per_minute)),
             games: keyed(Quota::per_minute(Limits::rate(limits.games_per_minute))),
+            acts: keyed(per_minute(limits.acts_per_minute)),
             messages: keyed(Quota::per_second(account).allow_burst(account_burst)),
         }
     }
@@ -143,6 +145,14 @@ impl Rates {
         check(&self.buckets().games, &account, "games_per_minute")
     }
 
+    /// May this account change something again that others see?
+    ///
+    /// # Errors
+    /// The seconds until it may.
+    pub fn act(&self, account: Uuid) -> Result<(), u64> {
+        wait(&self.buckets().acts, &account, "acts_per_minute")
+    }
+
     /// May this account send another message, on whatever socket?
     #[must_use]
     pub fn message(&self, account: Uuid) -> bool {
@@ -171,6 +181,7 @@ impl Rates {
         buckets.names.retain_recent();
         buckets.refreshes.retain_recent();
         buckets.games.retain_recent();
+        buckets.acts.retain_recent();
         buckets.messages.retain_recent();
         buckets.chat.retain_recent();
         buckets.reports.retain_recent();

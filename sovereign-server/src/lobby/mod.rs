@@ -2,9 +2,14 @@
 //!
 //! Invariant: what a person was told of a seat is stored; a restart changes no seat.
 
+mod browse;
 mod code;
+mod host;
 mod maps;
+mod news;
+mod ranked;
 mod settings;
+mod shown;
 mod table;
 
 use std::collections::HashMap;
@@ -22,17 +27,17 @@ use crate::room::{Host, RoomState, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, Store, StoreError};
 use crate::telemetry::metrics;
 
+pub use browse::{Browse, Sort};
 pub use maps::{MapEntry, Maps, MapsError};
-pub use settings::{NewGame, Settings};
-pub use table::{GameInfo, SeatInfo, Seated, Table};
+pub use news::News;
+pub use settings::{Changes, NewGame, Settings};
+pub use shown::{GameInfo, SeatInfo};
+pub use table::{Seated, Table};
 
 /// Time between two rounds of clearing away what has ended.
 const CLEARING: Duration = Duration::from_secs(5);
 /// Tries to find a code that no other game has.
 const CODE_TRIES: u32 = 16;
-/// Games in a list.
-const LISTED: usize = 200;
-
 /// All games of this process; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Lobby {
@@ -46,6 +51,8 @@ struct Inner {
     maps: Maps,
     settings: Live,
     tables: Mutex<HashMap<GameId, Arc<Table>>>,
+    /// Changes of the list of public games.
+    news: News,
     /// The game that follows a finished one.
     rematches: tokio::sync::Mutex<HashMap<GameId, GameId>>,
     closed: AtomicBool,
@@ -61,6 +68,7 @@ impl Lobby {
             maps,
             settings,
             tables: Mutex::default(),
+            news: News::default(),
             rematches: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
         };
@@ -107,9 +115,8 @@ impl Lobby {
 
     async fn resume_one(&self, record: GameRecord) -> Result<(), ApiError> {
         let seats = self.inner.store.seats(record.id).await?;
-        let settings: Settings =
-            serde_json::from_str(&record.settings).map_err(|e| ApiError::internal(&e))?;
-        let table = Table::gathering(&record, settings, seats);
+        let settings = Settings::stored(&record.settings)?;
+        let table = Table::gathering(&record, settings, seats, self.inner.news.clone());
         if record.status == GameStatus::Running {
             let bytes = record.start.as_deref().unwrap_or_default();
             let mut start = Start::from_bytes(bytes).map_err(|e| ApiError::internal(&e))?;
@@ -130,24 +137,20 @@ impl Lobby {
     pub async fn create(&self, wish: NewGame, host: &Account) -> Result<Arc<Table>, ApiError> {
         self.may_create(host.id).await?;
         let settings = wish.check(&self.inner.maps, &self.limits())?;
-        let json = serde_json::to_string(&settings).map_err(|e| ApiError::internal(&e))?;
+        let json = settings.to_json()?;
         let id = GameId::now_v7();
         let record = self.stored_record(id, &json).await?;
-        let table = Arc::new(Table::gathering(&record, settings, Vec::new()));
+        let news = self.inner.news.clone();
+        let table = Arc::new(Table::gathering(&record, settings, Vec::new(), news));
         table.join(&self.inner.store, host).await?;
         self.tables().insert(id, Arc::clone(&table));
+        table.tell();
         Ok(table)
     }
 
     async fn may_create(&self, account: Uuid) -> Result<(), ApiError> {
-        if self.inner.closed.load(Ordering::Acquire) {
-            return Err(ApiError::unavailable("the server is about to stop"));
-        }
+        self.has_room()?;
         let (tables, limits) = (self.all(), self.limits());
-        if tables.len() >= Limits::count(limits.rooms) {
-            metrics::limit_hit("rooms");
-            return Err(ApiError::unavailable("the server has as many games as it can"));
-        }
         let mut own = 0;
         for table in tables {
             own += u64::from(table.is_unfinished_of_host(account).await);
@@ -155,6 +158,17 @@ impl Lobby {
         if own >= limits.rooms_per_account {
             metrics::limit_hit("rooms_per_account");
             return Err(ApiError::too_many("unfinished games of yours; finish or leave one"));
+        }
+        Ok(())
+    }
+
+    fn has_room(&self) -> Result<(), ApiError> {
+        if self.inner.closed.load(Ordering::Acquire) {
+            return Err(ApiError::unavailable("the server is about to stop"));
+        }
+        if self.tables().len() >= Limits::count(self.limits().rooms) {
+            metrics::limit_hit("rooms");
+            return Err(ApiError::unavailable("the server has as many games as it can"));
         }
         Ok(())
     }
@@ -195,24 +209,11 @@ impl Lobby {
         let Ok(id) = name.parse::<Uuid>() else { return Ok(None) };
         let Some(record) = self.inner.store.game(id).await? else { return Ok(None) };
         let seats = self.inner.store.seats(id).await?;
-        let settings: Settings =
-            serde_json::from_str(&record.settings).map_err(|e| ApiError::internal(&e))?;
-        let info = Table::gathering(&record, settings, seats).info(account).await;
+        let settings = Settings::stored(&record.settings)?;
+        let info =
+            Table::gathering(&record, settings, seats, self.inner.news.clone()).info(account).await;
         let replay = record.status == GameStatus::Finished;
         Ok(Some(GameInfo { status: "finished", replay, ..info }))
-    }
-
-    /// The public games, newest first.
-    pub async fn list(&self) -> Vec<GameInfo> {
-        let mut tables = self.all();
-        tables.retain(|table| !table.settings().private);
-        tables.sort_by_key(|table| std::cmp::Reverse(table.id()));
-        tables.truncate(LISTED);
-        let mut infos = Vec::with_capacity(tables.len());
-        for table in tables {
-            infos.push(table.info(None).await);
-        }
-        infos
     }
 
     /// Every game, private ones too, newest first: for the operator.
@@ -263,6 +264,14 @@ impl Lobby {
     /// 409 when the game has begun or is full.
     pub async fn join(&self, table: &Table, account: &Account) -> Result<(), ApiError> {
         table.join(&self.inner.store, account).await
+    }
+
+    /// Seats people together, on one side where there are teams: all of them or nobody.
+    ///
+    /// # Errors
+    /// As [`Self::join`].
+    pub async fn join_together(&self, table: &Table, people: &[Account]) -> Result<(), ApiError> {
+        table.join_together(&self.inner.store, people).await
     }
 
     /// Frees a person's seat before the game begins; a lobby without people goes.
@@ -332,8 +341,7 @@ impl Lobby {
         if !seats.iter().any(|seat| seat.account == Some(account)) {
             return Err(table::forbidden("only those who played can ask for a rematch"));
         }
-        let settings: Settings =
-            serde_json::from_str(&record.settings).map_err(|e| ApiError::internal(&e))?;
+        let settings = Settings::stored(&record.settings)?;
         Ok(settings.again())
     }
 
@@ -351,6 +359,7 @@ impl Lobby {
             match table.room().await {
                 Some(RoomState::Ended(_)) => {
                     self.tables().remove(&table.id());
+                    table.tell();
                 }
                 None if table.age() >= lobby_time => self.remove(table.id()).await,
                 _ => {}
@@ -361,7 +370,10 @@ impl Lobby {
     }
 
     async fn remove(&self, id: GameId) {
-        self.tables().remove(&id);
+        let gone = self.tables().remove(&id);
+        if let Some(table) = gone {
+            table.tell();
+        }
         match self.inner.store.remove_game(id).await {
             Ok(()) => info!(game = %id, "a lobby is gone"),
             Err(error) => error!(game = %id, %error, "a lobby cannot be removed"),

@@ -32,9 +32,34 @@ pub struct NewGame {
     pub chat: Chat,
     /// How others may watch.
     pub watching: Option<Watching>,
+    /// The team of each seat, from 1; 0, or no entry: dealt out.
+    #[serde(default)]
+    pub teams: Vec<u8>,
     /// Whether to begin at once.
     #[serde(default)]
     pub start: bool,
+}
+
+/// What a host changes before the game begins; what is not said stays.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Changes {
+    /// Name of a map.
+    map: Option<String>,
+    /// Name of a preset, or rules as TOML.
+    rules: Option<String>,
+    /// The bots that fill the last seats.
+    bots: Option<Vec<String>>,
+    /// Seats in all; if not said, people keep as many as they have.
+    seats: Option<u16>,
+    /// Whether only those with the code find it.
+    private: Option<bool>,
+    /// What players may say to each other.
+    chat: Option<Chat>,
+    /// How others may watch.
+    watching: Option<Watching>,
+    /// The team of each seat.
+    teams: Option<Vec<u8>>,
 }
 
 /// A wish that has been checked, as stored.
@@ -56,6 +81,22 @@ pub struct Settings {
     /// How others may watch, with the delay that it has.
     #[serde(default)]
     pub watching: Option<Watching>,
+    /// The team of each seat, from 1; 0, or no entry: dealt out.
+    #[serde(default)]
+    pub teams: Vec<u8>,
+    /// The ladder by which it counts, if it does.
+    #[serde(default)]
+    pub ladder: Option<String>,
+    /// How many teams the rules have; 0: everybody plays alone.
+    #[serde(skip)]
+    pub sides: u8,
+}
+
+impl Changes {
+    /// Whether nothing is said of teams.
+    pub(super) const fn keeps_teams(&self) -> bool {
+        self.teams.is_none()
+    }
 }
 
 impl NewGame {
@@ -79,8 +120,12 @@ impl NewGame {
             seats,
             private: self.private,
             chat: self.chat,
+            teams: self.teams,
+            ladder: None,
+            sides: 0,
         };
-        settings.trial(maps)?;
+        settings.sides = settings.trial(maps)?;
+        settings.check_teams()?;
         let fog = settings.rules()?.fog.radius > 0;
         settings.watching = Some(watching(wish, fog, limits)?);
         Ok(settings)
@@ -103,11 +148,87 @@ impl NewGame {
 }
 
 impl Settings {
+    /// From the form in which they are stored.
+    ///
+    /// # Errors
+    /// When they are no settings of this version.
+    pub(super) fn stored(json: &str) -> Result<Self, ApiError> {
+        let mut settings: Self = serde_json::from_str(json).map_err(|e| ApiError::internal(&e))?;
+        // Rules of an older version can be looked at, if not played.
+        settings.sides = settings.rules().map_or(0, |rules| rules.seats.teams);
+        Ok(settings)
+    }
+
+    /// To be stored.
+    pub(super) fn to_json(&self) -> Result<String, ApiError> {
+        serde_json::to_string(self).map_err(|e| ApiError::internal(&e))
+    }
+
+    /// What the host wants instead.
+    pub(super) fn with(&self, changes: Changes) -> NewGame {
+        let bots = changes.bots.unwrap_or_else(|| self.bots.clone());
+        let same_room = || (usize::from(self.people()) + bots.len()).try_into().ok();
+        let seats = changes.seats.or_else(same_room);
+        NewGame {
+            map: Some(changes.map.unwrap_or_else(|| self.map.clone())),
+            rules: Some(changes.rules.unwrap_or_else(|| self.rules.clone())),
+            bots,
+            // More than fit any table if they do not fit a number.
+            seats: Some(seats.unwrap_or(u16::MAX)),
+            private: changes.private.unwrap_or(self.private),
+            chat: changes.chat.unwrap_or(self.chat),
+            watching: changes.watching.or(self.watching),
+            teams: changes.teams.unwrap_or_default(),
+            start: false,
+        }
+    }
+
+    fn check_teams(&self) -> Result<(), ApiError> {
+        let sides = self.sides;
+        if self.teams.len() > usize::from(self.seats) || self.teams.iter().any(|t| *t > sides) {
+            let message =
+                format!("these rules have {sides} teams: name one of 0 to {sides} for each seat");
+            return Err(ApiError::bad_request(message));
+        }
+        Ok(())
+    }
+
+    /// The team that was chosen for a seat; 0 if none was.
+    pub(super) fn team_of(&self, seat: u16) -> u8 {
+        self.teams.get(usize::from(seat)).copied().unwrap_or(0)
+    }
+
+    /// Chooses the team of a seat.
+    pub(super) fn put_in_team(&mut self, seat: u16, team: u8) {
+        self.teams.resize(usize::from(self.seats), 0);
+        self.teams[usize::from(seat)] = team;
+    }
+
+    /// The teams of these seats: the chosen ones, all others are dealt out to the team that
+    /// has the fewest.
+    pub(super) fn deal(&self, seats: &[u16]) -> Vec<u8> {
+        let mut teams: Vec<u8> = seats.iter().map(|seat| self.team_of(*seat)).collect();
+        for at in 0..teams.len() {
+            if teams[at] == 0 && self.sides > 0 {
+                let count = |team: &u8| teams.iter().filter(|other| *other == team).count();
+                teams[at] = (1..=self.sides).min_by_key(count).unwrap_or(0);
+            }
+        }
+        teams
+    }
+
     /// Seats for people: the first ones.
     #[must_use]
     pub fn people(&self) -> u16 {
         // Fewer bots than seats: checked when the settings were made.
         self.seats.saturating_sub(self.bots.len() as u16)
+    }
+
+    /// Kind and name of the bot at a seat, if one sits there.
+    pub(super) fn bot_at(&self, seat: u16) -> Option<(&str, String)> {
+        let at = usize::from(seat.checked_sub(self.people())?);
+        let bot = self.bots.get(at)?;
+        Some((bot, format!("{} {}", capitalised(bot), at + 1)))
     }
 
     /// The same game once more.
@@ -120,6 +241,7 @@ impl Settings {
             private: self.private,
             chat: self.chat,
             watching: self.watching,
+            teams: Vec::new(),
             start: false,
         }
     }
@@ -145,15 +267,16 @@ impl Settings {
         })
     }
 
-    /// Whether there can be such a game.
-    fn trial(&self, maps: &Maps) -> Result<(), ApiError> {
+    /// Whether there can be such a game; how many teams it has.
+    fn trial(&self, maps: &Maps) -> Result<u8, ApiError> {
         let Some(entry) = maps.get(&self.map) else {
             let message = format!("there is no map '{}'; see GET /v1/maps", self.map);
             return Err(ApiError::bad_request(message));
         };
         let rules = Arc::new(self.rules()?);
+        let sides = rules.seats.teams;
         let trial = Game::new(Arc::clone(&entry.map), rules, Seed([0; 16]), self.seats);
-        trial.map(|_| ()).map_err(|error| ApiError::bad_request(error.to_string()))
+        trial.map(|_| sides).map_err(|error| ApiError::bad_request(error.to_string()))
     }
 }
 
@@ -167,6 +290,11 @@ fn watching(wish: Option<Watching>, fog: bool, limits: &Limits) -> Result<Watchi
         return Err(ApiError::bad_request(message));
     }
     Ok(watching)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -214,6 +342,30 @@ mod tests {
         let asked = watching(r#"{"watching": {"delay_s": 30}}"#);
         assert_eq!(asked, Watching { delay_s: 30, view: WatchView::All });
         assert!(check(r#"{"watching": {"delay_s": 301}}"#).unwrap_err().message.contains("300"));
+    }
+
+    #[test]
+    fn a_host_changes_what_he_names() {
+        let before = check(r#"{"rules": "teams", "bots": ["random"], "seats": 4}"#).unwrap();
+        let changed = |json: &str| {
+            let wish = before.with(serde_json::from_str(json).unwrap());
+            wish.check(&Maps::load(None).unwrap(), &Limits::default())
+        };
+        let fewer = changed(r#"{"bots": [], "map": "classic"}"#).unwrap();
+        assert_eq!((fewer.seats, fewer.people(), fewer.map.as_str()), (3, 3, "classic"));
+        assert_eq!(changed("{}").unwrap(), before);
+        for refused in [r#"{"seats": 1}"#, r#"{"teams": [3]}"#, r#"{"teams": [1, 1, 1, 1, 1]}"#] {
+            assert!(changed(refused).is_err(), "{refused}");
+        }
+        assert_eq!(changed(r#"{"teams": [2, 2]}"#).unwrap().deal(&[0, 1, 2, 3]), [2, 2, 1, 1]);
+    }
+
+    #[test]
+    fn where_nothing_is_chosen_teams_are_dealt_out_in_turn() {
+        let settings = check(r#"{"rules": "teams", "seats": 6}"#).unwrap();
+        assert_eq!(settings.deal(&[0, 2, 5]), [1, 2, 1]);
+        let alone = check(r#"{"seats": 3}"#).unwrap();
+        assert_eq!(alone.deal(&[0, 1, 2]), [0, 0, 0]);
     }
 
     #[test]

@@ -1,21 +1,22 @@
 //! One game as the lobby sees it: its settings, its people, its room.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::StatusCode;
-use serde::Serialize;
 use sovereign_core::id::PlayerId;
 use sovereign_core::replay::ReplayHeader;
-use sovereign_core::{Game, Map, Phase, Seed};
+use sovereign_core::{Game, Map, Seed};
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Settings;
+use super::shown::is_over;
+use super::{News, Settings};
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Chat, Host, RoomHandle, RoomState, SeatStart, Start, ToRoom, Watching};
+use crate::room::{Host, RoomHandle, RoomState, SeatStart, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 /// How long a caller is kept waiting for a room that cannot be opened yet.
@@ -26,64 +27,23 @@ const OPENING: Duration = Duration::from_secs(5);
 pub struct Table {
     id: GameId,
     code: String,
-    settings: Settings,
-    created_ms: i64,
+    /// Written only by whoever has `state`.
+    pub(super) settings: RwLock<Arc<Settings>>,
+    pub(super) created_ms: i64,
     since: Instant,
-    state: Mutex<State>,
+    pub(super) state: Mutex<State>,
+    /// Changes of this lobby.
+    pub(super) news: News,
+    /// Changes of the list of games.
+    pub(super) all: News,
 }
 
-#[derive(Debug)]
-struct State {
-    people: Vec<SeatRecord>,
-    room: Option<watch::Receiver<RoomState>>,
-}
-
-/// A game as shown to callers.
-#[derive(Clone, Debug, Serialize)]
-pub struct GameInfo {
-    /// Names the game in addresses.
-    pub id: GameId,
-    /// The short code by which friends join.
-    pub code: String,
-    /// The page on which they do.
-    pub link: String,
-    /// `lobby`, `running`, `finished` or `frozen`.
-    pub status: &'static str,
-    /// Name of the map.
-    pub map: String,
-    /// Name of the rules, or `custom`.
-    pub rules: String,
-    /// Whether only those with the code find it.
-    pub private: bool,
-    /// What players may say to each other.
-    pub chat: Chat,
-    /// How others may watch it.
-    pub watching: Watching,
-    /// All seats in order.
-    pub seats: Vec<SeatInfo>,
-    /// The caller's seat.
-    pub you: Option<u16>,
-    /// The game's tick, once it runs.
-    pub tick: Option<u32>,
-    /// Whether its replay is stored, under the game's id.
-    pub replay: bool,
-    /// When it was made, in milliseconds since 1970.
-    pub created_ms: i64,
-}
-
-/// A seat as shown to callers.
-#[derive(Clone, Debug, Serialize)]
-pub struct SeatInfo {
-    /// The seat, from 0.
-    pub seat: u16,
-    /// `person`, `bot` or `open`.
-    pub kind: &'static str,
-    /// What others see; empty while open.
-    pub name: String,
-    /// Whether this person made the game.
-    pub host: bool,
-    /// Whether the person has a socket.
-    pub connected: bool,
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) people: Vec<SeatRecord>,
+    /// Those who were put out.
+    pub(super) barred: Vec<Uuid>,
+    pub(super) room: Option<watch::Receiver<RoomState>>,
 }
 
 /// What a socket needs of a game.
@@ -107,15 +67,32 @@ impl Table {
         record: &GameRecord,
         settings: Settings,
         people: Vec<SeatRecord>,
+        all: News,
     ) -> Self {
         Self {
             id: record.id,
             code: record.code.clone(),
-            settings,
+            settings: RwLock::new(Arc::new(settings)),
             created_ms: record.created_ms,
             since: Instant::now(),
-            state: Mutex::new(State { people, room: None }),
+            state: Mutex::new(State { people, barred: Vec::new(), room: None }),
+            news: News::default(),
+            all,
         }
+    }
+
+    /// Something has changed that the lobby shows.
+    pub(super) fn tell(&self) {
+        self.news.tell();
+        if !self.settings().private {
+            self.all.tell();
+        }
+    }
+
+    /// To wait for changes of the lobby.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.news.watch()
     }
 
     /// The game's id.
@@ -128,10 +105,10 @@ impl Table {
         &self.code
     }
 
-    /// What its maker chose.
+    /// What its host chose.
     #[must_use]
-    pub const fn settings(&self) -> &Settings {
-        &self.settings
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn age(&self) -> Duration {
@@ -164,25 +141,38 @@ impl Table {
     /// Seats a person; one who sits already stays.
     pub(super) async fn join(&self, store: &Store, account: &Account) -> Result<(), ApiError> {
         let mut state = self.state.lock().await;
-        if state.people.iter().any(|seat| seat.account == Some(account.id)) {
+        if state.seat_of(account.id).is_some() {
             return Ok(());
         }
-        if state.room.is_some() {
-            return Err(conflict("started", "the game has begun", "watch it, or join another"));
-        }
-        let free = |seat: &u16| state.people.iter().all(|taken| taken.seat != *seat);
-        let Some(seat) = (0..self.settings.people()).find(free) else {
-            return Err(conflict("full", "all seats are taken", "join another game"));
-        };
-        let record = SeatRecord {
-            seat,
-            account: Some(account.id),
-            name: account.name.clone(),
-            host: state.people.is_empty(),
-        };
+        let record = state.seated(account, &self.settings())?;
         store.put_seat(self.id, record.clone()).await?;
-        state.people.push(record);
-        state.people.sort_by_key(|seat| seat.seat);
+        state.add(record);
+        self.tell();
+        Ok(())
+    }
+
+    /// Seats people on one side, those who do not sit here already; all of them or nobody.
+    pub(super) async fn join_together(
+        &self,
+        store: &Store,
+        people: &[Account],
+    ) -> Result<(), ApiError> {
+        let mut state = self.state.lock().await;
+        let mut settings = Settings::clone(&self.settings());
+        let mut next = state.clone();
+        for account in people.iter().filter(|account| state.seat_of(account.id).is_none()) {
+            let record = next.seated(account, &settings)?;
+            next.add(record);
+        }
+        let seats: Vec<u16> = people.iter().filter_map(|one| next.seat_of(one.id)).collect();
+        let team = state.team_for(seats.first().copied(), &settings);
+        for seat in seats {
+            settings.put_in_team(seat, team);
+        }
+        store.change_lobby(self.id, settings.to_json()?, next.people.clone()).await?;
+        *state = next;
+        self.put_settings(settings);
+        self.tell();
         Ok(())
     }
 
@@ -201,6 +191,7 @@ impl Table {
             heir.host = true;
             store.put_seat(self.id, heir.clone()).await?;
         }
+        self.tell();
         Ok(state.people.is_empty())
     }
 
@@ -211,7 +202,7 @@ impl Table {
             return;
         };
         seat.account = None;
-        seat.name = format!("Player {}", seat.seat + 1);
+        seat.name = anonymous(seat.seat);
         let (player, name) = (PlayerId(seat.seat), seat.name.clone());
         let room = state.room.as_ref().map(|room| room.borrow().clone());
         drop(state);
@@ -236,60 +227,67 @@ impl Table {
         if state.room.is_some() {
             return Ok(());
         }
-        let seats = self.seat_starts(&state.people);
-        if seats.len() < 2 {
+        let seats = self.seat_starts(&state);
+        if !have_two_sides(&seats) {
             let hint = "wait for somebody, or make a game with bots";
-            return Err(conflict("too_few_players", "a game needs two players", hint));
+            return Err(conflict("too_few_players", "a game needs two players or teams", hint));
         }
-        let (chat, watching) = (self.settings.chat, self.settings.watching);
-        let header = self.header(Arc::clone(&map))?;
-        let start = Start { header, seats, ranked: false, chat, watching };
+        let start = self.start_of(Arc::clone(&map), seats)?;
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         store.set_game(self.id, GameStatus::Running, Some(bytes)).await?;
         state.room = Some(host.open(self.id, start, map, false));
         drop(state);
+        self.tell();
         self.opened().await;
         Ok(())
+    }
+
+    /// What it would begin with now.
+    pub(super) async fn start_now(&self, map: Arc<Map>) -> Result<Start, ApiError> {
+        let seats = self.seat_starts(&*self.state.lock().await);
+        self.start_of(map, seats)
+    }
+
+    fn start_of(&self, map: Arc<Map>, seats: Vec<SeatStart>) -> Result<Start, ApiError> {
+        let settings = self.settings();
+        let (chat, watching) = (settings.chat, settings.watching);
+        let header = self.header(map)?;
+        Ok(Start { header, seats, ranked: false, ladder: None, chat, watching })
     }
 
     fn header(&self, map: Arc<Map>) -> Result<ReplayHeader, ApiError> {
         let mut seed = [0; 16];
         getrandom::fill(&mut seed).map_err(|e| ApiError::internal(&e))?;
-        let rules = Arc::new(self.settings.rules()?);
-        let game = Game::new(map, rules, Seed(seed), self.settings.seats);
+        let settings = self.settings();
+        let rules = Arc::new(settings.rules()?);
+        let game = Game::new(map, rules, Seed(seed), settings.seats);
         let game = game.map_err(|error| ApiError::bad_request(error.to_string()))?;
         Ok(ReplayHeader::of(&game))
     }
 
-    fn seat_starts(&self, people: &[SeatRecord]) -> Vec<SeatStart> {
-        let person = |seat: &SeatRecord| SeatStart {
-            seat: PlayerId(seat.seat),
-            bot: None,
-            name: seat.name.clone(),
+    /// Everybody who sits here.
+    fn seat_starts(&self, state: &State) -> Vec<SeatStart> {
+        let settings = self.settings();
+        let start = |(seat, team): (u16, u8)| {
+            let person = state.people.iter().find(|person| person.seat == seat);
+            let bot = settings.bot_at(seat);
+            let name = person.map(|person| person.name.clone());
+            let name = name.or_else(|| bot.as_ref().map(|(_, name)| name.clone()));
+            let name = name.unwrap_or_else(|| anonymous(seat));
+            let bot = bot.map(|(kind, _)| kind.to_owned());
+            SeatStart { seat: PlayerId(seat), bot, team, name }
         };
-        let bots = self.bot_seats().map(|(seat, bot, name)| SeatStart {
-            seat: PlayerId(seat),
-            bot: Some(bot.to_owned()),
-            name,
-        });
-        people.iter().map(person).chain(bots).collect()
-    }
-
-    /// Seat, kind and name of each bot.
-    fn bot_seats(&self) -> impl Iterator<Item = (u16, &str, String)> {
-        let bots = self.settings.bots.iter().enumerate();
-        let named = bots.map(|(n, bot)| (bot.as_str(), format!("{} {}", capitalised(bot), n + 1)));
-        (self.settings.people()..).zip(named).map(|(seat, (bot, name))| (seat, bot, name))
+        state.teams(&settings).into_iter().map(start).collect()
     }
 
     /// Fills in the names that a stored start leaves out.
     pub(super) async fn name_seats(&self, start: &mut Start) {
-        let state = self.state.lock().await;
+        let (state, settings) = (self.state.lock().await, self.settings());
         for seat in &mut start.seats {
             let person = state.people.iter().find(|record| record.seat == seat.seat.0);
-            let bot = self.bot_seats().find(|(number, ..)| *number == seat.seat.0);
-            let name = person.map(|p| p.name.clone()).or_else(|| bot.map(|(.., name)| name));
-            seat.name = name.unwrap_or_else(|| format!("Player {}", seat.seat.0 + 1));
+            let bot = settings.bot_at(seat.seat.0);
+            let name = person.map(|p| p.name.clone()).or_else(|| bot.map(|(_, name)| name));
+            seat.name = name.unwrap_or_else(|| anonymous(seat.seat.0));
         }
     }
 
@@ -306,76 +304,66 @@ impl Table {
             RoomState::Ended(_) => Seated::Over,
         }
     }
+}
 
-    /// The game as `account` sees it.
-    pub async fn info(&self, account: Option<Uuid>) -> GameInfo {
-        let state = self.state.lock().await;
-        let room = state.room.as_ref().map(|room| room.borrow().clone());
-        let shown = match &room {
-            Some(RoomState::Open(handle)) => Some(handle.info()),
-            _ => None,
-        };
-        let connected = shown.map_or(0, |info| info.connected);
-        let mine = |seat: &&SeatRecord| account.is_some() && seat.account == account;
-        GameInfo {
-            id: self.id,
-            code: self.code.clone(),
-            link: format!("/join/{}", self.code),
-            status: status(room.as_ref()),
-            map: self.settings.map.clone(),
-            rules: self.settings.rules_name().to_owned(),
-            private: self.settings.private,
-            chat: self.settings.chat,
-            watching: self.settings.watching.unwrap_or_default(),
-            seats: self.seat_infos(&state.people, connected),
-            you: state.people.iter().find(mine).map(|seat| seat.seat),
-            tick: shown.map(|info| info.tick),
-            replay: shown.is_some_and(|info| info.archived),
-            created_ms: self.created_ms,
+impl State {
+    fn seat_of(&self, account: Uuid) -> Option<u16> {
+        let person = self.people.iter().find(|person| person.account == Some(account));
+        person.map(|person| person.seat)
+    }
+
+    /// The seat that somebody would get.
+    fn seated(&self, account: &Account, settings: &Settings) -> Result<SeatRecord, ApiError> {
+        if self.room.is_some() {
+            return Err(conflict("started", "the game has begun", "watch it, or join another"));
         }
-    }
-
-    fn seat_infos(&self, people: &[SeatRecord], connected: u64) -> Vec<SeatInfo> {
-        let person = |seat: u16| {
-            let record = people.iter().find(|record| record.seat == seat);
-            SeatInfo {
-                seat,
-                kind: if record.is_some() { "person" } else { "open" },
-                name: record.map(|record| record.name.clone()).unwrap_or_default(),
-                host: record.is_some_and(|record| record.host),
-                connected: seat < 64 && connected & (1 << seat) != 0,
-            }
+        if self.barred.contains(&account.id) {
+            return Err(forbidden("the host has put you out of this game"));
+        }
+        let free = |seat: &u16| self.people.iter().all(|taken| taken.seat != *seat);
+        let Some(seat) = (0..settings.people()).find(free) else {
+            return Err(conflict("full", "all seats are taken", "join another game"));
         };
-        let bot =
-            |(seat, _, name)| SeatInfo { seat, kind: "bot", name, host: false, connected: true };
-        let bots = self.bot_seats().map(bot);
-        (0..self.settings.people()).map(person).chain(bots).collect()
+        let (account, name) = (Some(account.id), account.name.clone());
+        Ok(SeatRecord { seat, account, name, host: self.people.is_empty() })
+    }
+
+    fn add(&mut self, record: SeatRecord) {
+        self.people.push(record);
+        self.people.sort_by_key(|seat| seat.seat);
+    }
+
+    /// The team of those who come together with whom sits at `first`: the one that he has
+    /// chosen, or the one that has fewest; 0 without teams.
+    fn team_for(&self, first: Option<u16>, settings: &Settings) -> u8 {
+        let chosen = first.map_or(0, |seat| settings.team_of(seat));
+        let teams: Vec<u8> = self.teams(settings).into_values().collect();
+        let count = |team: &u8| teams.iter().filter(|other| *other == team).count();
+        let smallest = (1..=settings.sides).min_by_key(count).unwrap_or(0);
+        if chosen > 0 { chosen } else { smallest }
+    }
+
+    /// The team of every seat that somebody has, as they are dealt out if it begins now.
+    pub(super) fn teams(&self, settings: &Settings) -> BTreeMap<u16, u8> {
+        let people = self.people.iter().map(|person| person.seat);
+        let seats: Vec<u16> = people.chain(settings.people()..settings.seats).collect();
+        seats.iter().copied().zip(settings.deal(&seats)).collect()
     }
 }
 
-fn is_over(state: &RoomState) -> bool {
-    match state {
-        RoomState::Ended(_) => true,
-        RoomState::Open(handle) => handle.info().phase == Phase::Finished,
-        RoomState::Opening | RoomState::Frozen => false,
-    }
+/// Whether those who sit are not all on one side.
+fn have_two_sides(seats: &[SeatStart]) -> bool {
+    seats.split_first().is_some_and(|(first, rest)| {
+        rest.iter().any(|other| other.team == 0 || other.team != first.team)
+    })
 }
 
-fn status(room: Option<&RoomState>) -> &'static str {
-    match room {
-        None => "lobby",
-        Some(RoomState::Frozen) => "frozen",
-        Some(state) if is_over(state) => "finished",
-        Some(_) => "running",
-    }
+/// What somebody is called who is nobody any more.
+fn anonymous(seat: u16) -> String {
+    format!("Player {}", seat + 1)
 }
 
-fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-fn conflict(code: &'static str, message: &str, hint: &str) -> ApiError {
+pub(super) fn conflict(code: &'static str, message: &str, hint: &str) -> ApiError {
     ApiError::new(StatusCode::CONFLICT, code, message, hint)
 }
 

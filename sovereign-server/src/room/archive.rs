@@ -9,10 +9,10 @@ use sovereign_core::event::EndReason;
 use sovereign_core::{Batch, Game, Replay};
 use tracing::{error, info};
 
-use super::{SeatStart, Services, Start, restore};
+use super::{SeatStart, Services, Start, restore, results};
 use crate::auth::{GameResult, SealError, SeatResult};
 use crate::log::{CommandLog, GameId, LogError};
-use crate::store::{GameStatus, StoreError};
+use crate::store::{self, Finish, Keep, StoreError};
 
 /// Wait before another try, for instance while the disk is full.
 const RETRY: Duration = Duration::from_secs(5);
@@ -29,8 +29,8 @@ enum ArchiveError {
     Seal(#[from] SealError),
 }
 
-/// Stores the replay, then marks the game as finished, then drops its log: whatever
-/// interrupts this, doing it again is right. Returns once it is done.
+/// Stores at once the replay, that the game has ended, and what that is to its people; then
+/// drops its log: whatever interrupts this, doing it again is right. Returns once it is done.
 pub(super) async fn archive<L: CommandLog>(
     services: Arc<Services<L>>,
     id: GameId,
@@ -60,9 +60,11 @@ async fn try_archive<L: CommandLog>(
     let hash = replay.batches.last().map_or(0, |batch| batch.hash);
     let result = end.result(id, start, hash, &blob);
     let sealed = services.seal.as_ref().map(|seal| seal.sign(result)).transpose()?;
-    let keep = services.limits.replays;
-    services.store.put_replay(id, end.summary.clone(), blob, sealed, keep).await?;
-    services.store.set_game(id, GameStatus::Finished, None).await?;
+    let (summary, results, ladder) =
+        (end.summary.clone(), end.results.clone(), start.ladder.clone());
+    let keep = Keep { replays: services.limits.replays, results: services.limits.history_games };
+    let finish = Finish { id, summary, replay: blob, sealed, results, ladder };
+    services.store.finish_game(finish, keep).await?;
     services.log.forget(id).await?;
     services.store.prune_games().await?;
     Ok(())
@@ -73,6 +75,7 @@ async fn try_archive<L: CommandLog>(
 pub(super) struct End {
     summary: String,
     seats: Vec<SeatResult>,
+    results: Vec<store::SeatResult>,
     winner: Option<u16>,
     reason: Option<String>,
     ticks: u32,
@@ -90,6 +93,7 @@ impl End {
         Self {
             summary: summary(start, game),
             seats: start.seats.iter().map(seat).collect(),
+            results: results::of(start, game),
             winner: state.winner.map(|winner| winner.0),
             reason: state.reason.map(word),
             ticks: game.tick().0,
@@ -127,6 +131,7 @@ fn summary(start: &Start, game: &Game) -> String {
     let seats = start.seats.iter().map(|seat| json!({ "seat": seat.seat, "bot": seat.bot }));
     json!({
         "map": start.header.map,
+        "rules": game.rules().name,
         "seats": seats.collect::<Vec<_>>(),
         "ticks": game.tick(),
         "winner": state.winner,

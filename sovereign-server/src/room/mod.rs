@@ -21,6 +21,7 @@ mod out;
 mod pausing;
 mod presence;
 mod restore;
+mod results;
 mod ring;
 mod snapshot;
 mod social;
@@ -220,6 +221,16 @@ pub struct RoomInfo {
     pub paused: Option<PauseReason>,
     /// Whether its replay is stored.
     pub archived: bool,
+    /// Of a ranked game the players who are in still, as a bit set of the first 64 seats.
+    pub inside: u64,
+}
+
+impl RoomInfo {
+    /// Whether the game goes on for a seat.
+    #[must_use]
+    pub const fn is_in(&self, seat: u16) -> bool {
+        seat >= 64 || self.inside & (1 << seat) != 0
+    }
 }
 
 /// How a room ended.

@@ -15,6 +15,9 @@ pub struct SeatStart {
     pub seat: PlayerId,
     /// The bot that plays it; none for a person.
     pub bot: Option<String>,
+    /// The team, from 1; 0: dealt out where the rules have teams.
+    #[serde(default)]
+    pub team: u8,
     /// What others see. Not part of what is stored.
     #[serde(skip)]
     pub name: String,
@@ -36,6 +39,9 @@ pub struct Start {
     /// How others may watch; as usual if not said.
     #[serde(default)]
     pub watching: Option<Watching>,
+    /// The ladder by which it counts, if it does.
+    #[serde(default)]
+    pub ladder: Option<String>,
 }
 
 impl Start {
@@ -44,7 +50,8 @@ impl Start {
         // Dealt out to those who sit, not to seats: open ones between them leave no team empty.
         let join = |(turn, seat): (usize, &SeatStart)| {
             let (player, bot) = (seat.seat, seat.bot.is_some());
-            let team = rules.seats.team_of(PlayerId::from_index(turn));
+            let dealt = rules.seats.team_of(PlayerId::from_index(turn));
+            let team = if seat.team == 0 { dealt } else { seat.team };
             Order::System(SystemOrder::Join { player, bot, team })
         };
         let start = std::iter::once(Order::System(SystemOrder::Start));

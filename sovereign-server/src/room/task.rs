@@ -153,6 +153,7 @@ impl<L: CommandLog> Task<L> {
             connected: 0,
             paused: None,
             archived: false,
+            inside: u64::MAX,
         };
         let watching = late::watching(&start, &session, &services.limits);
         let gallery = Gallery::new(watching, &session, position.seq);
@@ -400,6 +401,7 @@ impl<L: CommandLog> Task<L> {
             connected: seats.fold(0, |set, seat| set | 1 << seat.0),
             paused: self.paused,
             archived,
+            inside: self.inside(),
         };
         self.info.send_if_modified(|info| std::mem::replace(info, next) != next);
     }

@@ -6,6 +6,7 @@ mod harness;
 mod host;
 mod late;
 mod panics;
+mod results;
 mod talk;
 pub(super) mod traps;
 mod viewers;

@@ -73,6 +73,7 @@ fn start(dice: Dice) -> (Start, Arc<Map>) {
     let seat = |n: u16| SeatStart {
         seat: PlayerId(n),
         bot: (n >= PEOPLE).then(|| "expander".to_owned()),
+        team: 0,
         name: String::new(),
     };
     let seats = (0..=PEOPLE).map(seat).collect();
@@ -81,6 +82,7 @@ fn start(dice: Dice) -> (Start, Arc<Map>) {
             header: ReplayHeader::of(&game),
             seats,
             ranked: false,
+            ladder: None,
             chat: Chat::Phrases,
             watching: None,
         },

@@ -1,6 +1,6 @@
 //! Games and who sits at them.
 
-use rusqlite::{OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
 use super::{Store, StoreError, now_ms};
@@ -70,19 +70,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn create_game(&self, game: GameRecord) -> Result<bool, StoreError> {
+        self.call(move |c| insert_game(c, game)).await
+    }
+
+    /// Stores a new game with its people, at once; false when its code is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create_seated_game(
+        &self,
+        game: GameRecord,
+        seats: Vec<SeatRecord>,
+    ) -> Result<bool, StoreError> {
         self.call(move |c| {
-            let row = (
-                game.id,
-                game.code,
-                game.status.text(),
-                game.settings,
-                game.start,
-                game.created_ms,
-            );
-            let insert =
-                "INSERT OR IGNORE INTO game (id, code, status, settings, start, created_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            Ok(c.execute(insert, row)? == 1)
+            let transaction = c.transaction()?;
+            let id = game.id;
+            let made = insert_game(&transaction, game)?;
+            for seat in seats.iter().filter(|_| made) {
+                insert_seat(&transaction, id, seat)?;
+            }
+            transaction.commit()?;
+            Ok(made)
         })
         .await
     }
@@ -160,9 +168,27 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn put_seat(&self, game: GameId, seat: SeatRecord) -> Result<(), StoreError> {
+        self.call(move |c| insert_seat(c, game, &seat)).await
+    }
+
+    /// Stores what a host changed of a lobby: its settings, and who sits where.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change_lobby(
+        &self,
+        game: GameId,
+        settings: String,
+        seats: Vec<SeatRecord>,
+    ) -> Result<(), StoreError> {
         self.call(move |c| {
-            let row = (game, seat.seat, seat.account, seat.name, seat.host);
-            c.execute("INSERT OR REPLACE INTO seat VALUES (?1, ?2, ?3, ?4, ?5)", row)?;
+            let transaction = c.transaction()?;
+            transaction.execute("UPDATE game SET settings = ?2 WHERE id = ?1", (game, settings))?;
+            transaction.execute("DELETE FROM seat WHERE game = ?1", [game])?;
+            for seat in seats {
+                insert_seat(&transaction, game, &seat)?;
+            }
+            transaction.commit()?;
             Ok(())
         })
         .await
@@ -197,6 +223,20 @@ impl Store {
         })
         .await
     }
+}
+
+/// False when its code is taken.
+fn insert_game(c: &Connection, game: GameRecord) -> Result<bool, StoreError> {
+    let GameRecord { id, code, status, settings, start, created_ms } = game;
+    let insert = "INSERT OR IGNORE INTO game (id, code, status, settings, start, created_ms)
+                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    Ok(c.execute(insert, (id, code, status.text(), settings, start, created_ms))? == 1)
+}
+
+fn insert_seat(c: &Connection, game: GameId, seat: &SeatRecord) -> Result<(), StoreError> {
+    let row = (game, seat.seat, seat.account, &seat.name, seat.host);
+    c.execute("INSERT OR REPLACE INTO seat VALUES (?1, ?2, ?3, ?4, ?5)", row)?;
+    Ok(())
 }
 
 fn select(condition: &str) -> String {

@@ -1,4 +1,5 @@
-//! `main.db`: accounts, sessions, games, seats, owners' epochs, snapshots and replays.
+//! `main.db`: accounts, sessions, games, seats, owners' epochs, snapshots, replays, results and
+//! ratings.
 //!
 //! Invariant: names and accounts stand in the tables that `person` lists alone; erasing
 //! them changes no log entry, snapshot or replay.
@@ -13,6 +14,7 @@ pub mod people;
 mod person;
 mod replays;
 mod reports;
+mod results;
 mod schema;
 mod sessions;
 mod sqlite_people;
@@ -30,6 +32,7 @@ pub(crate) use owners::{LogPart, Owner};
 pub use people::{Account, People};
 pub use replays::ReplaySummary;
 pub use reports::Report;
+pub use results::{Finish, Keep, RatingRecord, ResultRecord, SeatResult};
 
 /// Jobs that may wait for the database; more callers wait for room.
 const QUEUE: usize = 1_024;

@@ -24,6 +24,8 @@ struct Personal {
 const PERSONAL: &[Personal] = &[
     Personal { table: "account", columns: "*", rows: "id = ?1", erase: None },
     Personal { table: "session", columns: "*", rows: "account = ?1", erase: None },
+    Personal { table: "rating", columns: "*", rows: "account = ?1", erase: None },
+    Personal { table: "result", columns: "*", rows: "account = ?1", erase: None },
     Personal {
         table: "seat",
         columns: "*",

@@ -35,20 +35,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.call(move |c| {
             let transaction = c.transaction()?;
-            if let Some(Sealed { kid, jwk, .. }) = &sealed {
-                let insert = "INSERT OR IGNORE INTO result_key (kid, jwk) VALUES (?1, ?2)";
-                transaction.execute(insert, (kid, jwk.to_string()))?;
-            }
-            transaction.execute(
-                "INSERT OR IGNORE INTO replay (id, summary, blob, result, created_ms)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                (id, summary, blob, sealed.map(|sealed| sealed.jws), now_ms()),
-            )?;
-            transaction.execute(
-                "DELETE FROM replay WHERE number NOT IN
-                 (SELECT number FROM replay ORDER BY number DESC LIMIT ?1)",
-                [i64::try_from(keep).unwrap_or(i64::MAX)],
-            )?;
+            insert(&transaction, id, &summary, &blob, sealed.as_ref(), keep)?;
             transaction.commit()?;
             Ok(())
         })
@@ -156,4 +143,30 @@ fn list(
         Ok(ReplaySummary { id: r.get(0)?, summary: r.get(1)?, created_ms: r.get(2)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Stores a replay with its signed result unless it is there, and drops the oldest beyond `keep`.
+pub(super) fn insert(
+    c: &Connection,
+    id: GameId,
+    summary: &str,
+    blob: &[u8],
+    sealed: Option<&Sealed>,
+    keep: u64,
+) -> Result<(), StoreError> {
+    if let Some(Sealed { kid, jwk, .. }) = sealed {
+        let insert = "INSERT OR IGNORE INTO result_key (kid, jwk) VALUES (?1, ?2)";
+        c.execute(insert, (kid, jwk.to_string()))?;
+    }
+    c.execute(
+        "INSERT OR IGNORE INTO replay (id, summary, blob, result, created_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+        (id, summary, blob, sealed.map(|sealed| &sealed.jws), now_ms()),
+    )?;
+    c.execute(
+        "DELETE FROM replay WHERE number NOT IN
+         (SELECT number FROM replay ORDER BY number DESC LIMIT ?1)",
+        [i64::try_from(keep).unwrap_or(i64::MAX)],
+    )?;
+    Ok(())
 }

@@ -149,6 +149,38 @@ CREATE TABLE result_key (
     jwk TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ",
+    "
+-- How good people are, on each ladder.
+CREATE TABLE rating (
+    account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    ladder TEXT NOT NULL,
+    mean REAL NOT NULL,
+    deviation REAL NOT NULL,
+    games INTEGER NOT NULL,
+    wins INTEGER NOT NULL,
+    updated_ms INTEGER NOT NULL,
+    PRIMARY KEY (account, ladder)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rating_lead ON rating (ladder, mean - 2 * deviation);
+
+-- What people reached, and the ratings before and after where it counted.
+CREATE TABLE result (
+    account BLOB NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    game BLOB NOT NULL,
+    ended_ms INTEGER NOT NULL,
+    summary TEXT NOT NULL,
+    seat INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    drawn INTEGER NOT NULL,
+    ladder TEXT,
+    mean_before REAL,
+    deviation_before REAL,
+    mean REAL,
+    deviation REAL,
+    PRIMARY KEY (account, game)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX result_ended ON result (account, ended_ms);
+",
 ];
 
 /// Brings the schema up to date, each step in its own transaction.

@@ -163,6 +163,7 @@ pub(super) fn sweep(c: &mut Connection, now_ms: i64, spent_ms: i64) -> Result<u6
         "DELETE FROM account WHERE login IS NULL AND created_ms < ?1
          AND id NOT IN (SELECT account FROM session)
          AND id NOT IN (SELECT account FROM seat WHERE account IS NOT NULL)
+         AND id NOT IN (SELECT account FROM rating)
          AND id NOT IN (SELECT account FROM ban WHERE until_s IS NULL OR until_s * 1000 > ?2)",
         [spent_ms, now_ms],
     )?;

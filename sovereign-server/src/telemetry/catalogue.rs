@@ -52,6 +52,8 @@ use Kind::{Counter, Gauge, Histogram};
 pub const METRICS: &[MetricDoc] = &[
     metric(Gauge, "game_active_count", &[], "Games being played on this node"),
     metric(Gauge, "player_connected_count", &[], "Players with an open socket"),
+    metric(Gauge, "queue_people_count", &[], "People in the ranked queue"),
+    metric(Histogram, "queue_wait_seconds", &[], "Time from entering the queue to a game"),
     metric(Counter, "password_hashed_total", &[], "Passwords hashed, right or wrong"),
     metric(Counter, "key_set_looked_total", &["outcome"], "Looks at outside issuers' keys"),
     metric(Counter, "auth_total", &["action", "outcome"], "Registrations, logins and the like"),

@@ -114,6 +114,17 @@ pub fn limit_hit(limit: &'static str) {
     counter!("limit_hit_total", "limit" => limit).increment(1);
 }
 
+/// So many people are in the ranked queue.
+pub fn queue_people(people: usize) {
+    // Exact up to 2^53.
+    gauge!("queue_people_count").set(people as f64);
+}
+
+/// Somebody was matched after this time.
+pub fn queue_waited(time: Duration) {
+    histogram!("queue_wait_seconds").record(time);
+}
+
 /// A password was hashed.
 pub fn password_hashed() {
     counter!("password_hashed_total").increment(1);

@@ -69,6 +69,7 @@ pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Ma
     let seat = |n: u16| SeatStart {
         seat: PlayerId(n),
         bot: (n >= people).then(|| "expander".to_owned()),
+        team: 0,
         name: format!("Seat {n}"),
     };
     let seats = (0..people + bots).map(seat).collect();
@@ -77,6 +78,7 @@ pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Ma
             header: ReplayHeader::of(&game),
             seats,
             ranked: false,
+            ladder: None,
             chat: Chat::Phrases,
             watching: None,
         },

@@ -1,0 +1,148 @@
+//! The list of public games: what of it is asked for, and in which order.
+
+use std::cmp::Reverse;
+
+use serde::Deserialize;
+use tokio::sync::watch;
+
+use super::{GameInfo, Lobby};
+
+/// Games in a list.
+const LISTED: usize = 200;
+
+/// What somebody looks for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Browse {
+    /// The version that the caller has: the answer waits for another one.
+    pub since: Option<u64>,
+    /// Only games in this state.
+    status: Option<String>,
+    /// Only games with at least so many open seats.
+    open: usize,
+    /// Only games on this map.
+    map: Option<String>,
+    /// Only games by these rules.
+    rules: Option<String>,
+    /// Which come first.
+    sort: Sort,
+}
+
+/// Which games come first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Those made last.
+    #[default]
+    Newest,
+    /// Those that wait for longest.
+    Oldest,
+    /// Those that lack fewest people.
+    Fullest,
+    /// Those with most seats.
+    Largest,
+}
+
+impl Browse {
+    fn wants(&self, game: &GameInfo) -> bool {
+        let is = |wanted: &Option<String>, found: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == found)
+        };
+        is(&self.status, game.status)
+            && is(&self.map, &game.map)
+            && is(&self.rules, &game.rules)
+            && game.open_seats() >= self.open
+    }
+
+    fn select(&self, mut games: Vec<GameInfo>) -> Vec<GameInfo> {
+        games.retain(|game| self.wants(game));
+        games.sort_by_key(|game| Reverse(game.id));
+        match self.sort {
+            Sort::Newest => {}
+            Sort::Oldest => games.reverse(),
+            Sort::Fullest => games.sort_by_key(GameInfo::open_seats),
+            Sort::Largest => games.sort_by_key(|game| Reverse(game.seats.len())),
+        }
+        games.truncate(LISTED);
+        games
+    }
+}
+
+impl Lobby {
+    /// The public games that are looked for.
+    pub async fn list(&self, browse: &Browse) -> Vec<GameInfo> {
+        let mut tables = self.all();
+        tables.retain(|table| !table.settings().private);
+        let mut infos = Vec::with_capacity(tables.len());
+        for table in tables {
+            infos.push(table.info(None).await);
+        }
+        browse.select(infos)
+    }
+
+    /// To wait for changes of the list.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<u64> {
+        self.inner.news.watch()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lobby::SeatInfo;
+    use crate::log::GameId;
+
+    fn game(number: u128, map: &str, kinds: &[&'static str]) -> GameInfo {
+        let seat = |kind: &&'static str| SeatInfo {
+            seat: 0,
+            kind,
+            name: String::new(),
+            team: 0,
+            host: false,
+            connected: false,
+        };
+        GameInfo {
+            id: GameId::from_u128(number),
+            code: String::new(),
+            link: String::new(),
+            status: if kinds.contains(&"open") { "lobby" } else { "running" },
+            rev: 1,
+            map: map.to_owned(),
+            rules: "classic".to_owned(),
+            teams: 0,
+            private: false,
+            chat: crate::room::Chat::default(),
+            watching: crate::room::Watching::default(),
+            ladder: None,
+            seats: kinds.iter().map(seat).collect(),
+            you: None,
+            tick: None,
+            replay: false,
+            created_ms: 0,
+        }
+    }
+
+    #[test]
+    fn games_are_found_and_sorted() {
+        let games = vec![
+            game(1, "world", &["person", "open", "open"]),
+            game(2, "classic", &["person", "open"]),
+            game(3, "world", &["person", "bot", "bot", "bot"]),
+        ];
+        for (wish, expected) in [
+            ("{}", &[3, 2, 1][..]),
+            (r#"{"status": "lobby"}"#, &[2, 1]),
+            (r#"{"open": 2}"#, &[1]),
+            (r#"{"map": "world", "sort": "oldest"}"#, &[1, 3]),
+            (r#"{"open": 1, "sort": "fullest"}"#, &[2, 1]),
+            (r#"{"sort": "largest"}"#, &[3, 1, 2]),
+            (r#"{"rules": "fog"}"#, &[]),
+        ] {
+            let browse: Browse = serde_json::from_str(wish).unwrap();
+            let found = browse.select(games.clone());
+            let found: Vec<u128> = found.iter().map(|game| game.id.as_u128()).collect();
+            assert_eq!(found, expected, "{wish}");
+        }
+    }
+}

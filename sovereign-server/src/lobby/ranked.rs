@@ -1,0 +1,92 @@
+//! Ranked games, which the queue makes: they begin at once and have no host.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::shown::is_over;
+use super::table::Table;
+use super::{CODE_TRIES, Lobby, code};
+use crate::error::ApiError;
+use crate::log::GameId;
+use crate::ranked::Ladder;
+use crate::room::RoomState;
+use crate::store::{Account, GameRecord, GameStatus, SeatRecord};
+
+impl Lobby {
+    /// Makes a game of a ladder and begins it, with these people and their teams.
+    ///
+    /// # Errors
+    /// 503 when the server stops or is full.
+    pub async fn begin_ranked(
+        &self,
+        ladder: &Ladder,
+        people: &[(Account, u8)],
+    ) -> Result<GameId, ApiError> {
+        self.has_room()?;
+        let settings = ladder.settings(people.iter().map(|(_, team)| *team).collect());
+        let map = self.inner.maps.get(&settings.map).ok_or_else(|| ApiError::not_found("map"))?;
+        let map = Arc::clone(&map.map);
+        let seats: Vec<SeatRecord> = people.iter().zip(0..).map(seat).collect();
+        let id = GameId::now_v7();
+        let record = GameRecord::lobby(id, String::new(), settings.to_json()?);
+        let news = self.inner.news.clone();
+        let draft = Table::gathering(&record, settings.clone(), seats.clone(), news.clone());
+        let mut start = draft.start_now(Arc::clone(&map)).await?;
+        start.ranked = true;
+        start.ladder = Some(ladder.name.clone());
+        let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
+        let begun = GameRecord { status: GameStatus::Running, start: Some(bytes), ..record };
+        let record = self.stored(begun, &seats).await?;
+        let table = Table::gathering(&record, settings, seats, news);
+        table.play(self.inner.host.open(id, start, map, false)).await;
+        self.tables().insert(id, Arc::new(table));
+        Ok(id)
+    }
+
+    async fn stored(
+        &self,
+        record: GameRecord,
+        seats: &[SeatRecord],
+    ) -> Result<GameRecord, ApiError> {
+        for _ in 0..CODE_TRIES {
+            let record = GameRecord { code: code::random()?, ..record.clone() };
+            let stored = self.inner.store.create_seated_game(record.clone(), seats.to_vec());
+            if stored.await? {
+                return Ok(record);
+            }
+        }
+        Err(ApiError::unavailable("no free code was found"))
+    }
+
+    /// Whether somebody is in a ranked game that goes on for them.
+    pub async fn in_ranked_game(&self, account: Uuid) -> bool {
+        for table in self.all() {
+            if table.settings().ladder.is_some() && table.plays(account).await {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Table {
+    /// Whether the game goes on for somebody.
+    async fn plays(&self, account: Uuid) -> bool {
+        let state = self.state.lock().await;
+        let Some(room) = state.room.as_ref().map(|room| room.borrow().clone()) else {
+            return false;
+        };
+        let seat = state.people.iter().find(|person| person.account == Some(account));
+        let Some(seat) = seat.filter(|_| !is_over(&room)) else { return false };
+        match room {
+            RoomState::Open(room) => room.info().is_in(seat.seat),
+            RoomState::Opening => true,
+            RoomState::Ended(_) | RoomState::Frozen => false,
+        }
+    }
+}
+
+fn seat(((account, _), seat): (&(Account, u8), u16)) -> SeatRecord {
+    SeatRecord { seat, account: Some(account.id), name: account.name.clone(), host: false }
+}

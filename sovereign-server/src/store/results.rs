@@ -1,0 +1,348 @@
+//! What people reached in games that are over, and the ratings that this gave them.
+//!
+//! A game's replay, its end, everybody's result and the ratings change in one transaction:
+//! whatever interrupts it, a game is rated once or not yet.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use uuid::Uuid;
+
+use super::{Store, StoreError, now_ms, replays};
+use crate::auth::Sealed;
+use crate::log::GameId;
+use crate::ranked::rating::{Rating, Side, rate};
+
+/// What a seat reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatResult {
+    /// The seat, from 0.
+    pub seat: u16,
+    /// Its side: seats of one side win together.
+    pub side: u16,
+    /// What the side reached, from 1; 0: the game was broken off.
+    pub place: u16,
+    /// Whether it shares the first place by agreement.
+    pub drawn: bool,
+}
+
+/// A game that is over.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// Which.
+    pub id: GameId,
+    /// JSON about it for lists; no names.
+    pub summary: String,
+    /// Its replay.
+    pub replay: Vec<u8>,
+    /// Its result, signed.
+    pub sealed: Option<Sealed>,
+    /// Of each seat that was taken, by rising seat.
+    pub results: Vec<SeatResult>,
+    /// The ladder by which it counts, if it does.
+    pub ladder: Option<String>,
+}
+
+/// How much of what is over is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Keep {
+    /// Replays in all.
+    pub replays: u64,
+    /// Results of one person.
+    pub results: u64,
+}
+
+/// What somebody reached, and what it changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResultRecord {
+    /// The game.
+    pub game: GameId,
+    /// When it ended, in milliseconds since 1970.
+    pub ended_ms: i64,
+    /// JSON about the game; no names.
+    pub summary: String,
+    /// The person's seat.
+    pub seat: u16,
+    /// What the person's side reached, from 1; 0: the game was broken off.
+    pub place: u16,
+    /// Whether the first place was shared by agreement.
+    pub drawn: bool,
+    /// The ladder by which it counted, if it did.
+    pub ladder: Option<String>,
+    /// The rating before and after.
+    pub rated: Option<(Rating, Rating)>,
+    /// Who sat where, as long as the game is kept.
+    pub names: Vec<(u16, String)>,
+    /// Whether the replay is kept.
+    pub replay: bool,
+}
+
+/// Somebody's rating on a ladder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RatingRecord {
+    /// The ladder.
+    pub ladder: String,
+    /// What others see of the person.
+    pub name: String,
+    /// How good.
+    pub rating: Rating,
+    /// Rated games.
+    pub games: u32,
+    /// Games won of these.
+    pub wins: u32,
+}
+
+impl Store {
+    /// Stores all that comes of a game's end, at once. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn finish_game(&self, finish: Finish, keep: Keep) -> Result<(), StoreError> {
+        self.call(move |c| {
+            let transaction = c.transaction()?;
+            let Finish { id, summary, replay, sealed, .. } = &finish;
+            replays::insert(&transaction, *id, summary, replay, sealed.as_ref(), keep.replays)?;
+            let end = "UPDATE game SET status = 'finished' WHERE id = ?1 AND status <> 'finished'";
+            if transaction.execute(end, [finish.id])? == 1 {
+                record(&transaction, &finish, keep.results)?;
+            }
+            transaction.commit()?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Somebody's results, the newest first: at most `most`, ended before `before_ms`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn results(
+        &self,
+        account: Uuid,
+        before_ms: i64,
+        most: u32,
+    ) -> Result<Vec<ResultRecord>, StoreError> {
+        self.call(move |c| {
+            let mut statement = c.prepare_cached(
+                "SELECT game, ended_ms, summary, seat, place, drawn, ladder, mean_before,
+                        deviation_before, mean, deviation,
+                        EXISTS (SELECT 1 FROM replay WHERE replay.id = result.game)
+                 FROM result WHERE account = ?1 AND ended_ms < ?2
+                 ORDER BY ended_ms DESC, game DESC LIMIT ?3",
+            )?;
+            let rows = statement.query_map((account, before_ms, most), result)?;
+            let mut results = rows.collect::<Result<Vec<_>, _>>()?;
+            for result in &mut results {
+                result.names = names(c, result.game)?;
+            }
+            Ok(results)
+        })
+        .await
+    }
+
+    /// Somebody's ratings.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ratings(&self, account: Uuid) -> Result<Vec<RatingRecord>, StoreError> {
+        self.call(move |c| {
+            let select = format!("{RATINGS} WHERE rating.account = ?1 ORDER BY ladder");
+            let mut statement = c.prepare_cached(&select)?;
+            let rows = statement.query_map([account], rating)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// Those on a ladder of whom it is surest that they are good.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn leaders(
+        &self,
+        ladder: String,
+        most: u32,
+    ) -> Result<Vec<RatingRecord>, StoreError> {
+        self.call(move |c| {
+            let select = format!(
+                "{RATINGS} WHERE ladder = ?1 ORDER BY mean - 2 * deviation DESC, updated_ms LIMIT ?2"
+            );
+            let mut statement = c.prepare_cached(&select)?;
+            let rows = statement.query_map((ladder, most), rating)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The ratings of these people on a ladder; of whoever has none, that of a beginner.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ratings_on(
+        &self,
+        ladder: String,
+        people: Vec<Uuid>,
+    ) -> Result<Vec<Rating>, StoreError> {
+        self.call(move |c| {
+            let of = |account| rating_of(c, account, &ladder).map(Option::unwrap_or_default);
+            people.into_iter().map(of).collect()
+        })
+        .await
+    }
+}
+
+const RATINGS: &str = "SELECT ladder, account.name, mean, deviation, games, wins
+                       FROM rating JOIN account ON account.id = rating.account";
+
+fn rating(row: &Row<'_>) -> rusqlite::Result<RatingRecord> {
+    Ok(RatingRecord {
+        ladder: row.get(0)?,
+        name: row.get(1)?,
+        rating: Rating { mean: row.get(2)?, deviation: row.get(3)? },
+        games: row.get(4)?,
+        wins: row.get(5)?,
+    })
+}
+
+fn result(row: &Row<'_>) -> rusqlite::Result<ResultRecord> {
+    let number = |at| row.get::<_, Option<f64>>(at);
+    let read = |at| Ok::<_, rusqlite::Error>(number(at)?.zip(number(at + 1)?));
+    let rating = |(mean, deviation)| Rating { mean, deviation };
+    Ok(ResultRecord {
+        game: row.get(0)?,
+        ended_ms: row.get(1)?,
+        summary: row.get(2)?,
+        seat: row.get(3)?,
+        place: row.get(4)?,
+        drawn: row.get(5)?,
+        ladder: row.get(6)?,
+        rated: read(7)?.map(rating).zip(read(9)?.map(rating)),
+        names: Vec::new(),
+        replay: row.get(11)?,
+    })
+}
+
+fn names(c: &Connection, game: GameId) -> Result<Vec<(u16, String)>, StoreError> {
+    let select = "SELECT seat, name FROM seat WHERE game = ?1 ORDER BY seat";
+    let mut statement = c.prepare_cached(select)?;
+    let rows = statement.query_map([game], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn rating_of(c: &Connection, account: Uuid, ladder: &str) -> Result<Option<Rating>, StoreError> {
+    let select = "SELECT mean, deviation FROM rating WHERE account = ?1 AND ladder = ?2";
+    let mut statement = c.prepare_cached(select)?;
+    let read = |r: &Row<'_>| Ok(Rating { mean: r.get(0)?, deviation: r.get(1)? });
+    Ok(statement.query_row((account, ladder), read).optional()?)
+}
+
+/// Who sat at a seat and has an account still.
+fn person_at(c: &Connection, game: GameId, seat: u16) -> Result<Option<Uuid>, StoreError> {
+    let select = "SELECT account FROM seat JOIN account ON account.id = seat.account
+                  WHERE game = ?1 AND seat = ?2";
+    Ok(c.prepare_cached(select)?.query_row((game, seat), |r| r.get(0)).optional()?)
+}
+
+/// A seat's person with the ratings before and after.
+struct Rated {
+    result: SeatResult,
+    account: Option<Uuid>,
+    before: Rating,
+    after: Rating,
+}
+
+fn record(t: &Transaction<'_>, finish: &Finish, keep: u64) -> Result<(), StoreError> {
+    let counts = finish.results.iter().all(|result| result.place > 0);
+    let ladder = finish.ladder.as_deref().filter(|_| counts);
+    for rated in rated(t, finish, ladder)? {
+        let Some(account) = rated.account else { continue };
+        insert_result(t, finish, &rated, account, ladder)?;
+        if let Some(ladder) = ladder {
+            put_rating(t, &rated, account, ladder)?;
+        }
+        t.execute(
+            "DELETE FROM result WHERE account = ?1 AND game NOT IN (SELECT game FROM result
+             WHERE account = ?1 ORDER BY ended_ms DESC, game DESC LIMIT ?2)",
+            (account, i64::try_from(keep).unwrap_or(i64::MAX)),
+        )?;
+    }
+    Ok(())
+}
+
+/// Everybody's ratings before and after; of an erased person that of a beginner.
+fn rated(
+    t: &Transaction<'_>,
+    finish: &Finish,
+    ladder: Option<&str>,
+) -> Result<Vec<Rated>, StoreError> {
+    let mut all = Vec::new();
+    for result in &finish.results {
+        let account = person_at(t, finish.id, result.seat)?;
+        let known = match (account, ladder) {
+            (Some(account), Some(ladder)) => rating_of(t, account, ladder)?,
+            _ => None,
+        };
+        let before = known.unwrap_or_default();
+        all.push(Rated { result: *result, account, before, after: before });
+    }
+    all.sort_by_key(|rated| (rated.result.side, rated.result.seat));
+    let side = |members: &[Rated]| Side {
+        place: members[0].result.place,
+        members: members.iter().map(|rated| rated.before).collect(),
+    };
+    let sides: Vec<Side> = all.chunk_by(|a, b| a.result.side == b.result.side).map(side).collect();
+    for (rated, after) in all.iter_mut().zip(rate(&sides).into_iter().flatten()) {
+        rated.after = after;
+    }
+    Ok(all)
+}
+
+fn insert_result(
+    t: &Transaction<'_>,
+    finish: &Finish,
+    rated: &Rated,
+    account: Uuid,
+    ladder: Option<&str>,
+) -> Result<(), StoreError> {
+    let Rated { result, before, after, .. } = rated;
+    let counted = |number: f64| ladder.map(|_| number);
+    t.execute(
+        "INSERT OR IGNORE INTO result (account, game, ended_ms, summary, seat, place, drawn,
+             ladder, mean_before, deviation_before, mean, deviation)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        (
+            account,
+            finish.id,
+            now_ms(),
+            &finish.summary,
+            result.seat,
+            result.place,
+            result.drawn,
+            &finish.ladder,
+            counted(before.mean),
+            counted(before.deviation),
+            counted(after.mean),
+            counted(after.deviation),
+        ),
+    )?;
+    Ok(())
+}
+
+fn put_rating(
+    t: &Transaction<'_>,
+    rated: &Rated,
+    account: Uuid,
+    ladder: &str,
+) -> Result<(), StoreError> {
+    let won = rated.result.place == 1 && !rated.result.drawn;
+    let Rating { mean, deviation } = rated.after;
+    t.execute(
+        "INSERT INTO rating (account, ladder, mean, deviation, games, wins, updated_ms)
+         VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
+         ON CONFLICT (account, ladder) DO UPDATE SET mean = ?3, deviation = ?4,
+             games = games + 1, wins = wins + ?5, updated_ms = ?6",
+        (account, ladder, mean, deviation, won, now_ms()),
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
