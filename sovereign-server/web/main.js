@@ -2,6 +2,8 @@
 //
 //   #/            the start
 //   #/join/CODE   joins a friend's game
+//   #/party/TOKEN joins a friend's party
+//   #/history     one's own games and ratings
 //   #/game/ID     a game, from its lobby to its end
 //   #/replay/ID   a replay; #/replay/ID/t=TICK begins there
 //
@@ -9,6 +11,7 @@
 // without the page, and tested under Node), map/ draws it, ui/ holds screens and panels.
 
 import { Entry } from './ui/entry.js';
+import { History } from './ui/history.js';
 import { Home } from './ui/home.js';
 import { ReplayScreen } from './ui/replay-screen.js';
 
@@ -23,7 +26,8 @@ function go(hash) {
 function screenFor([page, argument, at]) {
   if (page === 'game' && argument) return new Entry(host, argument, go);
   if (page === 'replay' && argument) return new ReplayScreen(host, argument, go, at);
-  return new Home(host, go, page === 'join' ? argument ?? '' : '');
+  if (page === 'history') return new History(host, go);
+  return new Home(host, go, { [page]: argument ?? '' });
 }
 
 function show() {

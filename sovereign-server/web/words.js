@@ -44,6 +44,11 @@ export function duration(seconds) {
 /** Ticks as minutes and seconds. */
 export const ticksAsTime = (ticks) => duration(ticks / TICKS_A_SECOND);
 
+const LADDERS = { duel: 'Duel', four: 'Four against each other', teams: 'Two against two' };
+
+/** What a ladder is called; one that has no words here goes by its name. */
+export const ladderWords = (name, players = 0, teams = 0) => LADDERS[name] ?? (players ? `${name} (${teams ? `${teams} teams, ` : ''}${players} players)` : name);
+
 /** A large number in few characters. */
 export function short(number) {
   if (number < 10_000) return String(number);

@@ -8,7 +8,7 @@ const LOGGED_OUT: &str = "!!document.querySelector('#log-in') && !document.query
 const OWN_GAME: &str = "document.querySelector('.own a')?.checkVisibility()";
 
 /// Fills in and sends what a dialog asks for.
-async fn fills(person: &Person, fields: &[(&str, &str)]) {
+pub(crate) async fn fills(person: &Person, fields: &[(&str, &str)]) {
     for (field, text) in fields {
         person.types(&format!("dialog [name={field}]"), text).await;
     }

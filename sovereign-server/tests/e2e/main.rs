@@ -6,6 +6,7 @@ mod accounts;
 mod admin;
 mod browser;
 mod game;
+mod ranked;
 mod talk;
 mod turns;
 
@@ -221,7 +222,6 @@ async fn meet_in_a_lobby(house: &House, host: &Person, friend: &Person) {
     friend.visit(link.as_str().expect("a link is a text")).await;
     friend.reads("The game begins when the host starts it.").await;
     host.reads("Grace").await;
-    host.picture("lobby").await;
 }
 
 async fn says_hello(host: &Person, friend: &Person) {

@@ -8,13 +8,13 @@ export class ApiError extends Error {
   }
 }
 
-export async function request(method, path, body, token) {
+export async function request(method, path, body, token, signal) {
   const headers = { accept: 'application/json' };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (token) headers.authorization = `Bearer ${token}`;
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    response = await fetch(path, { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
   } catch {
     throw new ApiError(0, 'offline', 'The server cannot be reached. Is it running?');
   }

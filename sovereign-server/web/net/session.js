@@ -116,12 +116,12 @@ export function token(refused = false) {
 }
 
 /** A request as whoever plays here; a token that is no longer taken is replaced once. */
-export async function asMe(method, path, body) {
+export async function asMe(method, path, body, signal) {
   try {
-    return await request(method, path, body, await token());
+    return await request(method, path, body, await token(), signal);
   } catch (error) {
     if (error.status !== 401 || !error.code.startsWith('token_')) throw error;
-    return request(method, path, body, await token(true));
+    return request(method, path, body, await token(true), signal);
   }
 }
 

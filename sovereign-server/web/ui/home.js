@@ -3,56 +3,42 @@
 import { AccountBar } from './account.js';
 import { button, h } from './dom.js';
 import { Backdrop } from './backdrop.js';
-import {
-  createGame, fetchRules, forget, gameInfo, joinGame, listGames, listMaps, listReplays, listRules, myReplays, rememberedGames,
-} from '../net/api.js';
+import { botsOf, GameForm } from './game-form.js';
+import { OpenGames } from './open-games.js';
+import { PartyCard } from './party.js';
+import { RankedCard } from './ranked.js';
+import { createGame, forget, gameInfo, joinGame, listReplays, myReplays, rememberedGames } from '../net/api.js';
 import { hasSession, rename, session, storedName } from '../net/session.js';
 import { ticksAsTime } from '../words.js';
 
-const BOTS_MAX = 15;
-const POLL_MS = 4000;
+const POLL_MS = 8000;
 const LISTED = 8;
-const BOT_KINDS = [
-  ['mixed', 'Mixed: some of each'], ['random', 'Random: anything goes'], ['expander', 'Expanders: grow steadily'],
-  ['opportunist', 'Opportunists: strike where it pays'], ['diplomat', 'Diplomats: make friends, and break with them'],
-  ['searcher', 'Searchers: think ahead'],
-];
-/** What the shipped games are like; those that have no words here go by their name. */
-const PRESETS = {
-  classic: 'Classic: the game as it is meant', blitz: 'Blitz: a few minutes', teams: 'Teams: two sides',
-  fog: 'Fog: you see what lies near', generals: 'Generals: take their capitals', dice: 'Dice: the board game, in turns',
-};
-/** How others may watch: as usual is live, and not at all where there is fog. */
-const WATCHING = [
-  ['', 'As usual'], ['{"view":"all","delay_s":60}', 'A minute later'], ['{"view":"all","delay_s":180}', 'Three minutes later'],
-  ['{"view":"side","delay_s":60}', 'A minute later, one side only'], ['{"view":"none"}', 'Nobody'],
-];
-/** Who sits at a mixed table, in turn. */
-const MIXED = ['expander', 'opportunist', 'expander', 'diplomat', 'random'];
-/** The names of so many bots of a kind. */
-const botsOf = (kind, count) => Array.from({ length: count }, (_, at) => (kind === 'mixed' ? MIXED[at % MIXED.length] : kind));
 
 export class Home {
-  constructor(host, go, code = '') {
+  /** @param wish the code of a game to `join`, or the invitation to a `party` */
+  constructor(host, go, { join: code = '', party = '' } = {}) {
     Object.assign(this, { host, go });
     host.className = 'home';
     this.trouble = h('p', { class: 'trouble', role: 'alert' });
     this.own = h('nav', { class: 'own', 'aria-label': 'Your games', hidden: true });
-    this.games = h('ul', { class: 'list' });
     this.replays = h('ul', { class: 'list' });
     this.mine = h('ul', { class: 'list' });
-    this.maps = h('select', { id: 'map', name: 'map' }, h('option', { value: 'world' }, 'The World'));
+    this.form = new GameForm();
+    this.open = new OpenGames((id) => this.join(id));
+    this.ranked = new RankedCard((id) => this.enter(id));
+    this.party = new PartyCard((id) => this.enter(id), (queue) => this.ranked.hear(queue));
     this.backdrop = new Backdrop();
     this.account = new AccountBar();
     host.replaceChildren(this.backdrop.element, this.account.element, h('div', { class: 'home-inner' },
       h('header', { class: 'masthead' }, h('h1', {}, 'Sovereign Lines'), h('p', {}, 'Take land. Keep your word, or break it. Hold the map.')),
-      this.quick(), this.own, this.trouble, h('div', { class: 'columns' }, this.ownGame(), this.friends(code), this.past())));
+      this.quick(), this.own, this.trouble, h('div', { class: 'columns' },
+        h('div', {}, this.ranked.element, this.openGames()), h('div', {}, this.ownGame()), h('div', {}, this.friends(code), this.past()))));
     this.loadLists();
     this.timer = setInterval(() => this.loadLists(), POLL_MS);
-    this.loadChoices();
     this.rename = () => this.showName();
     session.addEventListener('change', this.rename);
     if (code) this.join(code);
+    if (party) this.joinParty(party);
   }
 
   quick() {
@@ -63,42 +49,9 @@ export class Home {
   }
 
   ownGame() {
-    this.count = h('input', { id: 'bots', type: 'number', min: '0', max: String(BOTS_MAX), value: '5' });
-    this.preset = h('select', { id: 'preset', on: { change: () => this.attempt(() => this.showRules()) } }, h('option', { value: 'classic' }, PRESETS.classic));
-    this.kind = h('select', { id: 'kind' }, BOT_KINDS.map(([value, label]) => h('option', { value }, label)));
-    this.seats = h('input', { id: 'seats', type: 'number', min: '0', max: '15', value: '0' });
-    this.secret = h('input', { type: 'checkbox', checked: true });
-    this.words = h('input', { id: 'words', type: 'checkbox' });
-    this.watchers = h('select', { id: 'watchers' }, WATCHING.map(([value, label]) => h('option', { value }, label)));
     const create = button('Open the lobby', () => this.attempt(() => this.lobby(), create), { class: 'btn' });
-    const begin = button('Start at once', () => this.attempt(() => this.play(this.options()), begin), { class: 'btn primary' });
-    const field = (label, input) => h('label', { class: 'field' }, h('span', {}, label), input);
-    return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'),
-      field('Map', this.maps), field('Game', this.preset), field('Bots', this.count), field('Kind of bots', this.kind), field('Seats for friends', this.seats), field('Only with the code', this.secret), field('Free text chat', this.words), field('Others may watch', this.watchers), this.ownRules(),
-      h('div', { class: 'actions' }, begin, create));
-  }
-
-  /** Rules as a text that can be edited; those of the chosen game to begin with. */
-  ownRules() {
-    this.rules = h('textarea', { id: 'rules', rows: 10, spellcheck: false, 'aria-label': 'Rules' });
-    this.written = h('details', { on: { toggle: () => this.attempt(() => this.showRules()) } }, h('summary', {}, 'Rules of your own'), this.rules);
-    return this.written;
-  }
-
-  /** Shows the chosen game's rules, once they are looked at, unless something of one's own is written there. */
-  async showRules() {
-    if (!this.written.open || this.rules.value !== (this.shippedRules ?? '')) return;
-    this.shippedRules = (await fetchRules(this.preset.value)).toml;
-    this.rules.value = this.shippedRules;
-  }
-
-  options(seats = 0) {
-    const count = Math.min(Math.max(Number(this.count.value) || 0, 0), BOTS_MAX);
-    const friends = Math.max(seats, Number(this.seats.value) || 0);
-    const options = { map: this.maps.value, rules: this.preset.value, bots: botsOf(this.kind.value, count), private: this.secret.checked, chat: this.words.checked ? 'free' : 'phrases' };
-    if (this.watchers.value) options.watching = JSON.parse(this.watchers.value);
-    if (this.rules.value && this.rules.value !== (this.shippedRules ?? '')) options.rules = this.rules.value;
-    return friends > 0 ? { ...options, seats: count + 1 + friends } : options;
+    const begin = button('Start at once', () => this.attempt(() => this.play(this.form.options()), begin), { class: 'btn primary' });
+    return h('section', { class: 'block glass' }, h('h2', {}, 'Your own game'), this.form.element, h('div', { class: 'actions' }, begin, create));
   }
 
   friends(code) {
@@ -106,8 +59,11 @@ export class Home {
     const join = button('Join', () => this.join(this.code.value.trim()), { class: 'btn primary' });
     const form = h('form', { class: 'join', on: { submit: (event) => { event.preventDefault(); join.click(); } } }, this.code, join);
     return h('section', { class: 'block glass' }, h('h2', {}, 'With friends'),
-      h('label', { class: 'field', htmlFor: 'code' }, h('span', {}, 'Join by code or link')), form,
-      h('h3', {}, 'Open games'), this.games);
+      h('label', { class: 'field', htmlFor: 'code' }, h('span', {}, 'Join by code or link')), form, this.party.element);
+  }
+
+  openGames() {
+    return h('section', { class: 'block glass', id: 'open-games' }, h('h2', {}, 'Open games'), this.open.element);
   }
 
   past() {
@@ -133,33 +89,32 @@ export class Home {
   }
 
   async lobby() {
-    const { id } = await createGame(this.options(1));
+    const { id } = await createGame(this.form.options(Math.max(1, this.party.companions)));
+    if (this.party.companions > 0) await joinGame(id, true);
+    this.enter(id);
+  }
+
+  enter(id) {
     this.go(`#/game/${id}`);
+  }
+
+  /** The invitation is used up with the address that holds it. */
+  joinParty(token) {
+    window.history.replaceState(null, '', '#/');
+    this.attempt(() => this.party.join(token));
   }
 
   join(text) {
     const code = text.split('/').pop().trim();
     if (!code) return;
     this.attempt(async () => {
-      const { id } = await joinGame(code);
-      this.go(`#/game/${id}`);
+      const { id } = await joinGame(code, this.party.companions > 0);
+      this.enter(id);
     });
-  }
-
-  async loadChoices() {
-    try {
-      const maps = await listMaps();
-      const presets = await listRules();
-      this.preset.replaceChildren(...presets.map(({ name }) => h('option', { value: name }, PRESETS[name] ?? name)));
-      this.maps.replaceChildren(...maps.map(({ name, title, territories }) => h('option', { value: name, selected: name === 'world' }, `${title ?? name} (${territories} lands)`)));
-    } catch {
-      // The world and the classic game are offered anyway.
-    }
   }
 
   async loadLists() {
     await this.loadOwn();
-    await this.fill(this.games, () => this.openGames(), (game) => this.openGame(game), 'Nobody is waiting right now. Open a lobby and send the code to a friend.');
     await this.fill(this.replays, listReplays, (replay) => this.replay(replay), 'Public games that have ended can be watched here.');
     await this.loadMine();
   }
@@ -191,13 +146,6 @@ export class Home {
       game.status === 'lobby' ? `Back to your lobby ${game.code}` : `Back to your game: ${game.map}, ${ticksAsTime(game.tick ?? 0)}`)));
   }
 
-  /** Those that can be joined, then those that can be watched. */
-  async openGames() {
-    const games = await listGames();
-    const open = games.filter((game) => game.status === 'lobby' && game.seats.some((seat) => seat.kind === 'open'));
-    return [...open, ...games.filter((game) => game.status === 'running' && game.watching.view !== 'none')];
-  }
-
   async fill(list, load, row, none) {
     try {
       const rows = (await load()).slice(0, LISTED).map(row);
@@ -208,21 +156,6 @@ export class Home {
     } catch (error) {
       list.replaceChildren(h('li', { class: 'none' }, error.message));
     }
-  }
-
-  openGame({ id, map, seats, status, tick }) {
-    if (status === 'running') {
-      const people = seats.filter((seat) => seat.kind === 'person').map((seat) => seat.name).join(', ');
-      return h('li', {}, h('span', { class: 'what' }, `${map}: ${people || 'bots'}`, h('small', {}, `is being played, ${ticksAsTime(tick ?? 0)}`)),
-        h('a', { class: 'btn small', href: `#/game/${id}` }, 'Watch'));
-    }
-    const go = button('Join', () => this.attempt(async () => {
-      await joinGame(id);
-      this.go(`#/game/${id}`);
-    }), { class: 'btn small' });
-    const host = seats.find((seat) => seat.host)?.name ?? '';
-    const taken = seats.filter((seat) => seat.kind !== 'open').length;
-    return h('li', {}, h('span', { class: 'what' }, `${map}: ${host}`, h('small', {}, `${taken} of ${seats.length} seats taken`)), go);
   }
 
   replay({ id, ended_ms: ended, game, names }) {
@@ -240,6 +173,9 @@ export class Home {
 
   close() {
     clearInterval(this.timer);
+    this.open.close();
+    this.ranked.close();
+    this.party.close();
     session.removeEventListener('change', this.rename);
     this.account.close();
     this.backdrop.close();
