@@ -72,3 +72,29 @@ fn metrics_text() -> Response {
     response.headers_mut().insert(http::header::CONTENT_TYPE, kind);
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::log::memory::MemoryLog;
+    use crate::log::{Committer, GameId};
+
+    #[tokio::test(start_paused = true)]
+    async fn livez_fails_while_a_loop_is_stuck() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).await.unwrap();
+        let (_committer, log) = Committer::new(Arc::new(MemoryLog::new()));
+        let ops = Ops { health: Health::default(), log, store };
+        assert_eq!(live(&ops).status(), StatusCode::OK, "without a game there is no loop");
+        let pulse = ops.health.watch(GameId::now_v7());
+        tokio::time::advance(Duration::from_secs(9)).await;
+        assert_eq!(live(&ops).status(), StatusCode::OK);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(live(&ops).status(), StatusCode::SERVICE_UNAVAILABLE);
+        pulse.beat();
+        assert_eq!(live(&ops).status(), StatusCode::OK, "it came round");
+    }
+}

@@ -74,6 +74,14 @@ impl MemoryLog {
         }
     }
 
+    /// Cuts the game's first entry short, so that it cannot be read.
+    pub fn garble(&self, game: GameId) {
+        let mut inner = self.lock();
+        if let Some(first) = inner.games.get_mut(&game).and_then(|g| g.entries.first_mut()) {
+            first.batch.truncate(1);
+        }
+    }
+
     /// Appends so far, failed ones included.
     #[must_use]
     pub fn appends(&self) -> usize {

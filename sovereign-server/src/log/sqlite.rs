@@ -16,7 +16,7 @@ use self::checkpoint::Checkpoints;
 use self::index::{Index, Located, Span};
 use self::writer::Writer;
 use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot, row};
-use crate::store::{LogPart, Owner, Store};
+use crate::store::{LogPart, Owner, Store, StoreError};
 
 /// The log of a single node.
 #[derive(Debug)]
@@ -105,6 +105,12 @@ impl SqliteLog {
         Ok(Some(LogPart { last, entries: self.rows(game, located).await? }))
     }
 
+    /// Who owns the game is not known: the change may be durable although it failed.
+    fn doubt(&self, game: GameId, error: &StoreError) -> LogError {
+        self.index().doubt(game);
+        storage(error)
+    }
+
     fn index(&self) -> MutexGuard<'_, Index> {
         lock(&self.index)
     }
@@ -124,13 +130,14 @@ impl CommandLog for SqliteLog {
         if let Some(known) = self.index().position(game) {
             return Err(LogError::Taken { game, epoch: known.epoch });
         }
-        self.store.create_owner(game).await.map_err(storage)?;
+        self.store.create_owner(game).await.map_err(|error| self.doubt(game, &error))?;
         self.index().own(game, 1);
         Ok(Position { epoch: 1, seq: 0 })
     }
 
     async fn claim(&self, game: GameId, seen: u64) -> Result<Position, LogError> {
-        let raised = self.store.raise_epoch(game, seen).await.map_err(storage)?;
+        let raised = self.store.raise_epoch(game, seen).await;
+        let raised = raised.map_err(|error| self.doubt(game, &error))?;
         let mut index = self.index();
         if raised {
             index.own(game, seen + 1);
@@ -144,6 +151,10 @@ impl CommandLog for SqliteLog {
     }
 
     async fn position(&self, game: GameId) -> Result<Position, LogError> {
+        if self.index().is_in_doubt(game) {
+            let epoch = self.store.epoch(game).await.map_err(storage)?;
+            self.index().settle(game, epoch);
+        }
         self.writer.call(move |state| state.position(game)).await
     }
 

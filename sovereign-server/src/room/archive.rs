@@ -9,13 +9,22 @@ use sovereign_core::event::EndReason;
 use sovereign_core::{Batch, Game, Replay};
 use tracing::{error, info};
 
-use super::{SeatStart, Services, Start, restore, results};
+use super::{SeatStart, Services, Start, notes, restore, results};
 use crate::auth::{GameResult, SealError, SeatResult};
 use crate::log::{CommandLog, GameId, LogError};
 use crate::store::{self, Finish, Keep, StoreError};
 
 /// Wait before another try, for instance while the disk is full.
 const RETRY: Duration = Duration::from_secs(5);
+
+/// What became of a game that is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Archived {
+    /// Its replay is stored, its log dropped.
+    Stored,
+    /// Its log is damaged: what there is stays as it is, for an operator to look at.
+    Damaged,
+}
 
 #[derive(Debug, thiserror::Error)]
 enum ArchiveError {
@@ -29,17 +38,39 @@ enum ArchiveError {
     Seal(#[from] SealError),
 }
 
+impl ArchiveError {
+    /// Trying again would find the same.
+    const fn is_final(&self) -> bool {
+        matches!(self, Self::Entry(_) | Self::Log(LogError::Corrupt(_)))
+    }
+}
+
 /// Stores at once the replay, that the game has ended, and what that is to its people; then
-/// drops its log: whatever interrupts this, doing it again is right. Returns once it is done.
+/// drops its log: whatever interrupts this, doing it again is right. Returns once it is done,
+/// or can never be.
 pub(super) async fn archive<L: CommandLog>(
     services: Arc<Services<L>>,
     id: GameId,
     start: Start,
     end: End,
-) {
+) -> Archived {
     loop {
         match try_archive(&services, id, &start, &end).await {
-            Ok(()) => return info!(game = %id, "a game has ended; its replay is stored"),
+            Ok(()) => {
+                info!(game = %id, "a game has ended; its replay is stored");
+                return Archived::Stored;
+            }
+            Err(error) if error.is_final() => {
+                error!(game = %id, %error, "a game has ended and leaves no replay; it is frozen");
+                notes::note(
+                    &services.store,
+                    "archive",
+                    id.to_string(),
+                    "damaged",
+                    error.to_string(),
+                );
+                return Archived::Damaged;
+            }
             Err(error) => error!(game = %id, %error, "a replay cannot be stored yet"),
         }
         tokio::time::sleep(RETRY).await;

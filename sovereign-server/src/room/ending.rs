@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use sovereign_core::wire::CloseCode;
+use tokio::time::Instant;
 use tracing::info;
 
 use super::RoomEnd;
+use super::archive::Archived;
 use super::fault::Condition;
 use super::task::{Output, Task};
 use crate::log::CommandLog;
@@ -27,6 +30,14 @@ impl<L: CommandLog> Task<L> {
         }
     }
 
+    /// Takes note of what became of the game, once that is known.
+    pub(super) fn look_at_archive(&mut self) {
+        if let Some(work) = self.archiving.take_if(|work| work.is_finished()) {
+            let archived = work.now_or_never().and_then(Result::ok);
+            self.archived = Some((archived.unwrap_or(Archived::Damaged), Instant::now()));
+        }
+    }
+
     /// The room's end, if it has come.
     pub(super) fn end(&mut self) -> Option<RoomEnd> {
         if let Some(since) = self.draining_since {
@@ -40,10 +51,13 @@ impl<L: CommandLog> Task<L> {
         // Those who watch later see the end too.
         let linger = self.services.limits.finished_room_s.max(self.watching.delay_s.into());
         let linger = Duration::from_secs(linger);
-        let since = self.archived_at?;
+        let (archived, since) = self.archived?;
         if self.viewers.is_empty() || since.elapsed() >= linger {
             self.viewers.close_all(CloseCode::Normal);
-            return Some(RoomEnd::Finished);
+            return Some(match archived {
+                Archived::Stored => RoomEnd::Finished,
+                Archived::Damaged => RoomEnd::Frozen,
+            });
         }
         None
     }

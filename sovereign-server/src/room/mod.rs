@@ -16,6 +16,7 @@ mod gate;
 mod host;
 mod late;
 mod manners;
+mod notes;
 mod operator;
 mod out;
 mod pausing;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{info, warn};
 
+use super::archive::Archived;
 use super::bots::Bots;
 use super::circles::{CircleId, Circles};
 use super::entrance::{Arrival, Entrance};
@@ -116,8 +117,9 @@ pub(super) struct Task<L> {
     pub(super) paused: Option<PauseReason>,
     /// The game has ended, or was given up.
     pub(super) over: bool,
-    archiving: Option<JoinHandle<()>>,
-    pub(super) archived_at: Option<Instant>,
+    pub(super) archiving: Option<JoinHandle<Archived>>,
+    /// What became of the game that is over, and when.
+    pub(super) archived: Option<(Archived, Instant)>,
     pub(super) draining_since: Option<Instant>,
 }
 
@@ -197,7 +199,7 @@ impl<L: CommandLog> Task<L> {
             paused: None,
             over: false,
             archiving: None,
-            archived_at: None,
+            archived: None,
             draining_since: None,
         }
     }
@@ -390,17 +392,14 @@ impl<L: CommandLog> Task<L> {
     }
 
     fn show_info(&mut self) {
-        let archived = self.archiving.as_ref().is_some_and(JoinHandle::is_finished);
-        if archived && self.archived_at.is_none() {
-            self.archived_at = Some(Instant::now());
-        }
+        self.look_at_archive();
         let seats = self.viewers.seats().filter(|seat| seat.0 < 64);
         let next = RoomInfo {
             phase: self.session.game().state().phase,
             tick: self.public_tick(),
             connected: seats.fold(0, |set, seat| set | 1 << seat.0),
             paused: self.paused,
-            archived,
+            archived: matches!(self.archived, Some((Archived::Stored, _))),
             inside: self.inside(),
         };
         self.info.send_if_modified(|info| std::mem::replace(info, next) != next);

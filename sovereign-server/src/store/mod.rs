@@ -68,6 +68,9 @@ pub enum StoreError {
 pub struct Store {
     jobs: std_mpsc::SyncSender<Job>,
     claims: owners::Claims,
+    /// The next call does its work and fails nevertheless.
+    #[cfg(test)]
+    lose_answer: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
 
 impl Store {
@@ -94,7 +97,18 @@ impl Store {
             .spawn(work)
             .map_err(|_| StoreError::Closed)?;
         is_open.await.map_err(|_| StoreError::Closed)??;
-        Ok(Self { jobs, claims: owners::Claims::default() })
+        Ok(Self {
+            jobs,
+            claims: owners::Claims::default(),
+            #[cfg(test)]
+            lose_answer: std::sync::Arc::default(),
+        })
+    }
+
+    /// The next call is carried out, but reported as failed.
+    #[cfg(test)]
+    pub(crate) fn lose_next_answer(&self) {
+        self.lose_answer.store(true, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// Runs `job` on the database's thread.
@@ -115,7 +129,26 @@ impl Store {
             }
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        answered.await.map_err(|_| StoreError::Closed)?
+        let answer = answered.await.map_err(|_| StoreError::Closed)?;
+        #[cfg(test)]
+        if self.lose_answer.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            return Err(StoreError::Corrupt("answer: a test lost it"));
+        }
+        answer
+    }
+
+    /// The database answers nobody until what this returns is dropped.
+    #[cfg(test)]
+    pub(crate) async fn hang(&self) -> std_mpsc::Sender<()> {
+        let (hold, held) = std_mpsc::channel::<()>();
+        let (begun, begins) = oneshot::channel();
+        let job: Job = Box::new(move |_| {
+            let _ = begun.send(());
+            let _ = held.recv();
+        });
+        self.jobs.try_send(job).expect("a test's database has room");
+        begins.await.expect("the database lives");
+        hold
     }
 
     /// Whether the database answers.

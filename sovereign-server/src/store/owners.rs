@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -72,6 +72,16 @@ impl Store {
                 Ok(Owner { game: r.get(0)?, epoch: number(r, 1)?, base: number(r, 2)? })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The epoch of a game's owner, if it has one.
+    pub(crate) async fn epoch(&self, game: GameId) -> Result<Option<u64>, StoreError> {
+        self.call(move |c| {
+            let mut statement = c.prepare_cached("SELECT epoch FROM owner WHERE game = ?1")?;
+            let epoch: Option<i64> = statement.query_row([game], |r| r.get(0)).optional()?;
+            Ok(epoch.map(i64::cast_unsigned))
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! The index in memory: for each game its epoch and where its entries lie.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use rusqlite::Connection;
 
@@ -58,6 +58,8 @@ pub(super) struct Index {
     /// Rows that no game needs any more, to be deleted bit by bit.
     garbage: Vec<i64>,
     last_row: i64,
+    /// Games whose owner was to change when the database failed.
+    in_doubt: HashSet<GameId>,
 }
 
 /// Reads the index of the whole file; rows of games without an owner are garbage.
@@ -71,9 +73,27 @@ pub(super) fn read(connection: &Connection, owners: Vec<Owner>) -> rusqlite::Res
 }
 
 impl Index {
-    /// Makes `epoch` the one that may append to `game`.
+    /// Makes `epoch` the one that may append to `game`, unless a later one does already.
     pub(super) fn own(&mut self, game: GameId, epoch: u64) {
-        self.games.entry(game).or_default().epoch = epoch;
+        let known = self.games.entry(game).or_default();
+        known.epoch = known.epoch.max(epoch);
+    }
+
+    /// From now on the epoch of this game must be read back before it is told.
+    pub(super) fn doubt(&mut self, game: GameId) {
+        self.in_doubt.insert(game);
+    }
+
+    pub(super) fn is_in_doubt(&self, game: GameId) -> bool {
+        self.in_doubt.contains(&game)
+    }
+
+    /// The doubt is over: this epoch was read back, or none, and then there is no such game.
+    pub(super) fn settle(&mut self, game: GameId, epoch: Option<u64>) {
+        self.in_doubt.remove(&game);
+        if let Some(epoch) = epoch {
+            self.own(game, epoch);
+        }
     }
 
     pub(super) fn position(&self, game: GameId) -> Option<Position> {

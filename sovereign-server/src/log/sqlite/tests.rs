@@ -194,3 +194,28 @@ async fn a_missing_row_freezes_the_games_in_it_alone() {
     assert!(matches!(&missing, Err(LogError::Corrupt(what)) if what.contains("entry 2")));
     assert_eq!(log.read_from(games[1], 1).await.unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn a_claim_that_was_kept_and_reported_as_failed_is_read_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, game) = (open(folder.path()).await, GameId::now_v7());
+    log.create(game).await.unwrap();
+    log.append(vec![entry(game, 1, 1)]).await.unwrap();
+    log.store.lose_next_answer();
+    assert!(matches!(log.claim(game, 1).await, Err(LogError::Storage(_))));
+    let found = log.position(game).await.unwrap();
+    assert_eq!(found, Position { epoch: 2, seq: 1 }, "the database has it");
+    assert_eq!(log.append(vec![entry(game, 1, 2)]).await.unwrap(), [Outcome::Fenced]);
+    assert_eq!(log.claim(game, 2).await.unwrap(), Position { epoch: 3, seq: 1 });
+    assert_eq!(log.append(vec![entry(game, 3, 2)]).await.unwrap(), [Outcome::Durable]);
+}
+
+#[tokio::test]
+async fn a_game_that_was_made_and_reported_as_failed_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, game) = (open(folder.path()).await, GameId::now_v7());
+    log.store.lose_next_answer();
+    assert!(matches!(log.create(game).await, Err(LogError::Storage(_))));
+    assert_eq!(log.position(game).await.unwrap(), Position { epoch: 1, seq: 0 });
+    assert_eq!(log.append(vec![entry(game, 1, 1)]).await.unwrap(), [Outcome::Durable]);
+}

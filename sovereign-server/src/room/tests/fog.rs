@@ -45,7 +45,7 @@ async fn check(table: &Table, client: &Client) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_player_is_told_what_he_sees_and_no_more_often() {
+async fn g8_each_player_is_told_what_he_sees_and_no_more_often() {
     let (table, mut one, mut two) = table().await;
     listen(&mut one, &mut two, 60).await;
     check(&table, &one).await;

@@ -72,7 +72,7 @@ async fn a_failing_log_pauses_and_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_repeated_order_runs_once_and_gets_the_same_answer() {
+async fn g5_a_repeated_order_runs_once_and_gets_the_same_answer() {
     let mut table = Table::open(1, 1, Limits::default()).await;
     let mut player = table.join(Some(0), None).await;
     table.order(&player, 5, spawn(3)).await;

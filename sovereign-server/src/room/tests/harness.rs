@@ -45,6 +45,7 @@ pub(super) struct Client {
     pub(super) closed: Option<CloseCode>,
     pub(super) snapshots: u32,
     pub(super) owns: u32,
+    pub(super) notices: Vec<String>,
     /// Who said what of which kind.
     pub(super) heard: Vec<(u16, SocialKind, u32)>,
     /// What it is called without a seat.
@@ -173,6 +174,7 @@ impl Table {
             closed: None,
             snapshots: 0,
             owns: 0,
+            notices: Vec::new(),
             heard: Vec::new(),
             name: None,
             view: None,
@@ -266,6 +268,7 @@ impl Client {
             }
             ToClient::Paused { reason, .. } => self.paused = Some(reason),
             ToClient::Resumed { .. } => self.paused = None,
+            ToClient::Notice { code, .. } => self.notices.push(code),
             ToClient::Social { from, kind, index, .. } => self.heard.push((from.0, kind, index)),
             ToClient::Chat { from, text, .. } => {
                 self.words.push((from.map(|seat| seat.0), text));

@@ -52,6 +52,10 @@ async fn the_order_that_panics_is_refused_and_the_others_of_its_tick_run() {
     let mut executed = executions(&table).await;
     executed.sort_unstable();
     assert_eq!(executed, [(0, 1), (0, 3), (1, 1)]);
+    let noted = table.services.store.audit_rows(i64::MAX, 10).await.unwrap();
+    assert_eq!((noted.len(), noted[0].action.as_str()), (1, "panic"));
+    assert_eq!((noted[0].subject.clone(), &*noted[0].outcome), (table.id.to_string(), "refused"));
+    assert!(noted[0].detail.contains("Spawn"), "the operator can try it: {}", noted[0].detail);
 }
 
 #[tokio::test(start_paused = true)]
@@ -121,7 +125,7 @@ async fn a_panic_without_culprit_freezes_that_game_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_rooms_never_notice() {
+async fn a8_other_rooms_never_notice() {
     let (table, mut clients) = table().await;
     let id = GameId::now_v7();
     table.services.log.create(id).await.unwrap();

@@ -3,11 +3,13 @@
 use sovereign_core::command::Surrender;
 use sovereign_core::wire::CloseCode;
 
+use tokio::task::JoinHandle;
+
 use super::super::*;
 use super::harness::{Client, Table, executions, spawn};
 
 #[tokio::test(start_paused = true)]
-async fn a_second_socket_fences_the_first() {
+async fn g9_a_second_socket_fences_the_first() {
     let mut table = Table::open(2, 0, Limits::default()).await;
     let mut first = table.join(Some(0), None).await;
     let mut second = table.join(Some(0), None).await;
@@ -89,7 +91,7 @@ async fn a_long_absence_is_made_up_by_one_snapshot() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_reader_gets_one_snapshot_then_is_closed() {
+async fn a2_a_slow_reader_gets_one_snapshot_then_is_closed() {
     let mut table = Table::open(2, 1, Limits::default()).await;
     let mut quick = table.join(Some(1), None).await;
     let mut slow = table.join(Some(0), None).await;
@@ -144,6 +146,24 @@ async fn a_finished_game_is_archived_and_its_log_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_finished_game_with_a_damaged_log_is_frozen_and_kept_for_the_operator() {
+    let mut table = Table::open(2, 0, Limits::default()).await;
+    let mut player = table.join(Some(0), None).await;
+    table.order(&player, 1, spawn(3)).await;
+    player.listen_for(Duration::from_secs(25)).await;
+    table.services.log.garble(table.id);
+    table.order(&player, 2, Command::Surrender(Surrender {})).await;
+    player.listen_for(Duration::from_secs(5)).await;
+    table.handle.tell(ToRoom::Detach(player.socket)).await.unwrap();
+    assert_eq!((&mut table.task).await.unwrap(), RoomEnd::Frozen, "it does not try for ever");
+    assert!(table.services.store.replay(table.id).await.unwrap().is_none());
+    assert!(table.services.log.position(table.id).await.is_ok(), "nothing is thrown away");
+    let noted = table.services.store.audit_rows(i64::MAX, 10).await.unwrap();
+    let noted = (noted[0].action.as_str(), noted[0].outcome.as_str(), noted[0].subject.as_str());
+    assert_eq!(noted, ("archive", "damaged", table.id.to_string().as_str()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_empty_game_ends_after_its_time() {
     let limits = Limits { empty_room_s: 30, ..Limits::default() };
     let table = Table::open(1, 1, limits).await;
@@ -176,7 +196,7 @@ async fn json_tells_the_same_game() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn spectators_are_limited_and_not_heard() {
+async fn g7_spectators_are_limited_and_not_heard() {
     let limits = Limits { spectators_per_room: 1, ..Limits::default() };
     let mut table = Table::open(1, 1, limits).await;
     let mut watcher = table.join(None, None).await;
@@ -186,4 +206,59 @@ async fn spectators_are_limited_and_not_heard() {
     watcher.listen_for(Duration::from_secs(2)).await;
     assert!(watcher.answers.is_empty());
     assert!(executions(&table).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a1_a_game_takes_so_many_orders_for_a_tick() {
+    let limits = Limits { inbox_orders: 5, ..Limits::default() };
+    let mut table = Table::open(2, 0, limits).await;
+    let mut player = table.join(Some(0), None).await;
+    for seq in 1..=20 {
+        table.order(&player, seq, spawn(3)).await;
+    }
+    player.listen_for(Duration::from_secs(1)).await;
+    assert_eq!(player.notices, vec!["busy"; 15], "the others are told to come again");
+    assert_eq!(player.answers.len(), 5);
+}
+
+/// Whoever talks most to his game delays no other one: a tick takes in so many messages.
+#[tokio::test(start_paused = true)]
+async fn a8_a_tick_takes_in_so_many_messages_and_no_more() {
+    let table = Table::open(2, 0, Limits::default()).await;
+    let send = |n: usize| {
+        let (handle, socket) = (table.handle.clone(), SocketId(n as u64));
+        async move { handle.tell(ToRoom::Detach(socket)).await }
+    };
+    let mut waiting = Vec::new();
+    for n in 0..INBOX * 3 {
+        waiting.push(tokio::spawn(send(n)));
+    }
+    let told = |waiting: &[JoinHandle<_>]| waiting.iter().filter(|w| w.is_finished()).count();
+    // No time passes while somebody has something to do.
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    let mut before = told(&waiting);
+    assert_eq!(before, INBOX, "the rest waits at the door");
+    while before < INBOX * 3 {
+        tokio::time::sleep(TICK).await;
+        let now = told(&waiting);
+        assert!(now - before <= INBOX, "{now} after {before}");
+        before = now;
+    }
+}
+
+/// A database that answers nobody stops no game: only what is asked of it waits.
+#[tokio::test(start_paused = true)]
+async fn a10_a_database_that_hangs_stops_no_game() {
+    let limits = Limits { snapshot_ticks: 20, ..Limits::default() };
+    let mut table = Table::open(1, 2, limits).await;
+    let mut player = table.join(Some(0), None).await;
+    let hung = table.services.store.hang().await;
+    table.order(&player, 1, spawn(3)).await;
+    player.listen_for(Duration::from_secs(60)).await;
+    assert!(player.answers[&1].result.is_ok());
+    assert!(player.ticks.len() > 100 && player.paused.is_none(), "{} frames", player.ticks.len());
+    drop(hung);
+    table.services.store.ping().await.unwrap();
 }
