@@ -265,7 +265,7 @@ fn of(me: PlayerId, order: &Order) -> bool {
 /// Two games that look the same to a player, while others do different things unseen, tell
 /// him the same, byte for byte: deltas, snapshots, answers, refusals and every view.
 #[test]
-fn nothing_hidden_shows() {
+fn g8_nothing_hidden_shows() {
     let pairs = env::var("SOVEREIGN_FOG_PAIRS").map_or(PAIRS, |n| n.parse().expect("a number"));
     let (mut compared, mut number) = (0, 0);
     while compared < pairs {

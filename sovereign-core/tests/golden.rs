@@ -16,7 +16,7 @@ const GOLDEN: [u64; GOLDEN_GAMES as usize] = [
 ];
 
 #[test]
-fn golden_games_keep_their_hashes() {
+fn g10_golden_games_keep_their_hashes() {
     let hashes: Vec<_> = (0..GOLDEN_GAMES).map(golden_game).collect();
     assert_eq!(hashes, GOLDEN, "rules changed? then raise RULES_VERSION");
 }

@@ -52,7 +52,7 @@ fn wide_columns(bytes: usize) -> Vec<u8> {
 
 /// All in one test: what runs beside it would be counted too.
 #[test]
-fn memory_is_bounded_by_the_frame() {
+fn m8_memory_is_bounded_by_the_frame() {
     for frame in claims(b"\x81\xa5hello\x92").iter().chain(&claims(b"\x81\xa4ping\x91")) {
         assert!(client(frame) < 64 * 1024, "{frame:02x?}");
     }

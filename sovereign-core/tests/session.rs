@@ -31,7 +31,7 @@ fn answers(session: &mut Session, orders: Vec<Order>) -> Vec<Answer> {
 }
 
 #[test]
-fn an_order_sent_again_is_answered_again_and_not_carried_out_again() {
+fn g5_an_order_sent_again_is_answered_again_and_not_carried_out_again() {
     let mut session = playing();
     let command = build(&session);
     let first = answers(&mut session, vec![order(7, command)]);
@@ -43,7 +43,7 @@ fn an_order_sent_again_is_answered_again_and_not_carried_out_again() {
 }
 
 #[test]
-fn a_number_below_the_last_one_is_superseded() {
+fn g5_a_number_below_the_last_one_is_superseded() {
     let mut session = playing();
     let command = build(&session);
     answers(&mut session, vec![order(7, command)]);

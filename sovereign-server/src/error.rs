@@ -100,6 +100,20 @@ impl ApiError {
             .retry_after(1)
     }
 
+    /// 411: the body's length is not said, or said in another way.
+    #[must_use]
+    pub fn length_required() -> Self {
+        let message = "the body's length is missing";
+        Self::new(StatusCode::LENGTH_REQUIRED, "length_required", message, "send Content-Length")
+    }
+
+    /// 408: the body did not come in time, or the answer could not be made in time.
+    #[must_use]
+    pub fn timed_out() -> Self {
+        let message = "the request took too long";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", message, "send it again at once whole")
+    }
+
     /// 503: the server stops or is full.
     #[must_use]
     pub fn unavailable(message: impl Into<String>) -> Self {

@@ -36,9 +36,14 @@ macro_rules! codes {
 codes! {
     /// All is said: the game or the replay is over. Do not reconnect.
     Normal = 1000, "done";
+    /// Frames that are none of RFC 6455's, such as unmasked ones. A bug of the client: do
+    /// not reconnect.
+    Protocol = 1002, "protocol_error";
     /// A text frame on a MessagePack connection, or a binary one on a JSON
     /// connection. A bug of the client: do not reconnect.
     WrongKind = 1003, "wrong_kind";
+    /// A text frame that is not UTF-8. A bug of the client: do not reconnect.
+    NotUtf8 = 1007, "not_utf8";
     /// A limit of the server: too many connections, or too many messages even after a
     /// notice. Wait a minute before reconnecting.
     Policy = 1008, "policy";

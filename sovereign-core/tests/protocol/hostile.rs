@@ -21,7 +21,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(800))]
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..200)) {
+    fn m8_any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..200)) {
         let _ = order(&bytes);
         for flag in [0, 1] {
             let frame = [&[flag], &bytes[..]].concat();
@@ -34,7 +34,7 @@ proptest! {
 
     /// Nearly right is the hardest: one byte of a good frame is another one.
     #[test]
-    fn a_damaged_frame_is_read_or_refused(
+    fn m8_a_damaged_frame_is_read_or_refused(
         message in strategy::to_client(),
         at in any::<prop::sample::Index>(),
         byte in any::<u8>(),
@@ -65,7 +65,7 @@ proptest! {
 }
 
 #[test]
-fn what_follows_a_message_is_refused() {
+fn m3_what_follows_a_message_is_refused() {
     for (name, message) in samples::from_client() {
         let Frame::Binary(mut bytes) = message.encode(Codec::Msgpack) else {
             panic!("MessagePack is binary");
@@ -107,7 +107,7 @@ fn a_refusal_in_messagepack_names_the_byte() {
 }
 
 #[test]
-fn huge_claims_are_refused_without_memory() {
+fn m2_huge_claims_are_refused_without_memory() {
     // A string, an array, a map, bytes: of four thousand million each.
     for marker in [0xdb, 0xdd, 0xdf, 0xc6] {
         let claim = [b"\x81\xa5hello\x92", &[marker, 0xff, 0xff, 0xff, 0xff][..]].concat();
@@ -119,7 +119,7 @@ fn huge_claims_are_refused_without_memory() {
 }
 
 #[test]
-fn what_is_nested_too_deeply_is_refused() {
+fn m1_what_is_nested_too_deeply_is_refused() {
     let deep = format!(r#"{{"order":{}"#, "[".repeat(DEPTH_MAX));
     assert_eq!(text(&deep), Err(DecodeError::TooDeep { at: deep.len() - 1 }));
     let quoted = format!(r#"{{"dance":"{}\"{}"}}"#, "[".repeat(40), "{".repeat(40));
@@ -167,4 +167,85 @@ fn a_bomb_is_refused() {
     assert!(bomb.len() < 64 * 1024);
     let refused = ToClient::decode(FrameRef::Binary(&bomb), Codec::Msgpack);
     assert_eq!(refused, Err(DecodeError::Inflated));
+}
+
+#[test]
+fn m4_doubled_and_unknown_keys_are_refused() {
+    for frame in [
+        r#"{"ping":{"nonce":1,"nonce":2}}"#,
+        r#"{"ping":{"nonce":1,"extra":null}}"#,
+        r#"{"ping":{"nonce":1},"ping":{"nonce":2}}"#,
+        r#"{"ping":{"nonce":1},"emoji":{"emoji":1,"to":null}}"#,
+        r#"{"":{}}"#,
+    ] {
+        assert!(text(frame).is_err(), "{frame}");
+    }
+    // {"ping": [1], "ping": [2]} and {"ping": {"nonce": 1, "nonce": 2}}.
+    assert!(order(b"\x82\xa4ping\x91\x01\xa4ping\x91\x02").is_err());
+    assert!(order(b"\x81\xa4ping\x82\xa5nonce\x01\xa5nonce\x02").is_err());
+}
+
+#[test]
+fn g2_g6_an_order_names_neither_its_author_nor_its_time() {
+    let whole = r#"{"order":{"seq":1,"command":{"surrender":{}}}}"#;
+    assert!(text(whole).is_ok());
+    for key in ["player", "seat", "you", "tick", "time", "at", "game", "epoch"] {
+        let outside = whole.replace(r#""seq":1"#, &format!(r#""seq":1,"{key}":0"#));
+        let inside = whole.replace("{}", &format!(r#"{{"{key}":0}}"#));
+        assert!(text(&outside).is_err() && text(&inside).is_err(), "{key}");
+    }
+}
+
+/// A number is what it says or nothing: no other one is made of it.
+#[test]
+fn m5_numbers_are_whole_and_in_range_in_every_spelling() {
+    let ping = |number: &[u8]| order(&[b"\x81\xa4ping\x91", number].concat());
+    for spelled in [&b"\x07"[..], b"\xcc\x07", b"\xcd\x00\x07", b"\xce\0\0\0\x07", b"\xd0\x07"] {
+        let read = ping(spelled);
+        assert!(read.is_err() || read == Ok(FromClient::Ping { nonce: 7 }), "{spelled:x?}");
+    }
+    for wrong in [
+        &b"\xff"[..],                            // -1
+        b"\xd3\x80\0\0\0\0\0\0\0",               // the least of 64 bits
+        b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", // the most
+        b"\xca\x40\xe0\0\0",                     // 7.0
+        b"\xca\x7f\xc0\0\0",                     // no number
+        b"\xca\x7f\x80\0\0",                     // without end
+        b"\xcb\x80\0\0\0\0\0\0\0",               // -0.0
+        b"\xc3",                                 // true
+        b"\xa17",                                // "7"
+    ] {
+        assert!(ping(wrong).is_err(), "{wrong:x?}");
+    }
+    for wrong in ["-0", "7.0", "7e0", "1e400", "NaN", "Infinity", "4294967296", "\"7\"", "07"] {
+        let read = text(&format!(r#"{{"ping":{{"nonce":{wrong}}}}}"#));
+        assert!(read.is_err() || read == Ok(FromClient::Ping { nonce: 0 }), "{wrong}: {read:?}");
+    }
+}
+
+#[test]
+fn m6_strings_are_utf8() {
+    let hello = |bytes: &[u8]| {
+        let length = 0xa0 | bytes.len() as u8;
+        order(&[b"\x81\xa5hello\x92", &[length][..], bytes, b"\xc0"].concat())
+    };
+    assert!(hello(b"token").is_ok());
+    for bytes in [&b"\xff"[..], b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"] {
+        assert!(hello(bytes).is_err(), "{bytes:x?}");
+    }
+    assert!(text(r#"{"hello":{"token":"\ud800","resume":null}}"#).is_err(), "half of a pair");
+}
+
+#[test]
+fn m7_extensions_such_as_timestamps_are_refused() {
+    let stamps: [&[u8]; 4] = [
+        b"\xd6\xff\0\0\0\x01",
+        b"\xd7\xff\0\0\0\0\0\0\0\x01",
+        b"\xc7\x0c\xff\0\0\0\0\0\0\0\0\0\0\0\x01",
+        b"\xc9\xff\xff\xff\xff\xff",
+    ];
+    for stamp in stamps {
+        assert!(order(&[b"\x81\xa4ping\x91", stamp].concat()).is_err(), "{stamp:x?}");
+        assert!(order(stamp).is_err(), "{stamp:x?}");
+    }
 }

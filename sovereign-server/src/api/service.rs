@@ -3,22 +3,25 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH, HeaderValue, STRICT_TRANSPORT_SECURITY,
+    ACCESS_CONTROL_MAX_AGE, CONNECTION, CONTENT_LENGTH, HeaderValue, STRICT_TRANSPORT_SECURITY,
     TRANSFER_ENCODING, VARY,
 };
 use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
+use tokio::time::timeout;
 use warp::reply::{Reply, Response};
 
 use super::{Api, routes, table};
 use crate::error::ApiError;
 use crate::gateway::connections::{Peer, network_of};
 use crate::gateway::origin::Verdict;
+use crate::telemetry::metrics;
 use crate::web::harden;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
@@ -62,12 +65,17 @@ where
         let refused = self.refuse(&request, &verdict);
         let preflight = request.method() == Method::OPTIONS;
         let routes = self.routes.clone();
-        let hsts_s = self.api.config().tls.hsts_seconds();
+        let config = self.api.config();
+        let hsts_s = config.tls.hsts_seconds();
+        let most = Duration::from_millis(config.limits.request_ms);
         Box::pin(async move {
             let mut response = match refused {
+                Some(error) if error.status == StatusCode::LENGTH_REQUIRED => {
+                    last_of_its_connection(error.response())
+                }
                 Some(error) => error.response(),
                 None if preflight => StatusCode::NO_CONTENT.into_response(),
-                None => routes.call(request).await?,
+                None => in_time(most, routes.call(request)).await?,
             };
             harden(response.headers_mut());
             insist_on_tls(&mut response, hsts_s);
@@ -87,6 +95,10 @@ impl<S> PublicService<S> {
     }
 
     fn refuse(&self, request: &Request<Incoming>, verdict: &Verdict) -> Option<ApiError> {
+        if request.headers().contains_key(TRANSFER_ENCODING) {
+            // Two ways to say where a body ends are one too many behind a proxy.
+            return Some(ApiError::length_required());
+        }
         let peer = request.extensions().get::<Peer>()?;
         if !self.api.rates.request(peer.network) {
             return Some(ApiError::too_many("requests from your address"));
@@ -107,6 +119,24 @@ fn state_emptiness(request: &mut Request<Incoming>) {
     if !bounded {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
+}
+
+/// The body of such a request has not been read: nothing after it is looked at.
+fn last_of_its_connection(mut response: Response) -> Response {
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Whoever sends a body bit by bit keeps nothing open for ever. What goes on in a socket is
+/// no part of its request.
+async fn in_time(
+    most: Duration,
+    answer: impl Future<Output = Result<Response, Infallible>>,
+) -> Result<Response, Infallible> {
+    timeout(most, answer).await.unwrap_or_else(|_| {
+        metrics::limit_hit("request_ms");
+        Ok(ApiError::timed_out().response())
+    })
 }
 
 /// Tells the browser to come by TLS alone from now on.

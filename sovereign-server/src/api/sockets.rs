@@ -38,6 +38,12 @@ pub(super) fn routes(
     let watch = warp::path!("v1" / "replays" / Uuid / "ws")
         .and(request(api))
         .then(|id, request| async move { respond(watch(request, id).await) });
+    #[cfg(feature = "autobahn")]
+    let watch = warp::path!("v1" / "echo")
+        .and(request(api))
+        .then(|request: Request| async move { respond(request.open(socket::echo).await) })
+        .or(watch)
+        .unify();
     warp::get().and(play.or(watch).unify())
 }
 
@@ -78,7 +84,7 @@ async fn watch(request: Request, id: Uuid) -> Result<Response, ApiError> {
         return request.open(|_| async {}).await;
     }
     let seat = viewer_seat(&request.api)?;
-    let film = film(&request.api, id, view(&request.query)?).await?;
+    let film = Box::new(film(&request.api, id, view(&request.query)?).await?);
     request
         .open(move |guest| async move {
             socket::watch(guest, film).await;
@@ -110,7 +116,7 @@ impl Request {
     /// Switches protocols, then runs the conversation in a task of its own.
     async fn open<F>(
         self,
-        converse: impl FnOnce(Guest) -> F + Send + 'static,
+        converse: impl FnOnce(Box<Guest>) -> F + Send + 'static,
     ) -> Result<Response, ApiError>
     where
         F: Future<Output = ()> + Send,
@@ -126,14 +132,22 @@ impl Request {
         let response = handshake.response::<String>();
         let sockets = api.sockets.clone();
         sockets.spawn(async move {
-            let config = api.config();
             // A connection that ends before the switch has said all there is.
-            let Ok(socket) = upgrade::open(on_upgrade, &config.limits).await else { return };
-            match handshake.agreed {
-                Agreed::Codec(codec) => {
-                    converse(Guest { api, socket, codec, identity, peer }).await;
+            let opened = Box::pin(async move {
+                let config = api.config();
+                let socket = upgrade::open(on_upgrade, &config.limits).await.ok()?;
+                match handshake.agreed {
+                    Agreed::Codec(codec) => {
+                        Some(Box::new(Guest { api, socket, codec, identity, peer }))
+                    }
+                    Agreed::Never(_) => {
+                        socket::turn_away(socket, &config.limits).await;
+                        None
+                    }
                 }
-                Agreed::Never(_) => socket::turn_away(socket, &config.limits).await,
+            });
+            if let Some(guest) = opened.await {
+                converse(guest).await;
             }
         });
         Ok(response.into_response())
@@ -141,10 +155,18 @@ impl Request {
 
     /// Addresses end up in logs and histories; tokens must not.
     fn refuse_token_in_query(&self) -> Result<(), ApiError> {
-        if self.query.contains("token") {
+        if names_a_secret(&self.query) {
             let message = "a token does not belong in an address; send it in the first message";
             return Err(ApiError::bad_request(message));
         }
         Ok(())
     }
+}
+
+/// Whether an address holds what looks like a token, by its name or by itself.
+fn names_a_secret(query: &str) -> bool {
+    let query = query.to_ascii_lowercase();
+    // Tokens begin with `{"` in base64; and no address of a socket needs an escape, behind
+    // which any of these could hide.
+    ["token", "ticket", "bearer", "=eyj", "%"].iter().any(|sign| query.contains(sign))
 }

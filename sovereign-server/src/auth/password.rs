@@ -62,6 +62,9 @@ pub struct Passwords {
     admitted: Arc<Semaphore>,
     /// Checked where there is no account, so that this takes as long as where there is one.
     nobody: Arc<str>,
+    /// Hashes computed so far.
+    #[cfg(test)]
+    computed: Arc<std::sync::atomic::AtomicU64>,
 }
 
 impl Passwords {
@@ -77,6 +80,8 @@ impl Passwords {
             running: Arc::new(Semaphore::new(running.min(most))),
             admitted: Arc::new(Semaphore::new(running.saturating_add(waiting).min(most))),
             nobody: hash("nobody has this one")?.into(),
+            #[cfg(test)]
+            computed: Arc::default(),
         })
     }
 
@@ -116,6 +121,8 @@ impl Passwords {
         };
         let running = Arc::clone(&self.running).acquire_owned().await;
         let turn = running.map_err(|_| PasswordError::Failed)?;
+        #[cfg(test)]
+        self.computed.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         // The permits go with the work, which goes on when the caller has left.
         let job = move || {
             let done = work();
@@ -185,6 +192,25 @@ mod tests {
             assert!(one.await.unwrap().is_ok(), "those who waited get their turn");
         }
         assert!(passwords.hash(Password::new("x")).await.is_ok());
+    }
+
+    /// As work is counted, not timed: one hash either way, of the same kind and cost.
+    #[tokio::test]
+    async fn p11_who_does_not_exist_costs_what_who_does_costs() {
+        let passwords = passwords(1, 1);
+        let stored = passwords.hash(Password::new("correct horse")).await.unwrap();
+        let done = || passwords.computed.load(std::sync::atomic::Ordering::SeqCst);
+        let cost = |hash: &str| {
+            let parts: Vec<&str> = hash.split('$').collect();
+            let lengths: Vec<usize> = parts[4..].iter().map(|part| part.len()).collect();
+            (parts[..4].join("$"), lengths)
+        };
+        assert_eq!(cost(&passwords.nobody), cost(&stored));
+        for account in [Some(stored), None] {
+            let before = done();
+            assert_eq!(passwords.verify(Password::new("guess"), account).await, Ok(false));
+            assert_eq!(done() - before, 1);
+        }
     }
 
     #[test]

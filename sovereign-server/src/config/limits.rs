@@ -96,6 +96,8 @@ limits! {
     header_read_ms = 10_000 => Acts("the connection is cut"), HIT;
     /// Size of a request's body.
     request_body_bytes = 65_536 => Status(413), HIT;
+    /// Time for a request's body to come and its answer to be made.
+    request_ms = 30_000 => Status(408), HIT;
     /// HTTP requests of one address per second.
     requests_per_second = 50 => Status(429), HIT;
     /// HTTP requests of one address at once.
@@ -170,7 +172,7 @@ limits! {
     offences_per_socket = 32 => Close(1008), HIT;
     /// Time between the server's pings.
     ping_ms = 5_000 => Acts("a ping is sent"), NONE;
-    /// Silence of a socket, pongs included.
+    /// Silence of a socket, pongs included, and the time for one message.
     silence_ms = 15_000 => Close(4009), HIT;
     /// Bytes waiting for one slow reader.
     out_queue_bytes = 1_048_576 => Acts("one snapshot replaces them"), RESYNC;

@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::header::{
     CONNECTION, HeaderMap, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
@@ -30,6 +32,11 @@ use crate::room::{Framed, OutQueue};
 
 /// Read buffer of one socket, in bytes: most of what clients say is far shorter.
 const READ_BUFFER: usize = 1_024;
+
+/// What a fragment of one byte takes on the wire: its header, its mask and itself.
+const FRAGMENT: usize = 7;
+/// What a control frame takes on the wire beside its payload.
+const CONTROL: usize = 6;
 
 /// A connection that has switched protocols.
 #[derive(Debug)]
@@ -62,6 +69,9 @@ pub enum Sink {
 pub struct Wire {
     source: Source,
     out: OutQueue,
+    /// Bytes read since the last message was whole, without control frames.
+    taken: usize,
+    most: usize,
 }
 
 /// The incoming messages of a socket.
@@ -74,10 +84,37 @@ impl Socket {
         if let Sink::Direct(line) = &self.sink {
             out.connect(Some(Arc::clone(line)));
         }
-        let (wire, ahead) = (Wire { source: self.source, out }, self.ahead.to_vec());
+        let message = self.config.max_message_size.unwrap_or(usize::MAX);
+        let most = message.saturating_mul(FRAGMENT).saturating_add(READ_BUFFER);
+        let wire = Wire { source: self.source, out, taken: self.ahead.len(), most };
+        let ahead = self.ahead.to_vec();
         let config = Some(self.config);
         let messages = WebSocketStream::from_partially_read(wire, ahead, Role::Server, config);
         (messages.await, self.sink)
+    }
+}
+
+impl Wire {
+    /// Whether something of a next message has come.
+    #[must_use]
+    pub const fn is_within(&self) -> bool {
+        self.taken > 0
+    }
+
+    /// Whether more was read than any one message can take, such as fragments without end.
+    #[must_use]
+    pub const fn is_overdrawn(&self) -> bool {
+        self.taken > self.most
+    }
+
+    /// A message is whole: what is read from now on belongs to the next one.
+    pub const fn settle(&mut self) {
+        self.taken = 0;
+    }
+
+    /// What was read was a control frame with so long a payload.
+    pub const fn forgive(&mut self, payload: usize) {
+        self.taken = self.taken.saturating_sub(payload + CONTROL);
     }
 }
 
@@ -87,10 +124,16 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.source {
+        if self.is_overdrawn() {
+            return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+        }
+        let before = buffer.filled().len();
+        let read = match &mut self.source {
             Source::Direct(half) => Pin::new(half).poll_read(cx, buffer),
             Source::Stream(half) => Pin::new(half).poll_read(cx, buffer),
-        }
+        };
+        self.taken += buffer.filled().len() - before;
+        read
     }
 }
 
@@ -163,13 +206,13 @@ impl Handshake {
     pub fn check(headers: &HeaderMap) -> Result<Self, ApiError> {
         let upgrades =
             has_token(headers, CONNECTION, "upgrade") && has_token(headers, UPGRADE, "websocket");
-        let version = headers.get(SEC_WEBSOCKET_VERSION).is_some_and(|v| v == "13");
+        let version = only(headers, SEC_WEBSOCKET_VERSION).is_some_and(|v| v == "13");
         if !upgrades || !version {
             return Err(ApiError::upgrade_required());
         }
-        let mut keys = headers.get_all(SEC_WEBSOCKET_KEY).iter();
-        let (Some(key), None) = (keys.next(), keys.next()) else {
-            return Err(ApiError::bad_request("the WebSocket key is missing or repeated"));
+        let Some(key) = only(headers, SEC_WEBSOCKET_KEY).filter(|key| is_key(key)) else {
+            let message = "the WebSocket key is missing, repeated, or not 16 bytes in base64";
+            return Err(ApiError::bad_request(message));
         };
         let Some(agreed) = Agreed::on(headers) else {
             return Err(ApiError::subprotocol());
@@ -217,6 +260,17 @@ pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> Result<Socket, hype
             Socket { source, sink, ahead: Bytes::new(), config }
         }
     })
+}
+
+/// The value of a header that comes once.
+fn only(headers: &HeaderMap, name: http::header::HeaderName) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// Whether this is what RFC 6455 asks for: 16 bytes of the client's choice.
+fn is_key(value: &HeaderValue) -> bool {
+    STANDARD.decode(value.as_bytes()).is_ok_and(|key| key.len() == 16)
 }
 
 fn has_token(headers: &HeaderMap, name: http::header::HeaderName, token: &str) -> bool {

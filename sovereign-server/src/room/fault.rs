@@ -169,14 +169,14 @@ impl<L: CommandLog> Task<L> {
         error!(game = %self.id, tick = self.shown.0, order = ?culprit,
             "this order makes the engine panic; it was refused");
         metrics::panic_ended(PanicEnd::Refused);
-        self.note("refused", format!("tick {}: {culprit:?}", self.shown.0));
+        self.keep_note("refused", format!("tick {}: {culprit:?}", self.shown.0));
         if let Some(seat) = author(culprit) {
             self.faults.count(seat);
         }
     }
 
     /// Keeps what the engine failed on where the operator finds it after the game, too.
-    fn note(&self, outcome: &str, detail: String) {
+    fn keep_note(&self, outcome: &str, detail: String) {
         notes::note(&self.services.store, "panic", self.id.to_string(), outcome, detail);
     }
 
@@ -184,7 +184,7 @@ impl<L: CommandLog> Task<L> {
         error!(game = %self.id, tick = self.shown.0,
             "the engine panics in this game whatever is ordered; it is frozen, others go on");
         metrics::panic_ended(PanicEnd::Frozen);
-        self.note("frozen", format!("tick {}: whatever is ordered", self.shown.0));
+        self.keep_note("frozen", format!("tick {}: whatever is ordered", self.shown.0));
         metrics::game_frozen(1);
         self.condition = Condition::Frozen;
     }

@@ -57,9 +57,12 @@ struct Inner {
 
 /// A queue with many writers and one socket at its end; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct OutQueue {
-    inner: Arc<Mutex<Inner>>,
-    changed: Arc<Notify>,
+pub struct OutQueue(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    inner: Mutex<Inner>,
+    changed: Notify,
     most_bytes: usize,
     most_age: Duration,
     restart_s: u64,
@@ -69,17 +72,17 @@ impl OutQueue {
     /// An empty queue with these limits.
     #[must_use]
     pub fn new(limits: &Limits) -> Self {
-        Self {
-            inner: Arc::default(),
-            changed: Arc::default(),
+        Self(Arc::new(Shared {
+            inner: Mutex::default(),
+            changed: Notify::new(),
             most_bytes: Limits::count(limits.out_queue_bytes),
             most_age: Duration::from_millis(limits.out_queue_age_ms),
             restart_s: limits.restart_s,
-        }
+        }))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on frames are written straight to this socket, or (`None`) no longer.
@@ -102,15 +105,15 @@ impl OutQueue {
         inner.push(message, now);
         if inner.line.is_none() {
             drop(inner);
-            self.changed.notify_one();
+            self.0.changed.notify_one();
         }
         Ok(())
     }
 
     fn admit(&self, inner: &Inner, message: &Framed, now: Instant) -> Result<(), TooSlow> {
         let Some((_, oldest)) = inner.waiting.front() else { return Ok(()) };
-        let too_old = now.duration_since(*oldest) > self.most_age;
-        let too_much = inner.bytes + message.len() > self.most_bytes;
+        let too_old = now.duration_since(*oldest) > self.0.most_age;
+        let too_much = inner.bytes + message.len() > self.0.most_bytes;
         if too_old || too_much { Err(TooSlow) } else { Ok(()) }
     }
 
@@ -146,7 +149,7 @@ impl OutQueue {
     pub fn flush(&self) -> usize {
         let mut inner = self.lock();
         if !inner.is_clear() && (inner.line.is_none() || inner.write() != Flow::Clear) {
-            self.changed.notify_one();
+            self.0.changed.notify_one();
         }
         std::mem::take(&mut inner.sent)
     }
@@ -172,7 +175,13 @@ impl OutQueue {
     /// Closes the socket once what waits has been sent; the first reason counts.
     pub fn close(&self, code: CloseCode) {
         self.lock().close.get_or_insert(code);
-        self.changed.notify_one();
+        self.0.changed.notify_one();
+    }
+
+    /// The other side goes: what waits is still sent, and nothing more is taken.
+    pub fn hang_up(&self) {
+        self.lock().over = true;
+        self.0.changed.notify_one();
     }
 
     /// Whether a close waits or has been taken.
@@ -183,7 +192,7 @@ impl OutQueue {
 
     /// Waits until something is left to do for the socket's writer.
     pub async fn changed(&self) {
-        self.changed.notified().await;
+        self.0.changed.notified().await;
     }
 
     /// Takes the next frame out, for a socket that cannot be written to directly.
@@ -200,7 +209,7 @@ impl OutQueue {
             return inner.over;
         };
         metrics::socket_closed(code.code());
-        inner.push(Framed::close(code, self.restart_s), Instant::now());
+        inner.push(Framed::close(code, self.0.restart_s), Instant::now());
         inner.over = true;
         true
     }

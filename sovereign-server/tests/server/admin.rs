@@ -8,7 +8,7 @@ use sovereign_core::wire::{CloseCode, Codec};
 use crate::client::Client;
 use crate::http_client::{Answer, call};
 use crate::operate::run;
-use crate::running::Running;
+use crate::running::{Person, Running};
 
 pub(crate) struct Operator {
     address: SocketAddr,
@@ -44,6 +44,28 @@ impl Operator {
         let text = |row: &Value, key: &str| row[key].as_str().unwrap().to_owned();
         let rows = audit["audit"].as_array().unwrap().iter().rev();
         rows.map(|row| (text(row, "action"), text(row, "outcome"))).collect()
+    }
+}
+
+/// A game in which somebody plays, and the operator.
+struct Stage {
+    running: Running,
+    operator: Operator,
+    ada: Person,
+    game: String,
+    client: Client,
+}
+
+impl Stage {
+    async fn open() -> Self {
+        let running = Running::start().await;
+        let operator = Operator::of(&running);
+        let ada = running.guest("Ada").await;
+        let game = running.game(&ada, &["random"]).await;
+        let token = Some(ada.token.as_str());
+        let mut client = Client::connect(running.address(), &game, token, Codec::Json).await;
+        client.ready().await;
+        Self { running, operator, ada, game, client }
     }
 }
 
@@ -89,13 +111,7 @@ async fn p1_without_the_token_there_is_nothing_but_an_empty_page() {
 
 #[tokio::test]
 async fn an_operator_freezes_ends_and_tells() {
-    let running = Running::start().await;
-    let operator = Operator::of(&running);
-    let ada = running.guest("Ada").await;
-    let game = running.game(&ada, &["random"]).await;
-    let token = Some(ada.token.as_str());
-    let mut client = Client::connect(running.address(), &game, token, Codec::Json).await;
-    client.ready().await;
+    let Stage { running, operator, ada, game, mut client } = Stage::open().await;
     let listed = operator.get("games").await;
     assert_eq!(listed["games"][0]["id"], json!(game));
     let looked = operator.get(&format!("games/{game}")).await;
@@ -130,14 +146,8 @@ async fn an_operator_freezes_ends_and_tells() {
 }
 
 #[tokio::test]
-async fn a_kicked_player_is_out_of_the_game() {
-    let running = Running::start().await;
-    let operator = Operator::of(&running);
-    let ada = running.guest("Ada").await;
-    let game = running.game(&ada, &["random"]).await;
-    let token = Some(ada.token.as_str());
-    let mut client = Client::connect(running.address(), &game, token, Codec::Json).await;
-    client.ready().await;
+async fn g7_a_kicked_player_is_out_of_the_game() {
+    let Stage { running, operator, game, mut client, .. } = Stage::open().await;
     let none = operator.ask("POST", &format!("games/{game}/kick"), Some(json!({}))).await;
     assert_eq!(none.status, 400, "it must say who");
     operator.act(&format!("games/{game}/kick"), json!({ "seat": 0, "reason": "abuse" })).await;

@@ -1,5 +1,6 @@
 //! The server over real sockets.
 
+mod abuse;
 mod accounts;
 mod admin;
 mod api;
@@ -11,16 +12,20 @@ mod chat;
 mod client;
 mod crash;
 mod disk;
+mod frames;
+mod handshake;
 mod hostile;
 mod http_client;
 mod keys;
 mod lease;
 mod lobby;
+mod matrix;
 mod openapi;
 mod operate;
 mod outside;
 mod play;
 mod ranked;
+mod raw_socket;
 mod replay;
 mod running;
 mod telemetry;

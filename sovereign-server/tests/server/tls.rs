@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::client::request;
-use crate::http_client::raw;
+use crate::http_client::{PATIENCE, raw};
 use crate::running::config;
 
 struct House {
@@ -34,9 +34,13 @@ fn certify(folder: &Path) -> (PathBuf, PathBuf, CertificateDer<'static>) {
 }
 
 async fn house() -> (House, CertificateDer<'static>) {
+    house_with(Limits::default()).await
+}
+
+async fn house_with(limits: Limits) -> (House, CertificateDer<'static>) {
     let folder = tempfile::tempdir().unwrap();
     let (certificate, key, trusted) = certify(folder.path());
-    let mut config = config(folder.path(), Limits::default());
+    let mut config = config(folder.path(), limits);
     config.tls.certificate = Some(certificate);
     config.tls.key = Some(key);
     let server = Server::start(config.clone()).await.unwrap();
@@ -88,6 +92,38 @@ async fn a_socket_opens_over_tls() {
     let wanted = request(house.server.public, "/v1/games/none/ws", Some(Codec::Json.subprotocol()));
     let (_, answer) = tokio_tungstenite::client_async(wanted, stream).await.unwrap();
     assert_eq!(answer.status().as_u16(), 101);
+    house.server.stop().await;
+}
+
+/// Nothing, the beginning of a greeting, and plain HTTP where TLS belongs.
+#[tokio::test]
+async fn a4_whoever_is_slow_in_the_tls_handshake_is_cut() {
+    let limits = Limits { header_read_ms: 300, ..Limits::default() };
+    let (house, trusted) = house_with(limits).await;
+    for begun in [&b""[..], b"\x16\x03\x01\x02\x00\x01", b"GET / HTTP/1.1\r\n\r\n"] {
+        let mut stream = TcpStream::connect(house.server.public).await.unwrap();
+        stream.write_all(begun).await.unwrap();
+        let mut said = Vec::new();
+        let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut said)).await;
+        let _ = end.expect("the server hangs up");
+        assert!(!said.starts_with(b"HTTP"), "nobody is heard in plain");
+    }
+    assert!(connect(house.server.public, &trusted, rustls::ALL_VERSIONS).await.is_ok());
+    house.server.stop().await;
+}
+
+/// A close is answered before the connection ends, over TLS too.
+#[tokio::test]
+async fn a_close_over_tls_is_answered() {
+    use futures_util::{SinkExt, StreamExt};
+    use tokio_tungstenite::tungstenite::Message;
+    let (house, trusted) = house().await;
+    let stream = connect(house.server.public, &trusted, rustls::ALL_VERSIONS).await.unwrap();
+    let wanted = request(house.server.public, "/v1/games/none/ws", Some(Codec::Json.subprotocol()));
+    let (mut socket, _) = tokio_tungstenite::client_async(wanted, stream).await.unwrap();
+    socket.send(Message::Close(None)).await.unwrap();
+    let answer = tokio::time::timeout(PATIENCE, socket.next()).await.unwrap();
+    assert!(matches!(answer, Some(Ok(Message::Close(_)))), "{answer:?}");
     house.server.stop().await;
 }
 

@@ -15,7 +15,7 @@ const TRY_LATER_MS = 5000;
 const POLICY_MS = 60_000;
 
 /** Close codes after which there is no use in coming back. */
-const FINAL = new Set([1000, 1003, 1009, 4000, 4003, 4004, 4005, 4011]);
+const FINAL = new Set([1000, 1002, 1003, 1007, 1009, 4000, 4003, 4004, 4005, 4011]);
 const AUTH = 4001;
 /** The session has ended; another tab may have begun the next one, as a new password does. */
 const REVOKED = 4006;

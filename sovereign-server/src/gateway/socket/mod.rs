@@ -1,6 +1,8 @@
 //! Conversations over one WebSocket: the greeting, then reading and writing until one
 //! side ends it, always with a code that says why.
 
+#[cfg(feature = "autobahn")]
+mod echo;
 mod play;
 mod reader;
 mod watch;
@@ -23,6 +25,8 @@ use crate::config::Limits;
 use crate::room::OutQueue;
 use crate::telemetry::metrics;
 
+#[cfg(feature = "autobahn")]
+pub use echo::echo;
 pub use play::play;
 pub use watch::{Film, watch};
 
@@ -83,43 +87,52 @@ fn tell(out: &OutQueue, codec: Codec, message: &ToClient) {
 
 /// Runs a conversation: `talk` reads until it knows why to end, while all that is queued
 /// is written. Either end ends both, and so does the server's stop.
-async fn converse<F>(guest: Guest, out: OutQueue, talk: impl FnOnce(Box<Reader>, Greeted) -> F)
+async fn converse<F>(guest: Box<Guest>, out: OutQueue, talk: impl FnOnce(Box<Reader>, Greeted) -> F)
 where
     F: Future<Output = (Option<Farewell>, Box<Reader>)>,
 {
-    let Guest { api, socket, codec, identity, peer } = guest;
-    let config = api.config();
-    let limits = &config.limits;
-    let (messages, sink) = socket.split(out.clone()).await;
-    let reader = Reader::new(messages, codec, limits, out.clone(), api.auth.clone());
-    let reader = Box::new(reader);
-    let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
-    let mut reading = std::pin::pin!(async {
-        let mut reader = reader;
-        match Box::pin(greet(&api, &mut reader, identity)).await {
+    let greeting = Box::new((guest.api.clone(), guest.identity.clone()));
+    attend(guest, out, |mut reader| async move {
+        match Box::pin(greet(*greeting, &mut reader)).await {
             Ok(greeted) => talk(reader, greeted).await,
             Err(ended) => (ended.farewell(), reader),
         }
-    });
+    })
+    .await;
+}
+
+/// The same without a greeting.
+///
+/// Its future is what every socket costs for as long as it lives: what is large is boxed, and
+/// what is needed once is not kept.
+async fn attend<F>(guest: Box<Guest>, out: OutQueue, talk: impl FnOnce(Box<Reader>) -> F)
+where
+    F: Future<Output = (Option<Farewell>, Box<Reader>)>,
+{
+    let config = guest.api.config();
+    let (api, codec, limits) = (&guest.api, guest.codec, &config.limits);
+    let (messages, sink) = Box::pin(guest.socket.split(out.clone())).await;
+    let reader = Reader::new(messages, codec, limits, out.clone(), api.auth.clone());
+    let mut writing = std::pin::pin!(writer::write(sink, &out, limits));
+    let mut reading = std::pin::pin!(talk(Box::new(reader)));
     tokio::select! {
         (farewell, mut reader) = &mut reading => {
-            if let Some(farewell) = farewell {
-                farewell.say(&out, codec);
-                // The code must have been read before the connection is cut.
-                let _ = timeout(CLOSING, async { writing.await; reader.drain().await }).await;
-            }
+            let goes = farewell.is_none();
+            farewell.map_or_else(|| out.hang_up(), |farewell| farewell.say(&out, codec));
+            // The code must have been read before the connection is cut.
+            let rest = async { writing.await; if !goes { reader.drain().await } };
+            let _ = Box::pin(timeout(CLOSING, rest)).await;
         }
         () = &mut writing => {
-            let _ = timeout(CLOSING, reading).await;
+            let _ = Box::pin(timeout(CLOSING, reading)).await;
         }
         () = api.stop.cancelled() => {
             out.close(CloseCode::Restart);
-            let _ = timeout(CLOSING, writing).await;
+            let _ = Box::pin(timeout(CLOSING, writing)).await;
         }
     }
     // The room may hold its end for a moment longer.
     out.connect(None);
-    drop(peer);
 }
 
 /// Tells one who speaks no version of ours so, and lets it go.
@@ -138,9 +151,8 @@ pub async fn turn_away(socket: Socket, limits: &Limits) {
 
 /// The first message says who is there.
 async fn greet(
-    api: &Api,
+    (api, identity): (Api, Option<Identity>),
     reader: &mut Reader,
-    identity: Option<Identity>,
 ) -> Result<Greeted, Ended> {
     let config = api.config();
     let limits = &config.limits;

@@ -29,16 +29,16 @@ struct Talk {
 
 /// Lets a guest play or watch the game of this id or code, until it ends; who watches may
 /// look through the eyes of a seat.
-pub async fn play(guest: Guest, game: String, view: Option<PlayerId>) {
+pub async fn play(guest: Box<Guest>, game: String, view: Option<PlayerId>) {
     let out = queue(&guest.api.config().limits);
-    let talk = Talk {
+    let talk = Box::new(Talk {
         api: guest.api.clone(),
         game,
         view,
         out: out.clone(),
         codec: guest.codec,
         socket: SocketId(NEXT_SOCKET.fetch_add(1, Ordering::Relaxed)),
-    };
+    });
     let mut departure = Departure::default();
     let leaving = &mut departure;
     converse(guest, out, |reader, greeted| talk.run(reader, greeted, leaving)).await;
@@ -60,7 +60,7 @@ impl Departure {
 
 impl Talk {
     async fn run(
-        self,
+        self: Box<Self>,
         mut reader: Box<Reader>,
         greeted: Greeted,
         departure: &mut Departure,
@@ -206,4 +206,19 @@ impl Talk {
 async fn tell_room(room: &RoomHandle, message: ToRoom) -> Result<(), Ended> {
     let gone = |_| Ended::Farewell(Farewell::silent(CloseCode::TryLater));
     room.tell(message).await.map_err(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a task of this kind takes for as long as it lives.
+    fn bytes_of<A, B, C, F: Future>(_task: fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn the_task_of_a_socket_is_small() {
+        assert!(bytes_of(play) <= 2_560, "{} bytes", bytes_of(play));
+    }
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use sovereign_core::wire::{CloseCode, Codec, DecodeError, FrameRef, FromClient, ToClient};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio::io::AsyncReadExt;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use super::{Farewell, tell};
@@ -18,6 +19,8 @@ use crate::telemetry::metrics;
 
 /// Control frames in a row without a message between them; more are a flood.
 const CONTROL_FRAMES: u32 = 64;
+/// Bytes of what is thrown away in one go.
+const DRAINED: usize = 4_096;
 
 /// Why nothing more is read.
 #[derive(Debug)]
@@ -47,6 +50,10 @@ pub(super) struct Reader {
     stream: Messages,
     pub(super) codec: Codec,
     silence: Duration,
+    /// When the message began whose parts are coming in.
+    begun: Option<Instant>,
+    /// What comes is not read as frames any more.
+    broken: bool,
     rate: SocketRate,
     offences: u64,
     most_offences: u64,
@@ -68,6 +75,8 @@ impl Reader {
             stream,
             codec,
             silence: Duration::from_millis(limits.silence_ms),
+            begun: None,
+            broken: false,
             rate: SocketRate::new(limits),
             offences: 0,
             most_offences: limits.offences_per_socket,
@@ -106,7 +115,8 @@ impl Reader {
                 continue;
             }
             match self.decode(&message)? {
-                FromClient::Renew { token } => self.renew(&token).await?,
+                // Rare, and long: it would make every socket's task as large.
+                FromClient::Renew { token } => Box::pin(self.renew(&token)).await?,
                 message => return Ok(message),
             }
         }
@@ -147,9 +157,22 @@ impl Reader {
         Ok(())
     }
 
-    /// Takes in and forgets what still comes, until the other side ends.
+    /// Takes in and forgets what still comes, until the other side ends: who closes a
+    /// connection with bytes unread cuts off what was written before.
     pub(super) async fn drain(&mut self) {
         while let Some(Ok(_)) = self.stream.next().await {}
+        if self.broken {
+            // Their close will not be understood: ours ends what we say.
+            self.out.connect(None);
+        }
+        let mut rest = vec![0; DRAINED];
+        while self.broken {
+            let wire = self.stream.get_mut();
+            wire.settle();
+            if !matches!(wire.read(&mut rest).await, Ok(1..)) {
+                return;
+            }
+        }
     }
 
     fn decode(&self, message: &Message) -> Result<FromClient, Ended> {
@@ -167,13 +190,11 @@ impl Reader {
         })
     }
 
-    /// The next text or binary frame.
-    async fn frame(&mut self) -> Result<Message, Ended> {
-        for _ in 0..CONTROL_FRAMES {
-            let Ok(next) = timeout(self.silence, self.stream.next()).await else {
-                metrics::limit_hit("silence_ms");
-                return Err(Ended::Farewell(Farewell::silent(CloseCode::Silent)));
-            };
+    /// The next text or binary message, however many frames it comes in.
+    pub(super) async fn frame(&mut self) -> Result<Message, Ended> {
+        let mut control_frames = 0;
+        loop {
+            let next = timeout(self.silence, self.stream.next()).await.map_err(|_| silent())?;
             match next {
                 None => return Err(Ended::Gone),
                 Some(Ok(Message::Close(_))) => {
@@ -182,17 +203,58 @@ impl Reader {
                     return Err(Ended::Gone);
                 }
                 Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    self.begun = None;
+                    self.stream.get_mut().settle();
                     metrics::received(message.len());
                     return Ok(message);
                 }
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(broken(&error)),
+                Some(Ok(control)) => {
+                    control_frames += 1;
+                    self.pass_over(&control, control_frames)?;
+                }
+                Some(Err(error)) => return Err(self.fail(&error)),
             }
         }
-        // Pings come every few seconds; so many in a row mean a flood or long silence.
-        self.offend("control_frames", "too many control frames")?;
-        Box::pin(self.frame()).await
     }
+
+    /// A control frame, the `count`th in a row, which may come in the midst of a message.
+    fn pass_over(&mut self, control: &Message, count: u32) -> Result<(), Ended> {
+        let wire = self.stream.get_mut();
+        wire.forgive(control.len());
+        let begun = wire.is_within().then(|| self.begun.unwrap_or_else(Instant::now));
+        self.begun = begun;
+        if begun.is_some_and(|begun| begun.elapsed() > self.silence) {
+            return Err(silent());
+        }
+        // Pings come every few seconds; so many in a row mean a flood or long silence.
+        if count.is_multiple_of(CONTROL_FRAMES) {
+            self.offend("control_frames", "too many control frames")?;
+        }
+        Ok(())
+    }
+
+    /// Why nothing more can be read.
+    fn fail(&mut self, error: &Error) -> Ended {
+        self.broken = true;
+        let too_long = matches!(error, Error::Capacity(CapacityError::MessageTooLong { .. }));
+        if too_long || self.stream.get_ref().is_overdrawn() {
+            metrics::limit_hit("message_bytes");
+            return Ended::farewell_with(CloseCode::TooBig, "too_big", "the message is too long");
+        }
+        match error {
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ended::Gone,
+            Error::Protocol(_) => {
+                Ended::farewell_with(CloseCode::Protocol, "protocol_error", error)
+            }
+            Error::Utf8(_) => Ended::farewell_with(CloseCode::NotUtf8, "not_utf8", error),
+            _ => Ended::Gone,
+        }
+    }
+}
+
+fn silent() -> Ended {
+    metrics::limit_hit("silence_ms");
+    Ended::Farewell(Farewell::silent(CloseCode::Silent))
 }
 
 fn over(end: LeaseEnd) -> Ended {
@@ -212,18 +274,5 @@ fn bytes_of(message: &Message) -> &[u8] {
     match message {
         Message::Binary(bytes) => bytes,
         _ => &[],
-    }
-}
-
-fn broken(error: &Error) -> Ended {
-    match error {
-        Error::Capacity(CapacityError::MessageTooLong { .. }) => {
-            metrics::limit_hit("message_bytes");
-            Ended::farewell_with(CloseCode::TooBig, "too_big", "the message is too long")
-        }
-        Error::Protocol(_) | Error::Utf8(_) => {
-            Ended::farewell_with(CloseCode::BadFrame, "bad_frame", error)
-        }
-        _ => Ended::Gone,
     }
 }

@@ -38,7 +38,7 @@ pub struct Film {
 }
 
 /// Shows a guest a replay until it leaves.
-pub async fn watch(guest: Guest, film: Film) {
+pub async fn watch(guest: Box<Guest>, film: Box<Film>) {
     let out = queue(&guest.api.config().limits);
     let (rates, shown) = (guest.api.rates.clone(), out.clone());
     let codec = guest.codec;

@@ -45,7 +45,6 @@ pub(super) struct Client {
     pub(super) closed: Option<CloseCode>,
     pub(super) snapshots: u32,
     pub(super) owns: u32,
-    pub(super) notices: Vec<String>,
     /// Who said what of which kind.
     pub(super) heard: Vec<(u16, SocialKind, u32)>,
     /// What it is called without a seat.
@@ -174,7 +173,6 @@ impl Table {
             closed: None,
             snapshots: 0,
             owns: 0,
-            notices: Vec::new(),
             heard: Vec::new(),
             name: None,
             view: None,
@@ -273,7 +271,6 @@ impl Client {
             ToClient::Chat { from, text, .. } => {
                 self.words.push((from.map(|seat| seat.0), text));
             }
-            ToClient::Notice { code, .. } => self.notices.push(code),
             _ => {}
         }
     }
