@@ -38,7 +38,9 @@ pub(super) fn next(code: Option<u16>, reason: &str, vain: u32, dice: u64) -> Nex
     match code {
         Some(
             stop @ (Code::Normal
+            | Code::Protocol
             | Code::WrongKind
+            | Code::NotUtf8
             | Code::TooBig
             | Code::BadFrame
             | Code::Replaced

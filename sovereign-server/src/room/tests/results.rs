@@ -18,7 +18,7 @@ fn places(preset: &str, deeds: &[(u16, Command)]) -> Vec<(u16, bool)> {
     }
     for ((seat, command), seq) in deeds.iter().zip(1..) {
         let player = PlayerId(*seat);
-        game.execute(&Order::Player { player, seq, command: command.clone() }).unwrap();
+        game.execute(&Order::Player { player, seq, command: *command }).unwrap();
     }
     game.advance();
     results::of(&start, &game).iter().map(|result| (result.place, result.drawn)).collect()

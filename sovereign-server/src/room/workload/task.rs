@@ -19,7 +19,7 @@ use crate::health::Pulse;
 use crate::log::{CommandLog, CommitNotice, Entry, GameId, Position, Snapshot};
 use crate::room::gate::Gate;
 use crate::room::ring::{Frame, Ring};
-use crate::room::viewers::Viewers;
+use crate::room::viewers::{Place, Viewers};
 use crate::room::{INBOX, RoomInfo, Services, SocketId, TICK, ToRoom, restore};
 use crate::telemetry::metrics;
 
@@ -81,6 +81,7 @@ impl<L: CommandLog> Task<L> {
             connected: 0,
             paused: None,
             archived: false,
+            inside: u64::MAX,
         };
         let (info, watched) = watch::channel(info);
         metrics::game_active(1);
@@ -129,7 +130,7 @@ impl<L: CommandLog> Task<L> {
     fn hear(&mut self, message: ToRoom) {
         match message {
             ToRoom::Attach(attach) => {
-                self.viewers.attach(&attach);
+                self.viewers.attach(&attach, Place::Live);
                 self.arrivals.push(attach.socket);
             }
             ToRoom::Order { socket, seq, command, arrived } => {
