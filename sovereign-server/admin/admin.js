@@ -5,7 +5,7 @@ const $ = (id) => document.getElementById(id)
 const REFRESH_MS = 3000
 const DAY_S = 24 * 60 * 60
 const TICKS_A_SECOND = 20
-/** How long somebody can be shut out. */
+/** How long a ban can last. */
 const TERMS = [['A day', DAY_S], ['A week', 7 * DAY_S], ['A month', 30 * DAY_S], ['For good', null]]
 let token = sessionStorage.getItem('admin-token') ?? ''
 let timer
@@ -103,25 +103,25 @@ function game(info) {
 /** How to shut somebody out: for how long, then why. */
 function banning(account, name) {
   const term = element('select', '', 'small')
-  term.setAttribute('aria-label', `How long ${name} is shut out`)
+  term.setAttribute('aria-label', `How long ${name} is banned`)
   term.append(...TERMS.map(([label], at) => Object.assign(element('option', label), { value: String(at), selected: at === 1 })))
   const ban = () => {
     const [label, seconds] = TERMS[Number(term.value)]
     const until = seconds === null ? null : Math.floor(Date.now() / 1000) + seconds
-    return act(`players/${account}/ban`, `Shut out ${name} (${label.toLowerCase()})`, { until_s: until })
+    return act(`players/${account}/ban`, `Ban ${name} (${label.toLowerCase()})`, { until_s: until })
   }
-  return [term, button('shut out', ban, 'grave')]
+  return [term, button('ban', ban, 'grave')]
 }
 
-const letIn = (account, name) => button('let in', () => act(`players/${account}/unban`, `Let ${name} in`))
+const unban = (account, name) => button('unban', () => act(`players/${account}/unban`, `Unban ${name}`))
 
 function player(found) {
-  const acts = found.banned ? [letIn(found.account, found.name)]
+  const acts = found.banned ? [unban(found.account, found.name)]
     : [...banning(found.account, found.name), button('log out', () => act(`players/${found.account}/log-out`, `Log ${found.name} out`))]
   return line(found.name, id(found.account), state(found.banned ? 'banned' : found.login ? 'registered' : 'guest'), box('acts', ...acts))
 }
 
-const ban = (row) => line(row.name ?? 'gone', id(row.account), row.until_s === null ? 'for good' : when(row.until_s * 1000), row.reason, letIn(row.account, row.name))
+const ban = (row) => line(row.name ?? 'gone', id(row.account), row.until_s === null ? 'for good' : when(row.until_s * 1000), row.reason, unban(row.account, row.name))
 
 function said({ tick, from, to, allies, text }, accused) {
   const whom = to !== null ? ` to seat ${to + 1}` : allies ? ' to allies' : ''
@@ -135,7 +135,7 @@ function report(row) {
   lines.append(...row.lines.map((one) => said(one, row.seat)))
   const head = box('report-head', state(row.reason), element('b', row.name ?? 'somebody gone'),
     element('span', `seat ${row.seat + 1} · ${when(row.at_ms)} · by ${row.reporter_name ?? 'somebody gone'}`))
-  const acts = box('acts', button('close', () => act(`reports/${row.number}/close`, 'Close the complaint')),
+  const acts = box('acts', button('close', () => act(`reports/${row.number}/close`, 'Close the report')),
     ...(row.account ? banning(row.account, row.name ?? 'them') : []))
   return box('report', head, row.comment ? element('blockquote', row.comment) : '', row.lines.length ? lines : element('p', 'Nothing was said that they heard.', 'empty'), acts)
 }
@@ -151,7 +151,7 @@ async function refresh() {
     $('game-count').textContent = games.games.length
     $('report-count').textContent = reports.reports.length || ''
     rows('game-rows', games.games, game, 'No games.')
-    rows('report-rows', reports.reports, report, 'Nobody complains.')
+    rows('report-rows', reports.reports, report, 'No open reports.')
     rows('player-rows', players.players, player, 'Nobody of this name.')
     rows('ban-rows', bans.bans, ban, 'Nobody.')
     rows('audit-rows', audit.audit, noted, 'Nothing yet.')

@@ -92,11 +92,11 @@ async fn shut_out(house: &House, driver: &Driver, grace: &Person) {
     operator.reads("north together?").await;
     assert!(!operator.text().await.contains("can you hear me"), "Ada has not heard it");
     operator.picture("admin-reports").await;
-    acts(&operator, "shut out", "insults").await;
+    acts(&operator, "ban", "insults").await;
     grace.reads("You have been logged out").await;
     operator.until("document.querySelector('#ban-rows')?.innerText.includes('insults')").await;
-    acts(&operator, "close", "shut out for a week").await;
-    operator.reads("Nobody complains.").await;
+    acts(&operator, "close", "banned for a week").await;
+    operator.reads("No open reports.").await;
     operator.leave().await;
 }
 

@@ -127,7 +127,7 @@ export class Lobby {
     const { id } = this.info;
     return [
       button('Make host', () => this.attempt(() => handOver(id, seat)), { class: 'btn quiet small', 'aria-label': `Make ${name} the host` }),
-      button('Put out', () => this.attempt(() => kick(id, seat)), { class: 'btn quiet small', 'aria-label': `Put ${name} out` }),
+      button('Kick', () => this.attempt(() => kick(id, seat)), { class: 'btn quiet small', 'aria-label': `Kick ${name}` }),
     ];
   }
 

@@ -107,7 +107,7 @@ export class PartyCard {
     const mine = member === this.party.you;
     const powers = leads && !mine ? [
       button('Make leader', () => this.attempt(() => leadParty(member)), { class: 'btn quiet small', 'aria-label': `Make ${name} the leader` }),
-      button('Put out', () => this.attempt(() => kickMember(member)), { class: 'btn quiet small', 'aria-label': `Put ${name} out` }),
+      button('Kick', () => this.attempt(() => kickMember(member)), { class: 'btn quiet small', 'aria-label': `Kick ${name}` }),
     ] : [];
     return h('li', {}, h('span', { class: 'name' }, name), mine ? h('small', {}, 'you') : null, leader ? h('small', {}, 'leads') : null, h('span', { class: 'seat-tools' }, powers));
   }
