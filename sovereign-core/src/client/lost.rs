@@ -116,7 +116,7 @@ mod tests {
         let stops = CloseCode::ALL.iter().filter(|code| {
             matches!(next(Some(code.code()), "", 1, 0), Next::Stop(stopped) if stopped == **code)
         });
-        assert_eq!(stops.count(), 9);
+        assert_eq!(stops.count(), 11);
         let auth = next(Some(CloseCode::Auth.code()), "", 1, 0);
         assert!(matches!(auth, Next::Renew { .. }));
         assert!(matches!(next(Some(4999), "", 1, 0), Next::Reconnect { .. }));
