@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
+use sovereign_core::command::{Command, Surrender};
+use sovereign_core::wire::Codec;
 use sovereign_server::api::ADDRESSES;
 use sovereign_server::config::Limits;
 
+use crate::client::Client;
 use crate::http_client::{Answer, call};
 use crate::replay::finished;
 use crate::running::{Person, Running};
@@ -59,6 +63,7 @@ async fn every_address_leads_somewhere() {
 
 fn generous() -> Limits {
     Limits {
+        requests_burst: 2_000,
         registrations_per_minute: 600,
         logins_per_minute: 600,
         logins_per_name_per_minute: 600,
@@ -191,8 +196,20 @@ impl Caller {
     }
 
     async fn refused(&mut self, operation: &str, part: &str, person: Option<&Person>, status: u16) {
-        let answer = self.call(operation, part, person, Some(json!({ "unknown": 1 }))).await;
-        assert_eq!(answer.status, status, "{operation}: {}", answer.text());
+        self.answers(operation, part, person, json!({ "unknown": 1 }), status).await;
+    }
+
+    async fn answers(
+        &mut self,
+        operation: &str,
+        part: &str,
+        person: Option<&Person>,
+        body: Value,
+        status: u16,
+    ) -> Answer {
+        let answer = self.call(operation, part, person, Some(body)).await;
+        assert_eq!(answer.status, status, "{operation} {part}: {}", answer.text());
+        answer
     }
 
     async fn accounts(&mut self) {
@@ -230,19 +247,120 @@ impl Caller {
         self.ok("join", &game, Some(&bob)).await;
         self.ok("leave", &game, Some(&bob)).await;
         self.ok("join", made["code"].as_str().expect("a code"), Some(&bob)).await;
-        self.refused("start", &game, Some(&bob), 403).await;
+        self.refused("start", &game, Some(&bob), 400).await;
+        self.answers("start", &game, Some(&bob), json!({}), 403).await;
         self.ok("start", &game, Some(&ada)).await;
         let eve = self.running.guest("Eve").await;
-        self.refused("join", &game, Some(&eve), 409).await;
+        self.answers("join", &game, Some(&eve), json!({}), 409).await;
         let spam = json!({ "seat": 1, "reason": "spam", "comment": "again and again" });
         let complaint = self.call("complain", &game, Some(&ada), Some(spam)).await;
         assert_eq!(complaint.status, 201, "{}", complaint.text());
         self.ok("look", &game, Some(&bob)).await;
         self.ok("games", "", None).await;
         self.refused("look", "ZZZZZZ", None, 404).await;
+        self.refused("look", &format!("{game}?since=x"), None, 400).await;
         self.refused("play", &game, None, 426).await;
         self.refused("make", "", Some(&ada), 400).await;
         self.refused("make", "", None, 401).await;
+    }
+
+    /// What a host arranges before the game begins.
+    async fn lobby(&mut self) {
+        let (ada, bob) = (self.running.guest("Ada").await, self.running.guest("Bob").await);
+        let wish = json!({ "rules": "teams", "seats": 4, "teams": [2] });
+        let game = self.answers("make", "", Some(&ada), wish, 201).await.json();
+        let game = game["id"].as_str().expect("an id").to_owned();
+        self.ok("join", &game, Some(&bob)).await;
+        let changes = json!({ "chat": "free", "seats": 3, "watching": null });
+        self.answers("change", &game, Some(&bob), changes.clone(), 403).await;
+        self.answers("change", &game, Some(&ada), json!({ "seats": 1 }), 400).await;
+        self.answers("change", &game, Some(&ada), changes, 200).await;
+        self.answers("chooseTeam", &game, Some(&bob), json!({ "team": 1 }), 200).await;
+        self.answers("chooseTeam", &game, Some(&bob), json!({ "seat": 0, "team": 1 }), 403).await;
+        let settings = self.ok("settings", &game, None).await.json();
+        assert_eq!(settings["teams"], json!([2, 1, 0]));
+        self.refused("settings", "ZZZZZZ", None, 404).await;
+        self.answers("handOver", &game, Some(&ada), json!({ "seat": 2 }), 404).await;
+        self.answers("handOver", &game, Some(&ada), json!({ "seat": 1 }), 200).await;
+        self.answers("kick", &game, Some(&bob), json!({}), 400).await;
+        self.answers("kick", &game, Some(&bob), json!({ "seat": 0 }), 200).await;
+        self.answers("join", &game, Some(&ada), json!({}), 403).await;
+    }
+
+    async fn parties(&mut self) {
+        let (ada, bob) = (self.running.guest("Ada").await, self.running.guest("Bob").await);
+        self.refused("party", "", None, 401).await;
+        assert!(self.ok("party", "", Some(&ada)).await.json()["party"].is_null());
+        self.answers("invite", "", Some(&ada), json!({}), 404).await;
+        self.ok("foundParty", "", Some(&ada)).await;
+        let token = self.ok("invite", "", Some(&ada)).await.json()["token"].clone();
+        self.answers("joinParty", "", Some(&bob), json!({ "token": "none" }), 404).await;
+        self.answers("joinParty", "", Some(&bob), json!({ "token": token }), 200).await;
+        self.answers("invite", "", Some(&bob), json!({}), 403).await;
+        let wish = json!({ "map": "classic", "seats": 3 });
+        let eve = self.running.guest("Eve").await;
+        let game = self.answers("make", "", Some(&eve), wish, 201).await.json();
+        let id = game["id"].as_str().expect("an id");
+        self.answers("join", id, Some(&ada), json!({ "party": true }), 200).await;
+        let told = self.ok("party", "", Some(&bob)).await.json();
+        assert_eq!(told["party"]["game"], game["id"]);
+        self.answers("handOverParty", "", Some(&ada), json!({ "member": 2 }), 200).await;
+        self.answers("kickFromParty", "", Some(&bob), json!({ "member": 9 }), 404).await;
+        self.answers("kickFromParty", "", Some(&bob), json!({ "member": 1 }), 200).await;
+        self.ok("revokeInvitation", "", Some(&bob)).await;
+        self.ok("leaveParty", "", Some(&bob)).await;
+    }
+
+    async fn ranked(&mut self) {
+        let wish = |login: &str| json!({ "login": login, "password": "correct horse" });
+        let ada = self.person("register", None, wish("ranked-ada")).await;
+        let bob = self.person("register", None, wish("ranked-bob")).await;
+        let guest = self.running.guest("Eve").await;
+        self.ok("ladders", "", None).await;
+        self.ok("ladder", "duel", None).await;
+        self.refused("ladder", "none", None, 404).await;
+        self.refused("queue", "", None, 401).await;
+        self.ok("queue", "", Some(&ada)).await;
+        let duel = json!({ "ladder": "duel" });
+        self.answers("search", "", Some(&guest), duel.clone(), 403).await;
+        self.refused("search", "", Some(&ada), 400).await;
+        self.answers("search", "", Some(&ada), duel.clone(), 200).await;
+        self.answers("search", "", Some(&ada), duel.clone(), 409).await;
+        self.ok("stopSearch", "", Some(&ada)).await;
+        for person in [&ada, &bob] {
+            self.answers("search", "", Some(person), duel.clone(), 200).await;
+        }
+        let found = self.until("queue", &ada, |told| told["state"] == "matched").await;
+        let game = found["game"].as_str().expect("an id");
+        self.ok("look", game, Some(&ada)).await;
+        let (address, token) = (self.running.address(), Some(bob.token.as_str()));
+        let mut client = Client::connect(address, game, token, Codec::Msgpack).await;
+        client.ready().await;
+        client.order(1, Command::Surrender(Surrender {})).await;
+        assert!(client.answer(1).await.result.is_ok());
+        let played = self.until("myGames", &ada, |told| told["games"][0].is_object()).await;
+        assert_eq!(played["games"][0]["outcome"], "won");
+        let rated = self.ok("myRatings", "", Some(&ada)).await.json();
+        assert_eq!(rated["ratings"][0]["ladder"], "duel");
+        let ladder = self.ok("ladder", "duel", None).await.json();
+        assert_eq!(ladder["leaders"][0], rated["ratings"][0]);
+        self.refused("myGames", "", None, 401).await;
+    }
+
+    /// Asks again and again.
+    async fn until(
+        &mut self,
+        operation: &str,
+        person: &Person,
+        done: impl Fn(&Value) -> bool,
+    ) -> Value {
+        loop {
+            let told = self.ok(operation, "", Some(person)).await.json();
+            if done(&told) {
+                return told;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn library(&mut self) {
@@ -261,13 +379,18 @@ async fn answers_are_as_the_file_says() {
     let mut caller = Caller { running, contract: Contract::new() };
     caller.accounts().await;
     caller.games().await;
+    caller.lobby().await;
+    caller.parties().await;
+    caller.ranked().await;
     caller.library().await;
     let eve = caller.running.guest("Eve").await;
     let id = finished(&caller.running, &eve, json!({})).await;
     for operation in ["replays", "replay", "look"] {
         caller.ok(operation, &id, None).await;
     }
-    caller.ok("myReplays", "", Some(&eve)).await;
+    for operation in ["myReplays", "myGames", "myRatings"] {
+        caller.ok(operation, "", Some(&eve)).await;
+    }
     caller.ok("result", &id, None).await;
     caller.ok("resultKeys", "", None).await;
     caller.ok("rematch", &id, Some(&eve)).await;
