@@ -71,7 +71,7 @@ async fn list(api: &Api, browse: Result<Browse, ApiError>) -> Result<impl Reply 
     Ok(ok(&json!({ "rev": rev, "games": api.lobby.list(&browse).await })))
 }
 
-/// All that the host chose, as it could be sent for another game.
+/// All that the host chose.
 fn settings(api: &Api, name: &str) -> Result<impl Reply + use<>, ApiError> {
     Ok(ok(&*api.lobby.find(name)?.settings()))
 }

@@ -96,17 +96,18 @@ async fn act(
     match verb {
         "invitation" => return Ok(created(&api.parties.invite(id)?).into_response()),
         "join" => {
-            let leader = api.parties.join(entrant, &about.token)?;
             // Whoever searched without them begins anew; a game that was found is not undone.
-            let _ = api.queue.leave(leader);
+            if let Some(leader) = api.parties.join(entrant, &about.token)? {
+                let _ = api.queue.leave(leader);
+            }
         }
         "leave" => {
             api.queue.leave(id)?;
             api.parties.leave(id);
         }
         "kick" => {
-            api.queue.leave(id)?;
             api.parties.kick(id, about.member)?;
+            let _ = api.queue.leave(id);
         }
         "leader" => api.parties.hand_over(id, about.member)?,
         _ => return Err(ApiError::not_found("action")),

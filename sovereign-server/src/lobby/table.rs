@@ -158,6 +158,7 @@ impl Table {
         people: &[Account],
     ) -> Result<(), ApiError> {
         let mut state = self.state.lock().await;
+        state.not_begun()?;
         let mut settings = Settings::clone(&self.settings());
         let mut next = state.clone();
         for account in people.iter().filter(|account| state.seat_of(account.id).is_none()) {

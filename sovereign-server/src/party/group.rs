@@ -105,11 +105,9 @@ impl Group {
 
     /// Who is in it stays as it is.
     pub(super) fn add(&mut self, entrant: Entrant) {
-        if !self.has(entrant.account.id) {
-            self.members.push(Member { number: self.next, entrant });
-            self.next += 1;
-            self.news.tell();
-        }
+        self.members.push(Member { number: self.next, entrant });
+        self.next += 1;
+        self.news.tell();
     }
 
     pub(super) fn remove(&mut self, account: Uuid) {

@@ -168,12 +168,12 @@ impl Parties {
         Ok(())
     }
 
-    /// Lets somebody in who has an invitation; gives the leader.
+    /// Lets somebody in who has an invitation; gives the leader, or nobody if he was in already.
     ///
     /// # Errors
     /// 404 for one that is none, has expired or was taken back; 409 when the party is full
     /// or the caller is in another one.
-    pub fn join(&self, entrant: Entrant, token: &str) -> Result<Uuid, ApiError> {
+    pub fn join(&self, entrant: Entrant, token: &str) -> Result<Option<Uuid>, ApiError> {
         let most = Limits::count(self.limits().party_people);
         let hash = secret::hash(token).ok_or_else(no_invitation)?;
         let mut state = self.state();
@@ -190,14 +190,17 @@ impl Parties {
         if group.invitation.is_none_or(|(_, until)| until <= Instant::now()) {
             return Err(no_invitation());
         }
-        if !group.has(account) && group.len() >= most {
+        if group.has(account) {
+            return Ok(None);
+        }
+        if group.len() >= most {
             metrics::limit_hit("party_people");
             return Err(conflict("full", "the party is full", "found another one"));
         }
         group.add(entrant);
         let leader = group.leader();
         state.of.insert(account, id);
-        Ok(leader)
+        Ok(Some(leader))
     }
 
     /// Takes somebody out; the next one leads if it was the leader.

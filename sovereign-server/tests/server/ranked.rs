@@ -146,6 +146,9 @@ async fn a_party_enters_a_lobby_on_one_side_or_not_at_all() {
     assert_eq!(teams, [1, 2, 2, 0], "Ada and Bob against Cy");
     let told = ask(&running, "GET", "/v1/party", &bob).await.json();
     assert_eq!(told["party"]["game"], made["id"], "Bob follows");
+    assert_eq!(running.post(&format!("{path}/start"), &cy, json!({})).await.status, 200);
+    let late = running.post(&join, &ada, together.clone()).await;
+    assert_eq!(code(&late), (409, "started".to_owned()));
 
     let small =
         running.post("/v1/games", &cy, json!({ "map": "classic", "seats": 2 })).await.json();
