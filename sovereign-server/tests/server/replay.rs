@@ -126,7 +126,9 @@ async fn replays_of_private_games_are_listed_for_those_who_played_alone() {
 async fn a_replay_with_fog_can_be_seen_as_each_player_saw_it() {
     let running = Running::start().await;
     let ada = running.guest("Ada").await;
-    let game = finished(&running, &ada, json!({ "rules": "fog" })).await;
+    // So many, and so far apart, that she cannot see them all.
+    let wish = json!({ "rules": "fog", "map": "world", "bots": vec!["random"; 5] });
+    let game = finished(&running, &ada, wish).await;
     let (mut all, mut hers) = (None, None);
     for (view, seen) in [("", &mut all), ("?view=0", &mut hers)] {
         let path = format!("/v1/replays/{game}/ws{view}");
