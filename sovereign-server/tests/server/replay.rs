@@ -21,20 +21,31 @@ pub(crate) async fn finished(running: &Running, ada: &Person, more: Value) -> St
     wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     let game = running.post("/v1/games", ada, wish).await.json();
     let game = game["id"].as_str().unwrap().to_owned();
-    let mut client =
-        Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack).await;
-    client.ready().await;
+    let mut client = sat(running, &game, ada).await;
     client.order(1, spawn(3)).await;
     client.until(|c| c.mirror().view().game().phase == Phase::Playing).await;
     let begun = client.tick;
     client.until(|c| c.tick > begun + 60).await;
     client.order(2, Command::Surrender(Surrender {})).await;
     client.until(|c| c.mirror().view().game().phase == Phase::Finished).await;
+    stored(running, &game).await;
+    game
+}
+
+async fn sat(running: &Running, game: &str, person: &Person) -> Client {
+    let token = Some(person.token.as_str());
+    let mut client = Client::connect(running.address(), game, token, Codec::Msgpack).await;
+    client.ready().await;
+    client
+}
+
+/// Waits until a finished game's replay is kept.
+async fn stored(running: &Running, game: &str) {
     loop {
         let info = running.get(&format!("/v1/games/{game}")).await.json();
         if info["replay"] == true {
             assert_eq!(info["status"], "finished");
-            return game;
+            return;
         }
         tokio::task::yield_now().await;
     }
@@ -122,13 +133,35 @@ async fn replays_of_private_games_are_listed_for_those_who_played_alone() {
     running.server.stop().await;
 }
 
+/// A game under fog of two who start too far apart to see each other, played to its end.
+async fn far_apart(running: &Running, ada: &Person) -> String {
+    let bob = running.guest("Bob").await;
+    let wish = json!({ "map": "world", "rules": "fog", "seats": 2 });
+    let game = running.post("/v1/games", ada, wish).await.json();
+    let game = game["id"].as_str().unwrap().to_owned();
+    running.post(&format!("/v1/games/{game}/join"), &bob, json!({})).await;
+    running.post(&format!("/v1/games/{game}/start"), ada, json!({})).await;
+    let (mut hers, mut his) = (sat(running, &game, ada).await, sat(running, &game, &bob).await);
+    let land = |name: &str| {
+        let map = Map::shipped("world").unwrap();
+        map.territories().find(|at| map.territory_name(*at) == name).unwrap().0
+    };
+    hers.order(1, spawn(land("Peru"))).await;
+    his.order(1, spawn(land("Mongolia"))).await;
+    hers.until(|c| c.mirror().view().game().phase == Phase::Playing).await;
+    let begun = hers.tick;
+    hers.until(|c| c.tick > begun + 60).await;
+    hers.order(2, Command::Surrender(Surrender {})).await;
+    hers.until(|c| c.mirror().view().game().phase == Phase::Finished).await;
+    stored(running, &game).await;
+    game
+}
+
 #[tokio::test]
 async fn a_replay_with_fog_can_be_seen_as_each_player_saw_it() {
     let running = Running::start().await;
     let ada = running.guest("Ada").await;
-    // So many, and so far apart, that she cannot see them all.
-    let wish = json!({ "rules": "fog", "map": "world", "bots": vec!["random"; 5] });
-    let game = finished(&running, &ada, wish).await;
+    let game = far_apart(&running, &ada).await;
     let (mut all, mut hers) = (None, None);
     for (view, seen) in [("", &mut all), ("?view=0", &mut hers)] {
         let path = format!("/v1/replays/{game}/ws{view}");
