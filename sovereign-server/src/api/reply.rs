@@ -67,6 +67,10 @@ pub(super) fn query<T: DeserializeOwned + Send + 'static>()
 /// A body as JSON; an empty one is `{}`.
 pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let body = if body.is_empty() { b"{}" } else { body };
+    // The fields of a list would be taken in their order, which nobody promises.
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(ApiError::bad_request("the body is a list; send an object"));
+    }
     serde_json::from_slice(body)
         .map_err(|error| ApiError::bad_request(format!("the body is not as expected: {error}")))
 }
