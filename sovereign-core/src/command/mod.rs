@@ -61,6 +61,10 @@ pub(crate) use turn::deployable;
 pub(crate) trait Act {
     /// Whether `player` may do this now. Changes nothing.
     fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject>;
+    /// The same with memory that searches before it have left, for an act that searches.
+    fn validate_with(&self, state: &State, _: &mut Met, player: PlayerId) -> Result<(), Reject> {
+        self.validate(state, player)
+    }
     /// Does it. Only called where `validate` has just agreed.
     fn execute(&self, state: &mut State, player: PlayerId);
 }
@@ -152,12 +156,9 @@ impl Command {
         if state.game().paused != 0 {
             return Err(Reject::Paused);
         }
-        if let Self::Supply(order) = self {
-            return order.allow(state, met, player).map(|()| Plan::Act);
-        }
         match self.deed() {
             Deed::Send(order) => order.plan(state, met, player).map(Plan::March),
-            Deed::Act(act) => act.validate(state, player).map(|()| Plan::Act),
+            Deed::Act(act) => act.validate_with(state, met, player).map(|()| Plan::Act),
         }
     }
 

@@ -24,14 +24,12 @@ pub struct Supply {
     pub to: Option<TerritoryId>,
 }
 
-impl Supply {
-    /// Whether `player` may do this now. Changes nothing but the memory of searches.
-    pub(super) fn allow(
-        &self,
-        state: &State,
-        met: &mut Met,
-        player: PlayerId,
-    ) -> Result<(), Reject> {
+impl Act for Supply {
+    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
+        self.validate_with(state, &mut Met::default(), player)
+    }
+
+    fn validate_with(&self, state: &State, met: &mut Met, player: PlayerId) -> Result<(), Reject> {
         let from = self.from;
         guard::in_play(state, player)?;
         guard::owned(state, player, from)?;
@@ -48,12 +46,6 @@ impl Supply {
         let max = lines_max(&state.setting.rules);
         let room = old.is_some() || state.supply_count(player) < max;
         if room { Ok(()) } else { Err(Reject::TooManySupplies { max }) }
-    }
-}
-
-impl Act for Supply {
-    fn validate(&self, state: &State, player: PlayerId) -> Result<(), Reject> {
-        self.allow(state, &mut Met::default(), player)
     }
 
     fn execute(&self, state: &mut State, player: PlayerId) {
