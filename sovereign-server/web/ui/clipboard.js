@@ -1,16 +1,24 @@
 // Links to hand on.
 
 import { ask } from './dialog.js';
-import { h } from './dom.js';
+import { button, h, setText } from './dom.js';
 
 /** Copies a text. Browsers allow it only on safe origins. */
-export async function copied(text) {
+async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
     return false;
   }
+}
+
+/** A button that copies a text. */
+export function copyButton(text, label = 'Copy the link') {
+  const copy = button(label, async () => {
+    setText(copy, await copied(text) ? 'Copied' : 'Mark the link and copy it');
+  }, { class: 'btn' });
+  return copy;
 }
 
 /** Copies a link and shows it, so that it can be copied by hand too. */

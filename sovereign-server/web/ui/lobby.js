@@ -1,7 +1,7 @@
 // Before the game: who is there, what it will be like, and how friends join.
 
 import { Backdrop } from './backdrop.js';
-import { copyButton } from './copy.js';
+import { copyButton } from './clipboard.js';
 import { button, h, refresh, setText } from './dom.js';
 import { GameForm, presetWords } from './game-form.js';
 import { styleOf } from '../map/palette.js';

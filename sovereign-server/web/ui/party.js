@@ -1,6 +1,6 @@
 // A party: friends who enter lobbies and the ranked queue together, behind whoever leads.
 
-import { copyButton } from './copy.js';
+import { copyButton } from './clipboard.js';
 import { button, h, refresh, setText } from './dom.js';
 import {
   closeParty, foundParty, inviteToParty, joinParty, kickMember, leadParty, leaveParty, partyInfo,
