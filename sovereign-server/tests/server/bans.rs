@@ -18,8 +18,7 @@ async fn send(running: &Running, path: &str, body: serde_json::Value) -> Answer 
 }
 
 async fn me(running: &Running, person: &Person) -> Answer {
-    let bearer = format!("Bearer {}", person.token);
-    call(running.address(), "GET", "/v1/me", &[("authorization", &bearer)], None).await
+    running.ask("GET", "/v1/me", person).await
 }
 
 async fn log_in(running: &Running) -> Answer {

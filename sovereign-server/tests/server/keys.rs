@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
 
-use crate::http_client::{PATIENCE, call};
+use crate::http_client::PATIENCE;
 use crate::running::{Person, Running};
 
 async fn keys(data: &Path, arguments: &[&str]) -> String {
@@ -40,8 +40,7 @@ async fn published(running: &Running, expected: impl Fn(&[String]) -> bool) -> V
 }
 
 async fn status(running: &Running, person: &Person) -> u16 {
-    let bearer = format!("Bearer {}", person.token);
-    call(running.address(), "GET", "/v1/me", &[("authorization", &bearer)], None).await.status
+    running.ask("GET", "/v1/me", person).await.status
 }
 
 #[tokio::test]

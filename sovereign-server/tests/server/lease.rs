@@ -12,8 +12,7 @@ use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use crate::client::Client;
-use crate::http_client::call;
-use crate::running::{Person, Running, post};
+use crate::running::{Person, Running, post, send};
 
 /// The longest that a socket may outlive its token.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -98,9 +97,7 @@ async fn a_copied_refresh_token_and_an_erasure_close_sockets_too() {
     }
     assert_eq!(client.close_code().await, Some(CloseCode::Revoked));
     let (bob, mut client) = playing(&running).await;
-    let bearer = format!("Bearer {}", bob.token);
-    let headers = [("authorization", bearer.as_str())];
-    let erased = call(running.address(), "DELETE", "/v1/me", &headers, Some("{}")).await;
+    let erased = send(running.address(), "DELETE", "/v1/me", &bob, Some(json!({}))).await;
     assert_eq!(erased.status, 204);
     assert_eq!(client.close_code().await, Some(CloseCode::Revoked));
     running.server.stop().await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sovereign_server::config::Limits;
 
 use crate::http_client::{Answer, call};
-use crate::running::{Person, Running};
+use crate::running::{Person, Running, send};
 
 /// A lobby of Ada's; her, Bob, and its address.
 async fn lobby(running: &Running, wish: Value) -> (Person, Person, String) {
@@ -18,13 +18,7 @@ async fn lobby(running: &Running, wish: Value) -> (Person, Person, String) {
 }
 
 async fn change(running: &Running, path: &str, person: &Person, wish: Value) -> Answer {
-    let bearer = format!("Bearer {}", person.token);
-    let headers = [("authorization", bearer.as_str())];
-    call(running.address(), "PATCH", path, &headers, Some(&wish.to_string())).await
-}
-
-fn code(answer: &Answer) -> (u16, String) {
-    (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
+    send(running.address(), "PATCH", path, person, Some(wish)).await
 }
 
 fn names(game: &Value) -> Vec<&str> {
@@ -37,12 +31,12 @@ async fn a_host_arranges_the_game_until_it_begins() {
     let wish = json!({ "map": "classic", "seats": 4, "private": true });
     let (ada, bob, path) = lobby(&running, wish).await;
     let refused = change(&running, &path, &bob, json!({ "map": "world" })).await;
-    assert_eq!(code(&refused), (403, "forbidden".to_owned()));
+    assert_eq!(refused.code(), (403, "forbidden".to_owned()));
     let nonsense = change(&running, &path, &ada, json!({ "map": "atlantis" })).await;
-    assert_eq!(code(&nonsense), (400, "bad_request".to_owned()));
+    assert_eq!(nonsense.code(), (400, "bad_request".to_owned()));
     let tight = json!({ "seats": 2, "bots": ["random"] });
     let full = change(&running, &path, &ada, tight).await;
-    assert_eq!(code(&full), (409, "seats_taken".to_owned()));
+    assert_eq!(full.code(), (409, "seats_taken".to_owned()));
     let wish = json!({ "map": "world", "rules": "blitz", "bots": ["random"], "private": false });
     let changed = change(&running, &path, &ada, wish).await.json();
     assert_eq!(
@@ -58,7 +52,7 @@ async fn a_host_arranges_the_game_until_it_begins() {
     assert_eq!((settings["rules"].as_str(), settings["seats"].as_u64()), (Some("blitz"), Some(5)));
     running.post(&format!("{path}/start"), &ada, json!({})).await;
     let late = change(&running, &path, &ada, json!({ "map": "classic" })).await;
-    assert_eq!(code(&late), (409, "started".to_owned()));
+    assert_eq!(late.code(), (409, "started".to_owned()));
     running.server.stop().await;
 }
 
@@ -89,7 +83,7 @@ async fn a_host_puts_out_and_hands_on() {
     let kicked = act(&ada, "kick", json!({ "seat": 1 })).await.json();
     assert_eq!(names(&kicked), ["Ada", "", ""]);
     let back = act(&bob, "join", json!({})).await;
-    assert_eq!(code(&back), (403, "forbidden".to_owned()));
+    assert_eq!(back.code(), (403, "forbidden".to_owned()));
     let cy = running.guest("Cy").await;
     act(&cy, "join", json!({})).await;
     let handed = act(&ada, "host", json!({ "seat": 1 })).await.json();
@@ -117,7 +111,7 @@ async fn teams_are_chosen_or_dealt_out() {
     running.post(&team, &ada, json!({ "team": 1 })).await;
     running.post(&team, &ada, json!({ "seat": 3, "team": 1 })).await;
     let alone = running.post(&format!("{path}/start"), &ada, json!({})).await;
-    assert_eq!(code(&alone), (409, "too_few_players".to_owned()), "all on one side");
+    assert_eq!(alone.code(), (409, "too_few_players".to_owned()), "all on one side");
     running.post(&team, &ada, json!({ "seat": 3, "team": 2 })).await;
     let begun = running.post(&format!("{path}/start"), &ada, json!({})).await.json();
     assert_eq!((teams(&begun), begun["status"].as_str()), (vec![1, 1, 0, 2], Some("running")));
@@ -159,7 +153,7 @@ async fn waiting_is_bounded_and_ends_with_the_server() {
         answer = &mut one => (answer, two),
         answer = &mut two => (answer, one),
     };
-    assert_eq!(code(&refused.unwrap()), (503, "unavailable".to_owned()));
+    assert_eq!(refused.unwrap().code(), (503, "unavailable".to_owned()));
     running.server.stop().await;
     assert_eq!(waits.await.unwrap().status, 200, "it is answered before the server ends");
 }

@@ -20,26 +20,17 @@ async fn member(running: &Running, login: &str) -> Person {
     Person::of(&made.json())
 }
 
-async fn ask(running: &Running, method: &str, path: &str, person: &Person) -> Answer {
-    let bearer = format!("Bearer {}", person.token);
-    call(running.address(), method, path, &[("authorization", &bearer)], None).await
-}
-
 async fn enter(running: &Running, person: &Person, ladder: &str) -> Answer {
     running.post("/v1/queue", person, json!({ "ladder": ladder })).await
 }
 
-fn code(answer: &Answer) -> (u16, String) {
-    (answer.status, answer.json()["code"].as_str().unwrap_or_default().to_owned())
-}
-
 /// Waits until somebody's search has found a game; its id.
 async fn matched(running: &Running, person: &Person) -> String {
-    let mut told = ask(running, "GET", "/v1/queue", person).await.json();
+    let mut told = running.ask("GET", "/v1/queue", person).await.json();
     while told["state"] != "matched" {
         assert!(["waiting", "starting"].contains(&told["state"].as_str().unwrap()), "{told}");
         let path = format!("/v1/queue?since={}", told["rev"]);
-        told = ask(running, "GET", &path, person).await.json();
+        told = running.ask("GET", &path, person).await.json();
     }
     told["game"].as_str().unwrap().to_owned()
 }
@@ -55,7 +46,7 @@ async fn surrender(running: &Running, person: &Person, game: &str) {
 /// Waits until somebody's history has a game.
 async fn ended(running: &Running, person: &Person) -> Value {
     loop {
-        let told = ask(running, "GET", "/v1/me/games", person).await.json();
+        let told = running.ask("GET", "/v1/me/games", person).await.json();
         if !told["games"].as_array().unwrap().is_empty() {
             return told["games"][0].clone();
         }
@@ -68,7 +59,7 @@ async fn two_meet_and_their_ratings_part() {
     let running = Running::with(roomy()).await;
     let (ada, bob) = (member(&running, "ada").await, member(&running, "bob").await);
     assert_eq!(enter(&running, &ada, "duel").await.json()["state"], "waiting");
-    assert_eq!(code(&enter(&running, &ada, "four").await), (409, "searching".to_owned()));
+    assert_eq!(enter(&running, &ada, "four").await.code(), (409, "searching".to_owned()));
     enter(&running, &bob, "duel").await;
     let game = matched(&running, &ada).await;
     assert_eq!(matched(&running, &bob).await, game);
@@ -80,7 +71,7 @@ async fn two_meet_and_their_ratings_part() {
     assert!(shown["seats"].as_array().unwrap().iter().all(|seat| seat["host"] == false));
     let listed = running.get("/v1/games").await.json();
     assert!(listed["games"].as_array().unwrap().is_empty(), "nobody is invited to watch");
-    assert_eq!(code(&enter(&running, &ada, "duel").await), (409, "in_game".to_owned()));
+    assert_eq!(enter(&running, &ada, "duel").await.code(), (409, "in_game".to_owned()));
 
     surrender(&running, &ada, &game).await;
     let (lost, won) = (ended(&running, &ada).await, ended(&running, &bob).await);
@@ -91,7 +82,7 @@ async fn two_meet_and_their_ratings_part() {
     );
     assert_eq!((lost["id"].as_str(), lost["replay"].as_bool()), (Some(game.as_str()), Some(true)));
     let running = running.restart().await;
-    let ratings = ask(&running, "GET", "/v1/me/ratings", &bob).await.json();
+    let ratings = running.ask("GET", "/v1/me/ratings", &bob).await.json();
     let duel = &ratings["ratings"][0];
     assert_eq!((duel["points"].as_i64(), duel["games"].as_i64()), (Some(1_658), Some(1)));
     let ladder = running.get("/v1/ladders/duel").await.json();
@@ -104,13 +95,13 @@ async fn two_meet_and_their_ratings_part() {
 async fn guests_play_for_no_rating_and_a_search_can_be_ended() {
     let running = Running::with(roomy()).await;
     let (ada, guest) = (member(&running, "ada").await, running.guest("Bob").await);
-    assert_eq!(code(&enter(&running, &guest, "duel").await), (403, "guests_unranked".to_owned()));
-    assert_eq!(code(&enter(&running, &ada, "chess").await), (404, "not_found".to_owned()));
+    assert_eq!(enter(&running, &guest, "duel").await.code(), (403, "guests_unranked".to_owned()));
+    assert_eq!(enter(&running, &ada, "chess").await.code(), (404, "not_found".to_owned()));
     let nobody = call(running.address(), "GET", "/v1/queue", &[], None).await;
     assert_eq!(nobody.status, 401);
-    assert_eq!(ask(&running, "GET", "/v1/queue", &ada).await.json()["state"], "idle");
+    assert_eq!(running.ask("GET", "/v1/queue", &ada).await.json()["state"], "idle");
     enter(&running, &ada, "duel").await;
-    assert_eq!(ask(&running, "DELETE", "/v1/queue", &ada).await.json()["state"], "ended");
+    assert_eq!(running.ask("DELETE", "/v1/queue", &ada).await.json()["state"], "ended");
     assert_eq!(enter(&running, &ada, "four").await.json()["ladder"], "four");
     running.server.stop().await;
 }
@@ -139,22 +130,22 @@ async fn a_party_enters_a_lobby_on_one_side_or_not_at_all() {
     assert_eq!(running.post(&join, &ada, together.clone()).await.status, 404, "no party");
     party(&running, &ada, &bob).await;
     let member = running.post(&join, &bob, together.clone()).await;
-    assert_eq!(code(&member), (403, "not_the_leader".to_owned()));
+    assert_eq!(member.code(), (403, "not_the_leader".to_owned()));
     let joined = running.post(&join, &ada, together.clone()).await.json();
     let teams: Vec<u64> =
         joined["seats"].as_array().unwrap().iter().map(|s| s["team"].as_u64().unwrap()).collect();
     assert_eq!(teams, [1, 2, 2, 0], "Ada and Bob against Cy");
-    let told = ask(&running, "GET", "/v1/party", &bob).await.json();
+    let told = running.ask("GET", "/v1/party", &bob).await.json();
     assert_eq!(told["party"]["game"], made["id"], "Bob follows");
     assert_eq!(running.post(&format!("{path}/start"), &cy, json!({})).await.status, 200);
     let late = running.post(&join, &ada, together.clone()).await;
-    assert_eq!(code(&late), (409, "started".to_owned()));
+    assert_eq!(late.code(), (409, "started".to_owned()));
 
     let small =
         running.post("/v1/games", &cy, json!({ "map": "classic", "seats": 2 })).await.json();
     let small = format!("/v1/games/{}", small["id"].as_str().unwrap());
     let full = running.post(&format!("{small}/join"), &ada, together).await;
-    assert_eq!(code(&full), (409, "full".to_owned()));
+    assert_eq!(full.code(), (409, "full".to_owned()));
     let left = running.get(&small).await.json();
     assert_eq!(left["seats"][1]["kind"], "open", "all or nobody");
     running.server.stop().await;
@@ -169,15 +160,15 @@ async fn parties_search_together_and_play_on_one_side() {
     }
     party(&running, &people[0], &people[1]).await;
     assert_eq!(
-        code(&enter(&running, &people[1], "teams").await),
+        enter(&running, &people[1], "teams").await.code(),
         (403, "not_the_leader".to_owned())
     );
     assert_eq!(
-        code(&enter(&running, &people[0], "duel").await),
+        enter(&running, &people[0], "duel").await.code(),
         (409, "party_too_large".to_owned())
     );
     enter(&running, &people[0], "teams").await;
-    let told = ask(&running, "GET", "/v1/party", &people[1]).await.json();
+    let told = running.ask("GET", "/v1/party", &people[1]).await.json();
     assert_eq!(told["queue"], "waiting", "Bob searches with Ada");
     for alone in &people[2..] {
         enter(&running, alone, "teams").await;
@@ -199,10 +190,10 @@ async fn whoever_leaves_the_party_ends_its_search() {
     let token = party(&running, &ada, &bob).await;
     enter(&running, &ada, "teams").await;
     running.post("/v1/party/leave", &bob, json!({})).await;
-    assert_eq!(ask(&running, "GET", "/v1/queue", &ada).await.json()["state"], "ended");
-    assert!(ask(&running, "GET", "/v1/party", &bob).await.json()["party"].is_null());
-    ask(&running, "DELETE", "/v1/party/invitation", &ada).await;
+    assert_eq!(running.ask("GET", "/v1/queue", &ada).await.json()["state"], "ended");
+    assert!(running.ask("GET", "/v1/party", &bob).await.json()["party"].is_null());
+    running.ask("DELETE", "/v1/party/invitation", &ada).await;
     let late = running.post("/v1/party/join", &bob, json!({ "token": token })).await;
-    assert_eq!(code(&late), (404, "no_invitation".to_owned()));
+    assert_eq!(late.code(), (404, "no_invitation".to_owned()));
     running.server.stop().await;
 }

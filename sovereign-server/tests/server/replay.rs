@@ -11,7 +11,7 @@ use sovereign_core::{Map, Phase, Replay};
 use sovereign_server::auth::verify_result;
 
 use crate::client::{Client, open, request};
-use crate::http_client::{Answer, call};
+use crate::http_client::Answer;
 use crate::play::spawn;
 use crate::running::{Person, Running};
 
@@ -118,14 +118,7 @@ async fn replays_of_private_games_are_listed_for_those_who_played_alone() {
         list.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(ids(running.get("/v1/replays").await), std::slice::from_ref(&open));
-    let mine = |person: &Person| {
-        let bearer = format!("Bearer {}", person.token);
-        let address = running.address();
-        async move {
-            let from = [("authorization", bearer.as_str())];
-            call(address, "GET", "/v1/me/replays", &from, None).await
-        }
-    };
+    let mine = |person| running.ask("GET", "/v1/me/replays", person);
     assert_eq!(ids(mine(&ada).await), [secret.clone(), open]);
     assert!(ids(mine(&eve).await).is_empty());
     assert_eq!(running.get("/v1/me/replays").await.status, 401);

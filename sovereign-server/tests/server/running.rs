@@ -74,6 +74,11 @@ impl Running {
         post(self.address(), path, person, body).await
     }
 
+    /// What somebody gets who asks with an empty body.
+    pub(crate) async fn ask(&self, method: &str, path: &str, person: &Person) -> Answer {
+        send(self.address(), method, path, person, None).await
+    }
+
     /// A game that runs: one person against bots.
     pub(crate) async fn game(&self, person: &Person, bots: &[&str]) -> String {
         let wish = json!({ "map": "classic", "bots": bots, "start": true });
@@ -91,6 +96,18 @@ pub(crate) async fn guest(address: SocketAddr, name: &str) -> Person {
 }
 
 pub(crate) async fn post(address: SocketAddr, path: &str, person: &Person, body: Value) -> Answer {
+    send(address, "POST", path, person, Some(body)).await
+}
+
+/// A request with somebody's token.
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    person: &Person,
+    body: Option<Value>,
+) -> Answer {
     let bearer = format!("Bearer {}", person.token);
-    call(address, "POST", path, &[("authorization", &bearer)], Some(&body.to_string())).await
+    let body = body.map(|body| body.to_string());
+    call(address, method, path, &[("authorization", &bearer)], body.as_deref()).await
 }
