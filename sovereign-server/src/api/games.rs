@@ -12,7 +12,7 @@ use warp::reply::{Reply, Response};
 
 use super::Api;
 use super::patience::Since;
-use super::reply::{body, created, ok, parse, query, respond, some_body, with};
+use super::reply::{body, created, ok, parse, query, respond, with};
 use crate::error::ApiError;
 use crate::lobby::{Browse, GameInfo, NewGame, Table};
 use crate::store::Account;
@@ -54,7 +54,7 @@ pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
         .and(warp::post())
         .and(with(api))
         .and(headers())
-        .and(some_body(api))
+        .and(body(api))
         .then(|name, verb, api, headers, body| async move {
             respond(act(&api, &headers, name, verb, &body).await)
         });

@@ -13,7 +13,7 @@ use super::Api;
 use super::games::acting;
 use super::patience::Since;
 use super::ranked::entrant;
-use super::reply::{created, ok, parse, query, respond, some_body, with};
+use super::reply::{body, created, ok, parse, query, respond, with};
 use crate::error::ApiError;
 
 /// Whom an act is about.
@@ -31,7 +31,7 @@ pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
     let found = warp::path!("v1" / "party")
         .and(warp::post())
         .and(caller())
-        .and(some_body(api))
+        .and(body(api))
         .then(|api, headers, _| async move { respond(found(&api, &headers).await) });
     let look = warp::path!("v1" / "party")
         .and(warp::get())
@@ -42,13 +42,12 @@ pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
         .and(warp::delete())
         .and(caller())
         .then(|api, headers| async move { respond(revoke(&api, &headers).await) });
-    let act = warp::path!("v1" / "party" / String)
-        .and(warp::post())
-        .and(caller())
-        .and(some_body(api))
-        .then(|verb: String, api, headers, body| async move {
-            respond(act(&api, &headers, &verb, &body).await)
-        });
+    let act =
+        warp::path!("v1" / "party" / String).and(warp::post()).and(caller()).and(body(api)).then(
+            |verb: String, api, headers, body| async move {
+                respond(act(&api, &headers, &verb, &body).await)
+            },
+        );
     found.or(look).unify().or(revoke).unify().or(act).unify().boxed()
 }
 

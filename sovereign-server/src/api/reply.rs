@@ -39,21 +39,6 @@ pub(super) fn body(
     warp::body::content_length_limit(most).and(warp::body::bytes())
 }
 
-/// A request's body like [`body`]; empty where none is sent.
-pub(super) fn some_body(
-    api: &Api,
-) -> impl Filter<Extract = (Bytes,), Error = Rejection> + Clone + use<> {
-    let none = warp::header::optional::<String>("content-length")
-        .and(warp::header::optional::<String>("transfer-encoding"))
-        .and_then(|length: Option<String>, coding: Option<String>| async move {
-            match (length, coding) {
-                (None, None) => Ok(Bytes::new()),
-                _ => Err(warp::reject::reject()),
-            }
-        });
-    none.or(body(api)).unify()
-}
-
 /// What stands after the question mark, or that it is not understood: no other route is
 /// asked then.
 pub(super) fn query<T: DeserializeOwned + Send + 'static>()

@@ -114,11 +114,7 @@ impl<S> PublicService<S> {
 
 /// A request without a body need not say how long that is.
 fn state_emptiness(request: &mut Request<Incoming>) {
-    let headers = request.headers();
-    let bounded = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
-    if !bounded {
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    }
+    request.headers_mut().entry(CONTENT_LENGTH).or_insert(HeaderValue::from_static("0"));
 }
 
 /// The body of such a request has not been read: nothing after it is looked at.
