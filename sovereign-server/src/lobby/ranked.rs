@@ -33,7 +33,6 @@ impl Lobby {
         let news = self.inner.news.clone();
         let draft = Table::gathering(&record, settings.clone(), seats.clone(), news.clone());
         let mut start = draft.start_now(Arc::clone(&map)).await?;
-        start.ranked = true;
         start.ladder = Some(ladder.name.clone());
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         let begun = GameRecord { status: GameStatus::Running, start: Some(bytes), ..record };

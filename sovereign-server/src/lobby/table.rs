@@ -253,7 +253,7 @@ impl Table {
         let settings = self.settings();
         let (chat, watching) = (settings.chat, settings.watching);
         let header = self.header(map)?;
-        Ok(Start { header, seats, ranked: false, ladder: None, chat, watching })
+        Ok(Start { chat, watching, ..Start::new(header, seats) })
     }
 
     fn header(&self, map: Arc<Map>) -> Result<ReplayHeader, ApiError> {

@@ -139,7 +139,7 @@ impl End {
             map_hash: header.map_hash.to_string(),
             rules_hash: header.rules_hash.to_string(),
             rules_version: header.rules_version,
-            ranked: start.ranked,
+            ranked: start.is_ranked(),
             seats: self.seats.clone(),
             winner: self.winner,
             reason: self.reason.clone(),

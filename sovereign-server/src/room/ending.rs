@@ -21,7 +21,7 @@ impl<L: CommandLog> Task<L> {
         let most = if self.waiting { limits.restored_room_s } else { limits.empty_room_s };
         let empty = self.attendance.empty_since();
         let given_up = empty.is_some_and(|since| since.elapsed() >= Duration::from_secs(most));
-        let plays_on = self.start.ranked && !self.waiting;
+        let plays_on = self.start.is_ranked() && !self.waiting;
         let frozen = matches!(self.condition, Condition::Frozen);
         if given_up && !plays_on && !frozen && !self.over && self.draining_since.is_none() {
             info!(game = %self.id, "nobody has been here for long; the game ends");

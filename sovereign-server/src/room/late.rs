@@ -149,5 +149,5 @@ impl<L: CommandLog> Task<L> {
 pub(super) fn watching(start: &Start, session: &Session, limits: &Limits) -> Watching {
     let fog = session.game().rules().fog.radius > 0;
     let wish = start.watching.unwrap_or_else(|| Watching::usual(fog));
-    wish.fitting(fog || start.ranked, limits.spectator_delay_least_s)
+    wish.fitting(fog || start.is_ranked(), limits.spectator_delay_least_s)
 }

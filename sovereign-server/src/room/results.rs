@@ -15,7 +15,7 @@ const ALONE: u16 = 1_000;
 impl<L: CommandLog> Task<L> {
     /// Who is in a ranked game still, as a bit set; of others nobody asks.
     pub(super) fn inside(&self) -> u64 {
-        if !self.start.ranked {
+        if !self.start.is_ranked() {
             return u64::MAX;
         }
         let view = self.session.game().view(None);

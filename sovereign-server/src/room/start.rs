@@ -30,21 +30,31 @@ pub struct Start {
     pub header: ReplayHeader,
     /// Who sits where, by rising seat; open seats are not listed.
     pub seats: Vec<SeatStart>,
-    /// Whether its result counts: then it goes on with bots when all people have left.
-    #[serde(default)]
-    pub ranked: bool,
     /// What players may say.
     #[serde(default)]
     pub chat: Chat,
     /// How others may watch; as usual if not said.
     #[serde(default)]
     pub watching: Option<Watching>,
-    /// The ladder by which it counts, if it does.
+    /// The ladder by which its result counts, if it does: then it goes on with bots when all
+    /// people have left.
     #[serde(default)]
     pub ladder: Option<String>,
 }
 
 impl Start {
+    /// A game that does not count, with the usual talk and watching.
+    #[must_use]
+    pub fn new(header: ReplayHeader, seats: Vec<SeatStart>) -> Self {
+        Self { header, seats, chat: Chat::default(), watching: None, ladder: None }
+    }
+
+    /// Whether its result counts.
+    #[must_use]
+    pub const fn is_ranked(&self) -> bool {
+        self.ladder.is_some()
+    }
+
     /// The orders by which a game begins. Where the rules have teams, players are dealt out to them.
     pub(super) fn orders(&self, rules: &Rules) -> Vec<Order> {
         // Dealt out to those who sit, not to seats: open ones between them leave no team empty.

@@ -18,7 +18,7 @@ use super::history::History;
 use crate::config::{Config, Limits, Live};
 use crate::health::Health;
 use crate::log::{CommandLog, Committer, GameId};
-use crate::room::{Chat, Host, LocalHost, RoomState, SeatStart, Services, Start};
+use crate::room::{Host, LocalHost, RoomState, SeatStart, Services, Start};
 use crate::store::Store;
 
 /// Games of a world.
@@ -77,17 +77,7 @@ fn start(dice: Dice) -> (Start, Arc<Map>) {
         name: String::new(),
     };
     let seats = (0..=PEOPLE).map(seat).collect();
-    (
-        Start {
-            header: ReplayHeader::of(&game),
-            seats,
-            ranked: false,
-            ladder: None,
-            chat: Chat::Phrases,
-            watching: None,
-        },
-        map,
-    )
+    (Start::new(ReplayHeader::of(&game), seats), map)
 }
 
 fn limits() -> Limits {

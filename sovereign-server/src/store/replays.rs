@@ -25,7 +25,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put_replay(
+    #[cfg(test)]
+    pub(crate) async fn put_replay(
         &self,
         id: GameId,
         summary: String,

@@ -73,17 +73,7 @@ pub(super) fn start_with(people: u16, bots: u16, rules: Rules) -> (Start, Arc<Ma
         name: format!("Seat {n}"),
     };
     let seats = (0..people + bots).map(seat).collect();
-    (
-        Start {
-            header: ReplayHeader::of(&game),
-            seats,
-            ranked: false,
-            ladder: None,
-            chat: Chat::Phrases,
-            watching: None,
-        },
-        map,
-    )
+    (Start::new(ReplayHeader::of(&game), seats), map)
 }
 
 impl Table {

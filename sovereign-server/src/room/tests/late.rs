@@ -159,7 +159,7 @@ async fn under_fog_all_is_seen_only_where_the_host_says_so() {
 #[tokio::test(start_paused = true)]
 async fn a_ranked_game_is_never_watched_live() {
     let (mut start, map) = start(2, 1);
-    (start.ranked, start.watching) = (true, None);
+    (start.ladder, start.watching) = (Some("duel".to_owned()), None);
     let mut table = Table::open_with((start, map), limits()).await;
     let mut watcher = watcher(&mut table, None).await;
     watcher.listen_for(Duration::from_secs(4)).await;

@@ -175,7 +175,7 @@ async fn an_empty_game_ends_after_its_time() {
 async fn a_ranked_game_goes_on_with_bots_when_all_have_left() {
     let limits = Limits { empty_room_s: 30, ..Limits::default() };
     let (mut start, map) = super::harness::start(2, 1);
-    start.ranked = true;
+    start.ladder = Some("duel".to_owned());
     let mut table = Table::open_with((start, map), limits).await;
     tokio::time::sleep(Duration::from_secs(120)).await;
     let mut player = table.join(Some(0), None).await;
