@@ -201,7 +201,7 @@ impl Parts {
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
         let store = Store::open(folder.path()).await?;
-        let (auth, accounts) = people(&folder, &store, &config).await?;
+        let (auth, accounts) = people(&store, &config).await?;
         let log = Arc::new(SqliteLog::open(folder.path(), store.clone()).await?);
         log.limit_size(config.limits.log_bytes).await?;
         forget_finished(&log, &store).await?;
@@ -325,12 +325,8 @@ async fn refresh(tls: Option<Tls>) {
 }
 
 /// Tokens and accounts, with what was revoked before.
-async fn people(
-    folder: &DataDir,
-    store: &Store,
-    config: &Config,
-) -> Result<(Auth, Accounts), StartError> {
-    let keys = Keys::open(folder.path(), config.auth.overlap_s(), now_s())?;
+async fn people(store: &Store, config: &Config) -> Result<(Auth, Accounts), StartError> {
+    let keys = Keys::open(config.keys_dir(), config.auth.overlap_s(), now_s())?;
     let auth = Auth::new(keys, config.auth.clone())?;
     let passwords = Passwords::new(&config.limits)?;
     let people = Arc::new(store.clone());

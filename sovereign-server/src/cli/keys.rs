@@ -50,7 +50,7 @@ impl KeysCommand {
     }
 
     fn act(&self, config: &Config) -> Result<KeyRing, Box<dyn Error>> {
-        let (data, overlap_s) = (&config.server.data_dir, config.auth.overlap_s());
+        let (data, overlap_s) = (config.keys_dir(), config.auth.overlap_s());
         let now = now_s();
         match *self {
             Self::List { .. } => Ok(keys::list(data, overlap_s)?),

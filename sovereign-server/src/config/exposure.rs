@@ -1,6 +1,6 @@
 //! What must hold before others than this machine can reach the server.
 
-use super::{Config, ConfigError};
+use super::{Config, ConfigError, Secret};
 
 /// Characters of the shortest secret that is accepted.
 const SECRET_CHARS: usize = 32;
@@ -35,26 +35,31 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// No secret at all is fine: one is made in the data folder.
+/// No admin token at all is fine: one is made in the data folder. A node of a fleet is
+/// told from a stranger by the fleet's secret alone.
 fn check_secret(config: &Config) -> Result<(), ConfigError> {
-    let token = &config.admin.token;
-    if token.is_empty() {
-        return Ok(());
-    }
-    let text = token.expose().to_ascii_lowercase();
-    let weak = text.len() < SECRET_CHARS || EXAMPLES.iter().any(|word| text.contains(word));
-    if weak {
+    let (token, shared) = (&config.admin.token, &config.cluster.secret);
+    if !token.is_empty() && is_weak(token) {
         let reason = "admin.token is short or an example; use at least 32 random characters, such as \
                       those of `openssl rand -hex 32`, or none: then one is made in the data folder";
+        return Err(ConfigError::Exposed(reason.to_owned()));
+    }
+    if (!config.cluster.node.is_empty() || !shared.is_empty()) && is_weak(shared) {
+        let reason = "cluster.secret is missing, short or an example; use at least 32 random \
+                      characters, such as those of `openssl rand -hex 32`, the same on all nodes";
         return Err(ConfigError::Exposed(reason.to_owned()));
     }
     Ok(())
 }
 
+fn is_weak(secret: &Secret) -> bool {
+    let text = secret.expose().to_ascii_lowercase();
+    text.len() < SECRET_CHARS || EXAMPLES.iter().any(|word| text.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Secret;
 
     fn public() -> Config {
         let mut config = Config::default();

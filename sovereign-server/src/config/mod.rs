@@ -14,7 +14,7 @@ mod schema;
 mod secret;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -42,6 +42,12 @@ pub struct Config {
     pub admin: AdminConfig,
     /// Tokens.
     pub auth: AuthConfig,
+    /// The database of a fleet.
+    pub postgres: PostgresConfig,
+    /// What the nodes of a fleet share and may lose.
+    pub redis: RedisConfig,
+    /// This node among others.
+    pub cluster: ClusterConfig,
     /// Ranked games.
     pub ranked: RankedConfig,
     /// Logs and traces.
@@ -118,8 +124,51 @@ section! {
         /// `audience` (their `aud`), `keys` (a JSON Web Key Set: a file, an https address, or an
         /// http one of this machine) and `typ` (`at+jwt` unless said).
         issuers: Vec<IssuerConfig> = Vec::new() => Restart,
+        /// Folder of the signing keys, the same on all nodes of a fleet; the data folder unless set.
+        keys_dir: Option<PathBuf> = None => Restart,
         /// Tolerated difference of clocks, at most 60.
         leeway_s: u64 = 30 => Restart,
+    }
+}
+
+section! {
+    /// The database of a fleet.
+    PostgresConfig in "postgres" {
+        /// Where PostgreSQL is, such as `postgres://sovereign@db.example/sovereign?sslmode=require`;
+        /// without it everything is kept in the data folder, for one node alone.
+        url: Secret = Secret::default() => Restart secret,
+        /// A read replica for lists that may be some seconds old; without it the first serves them.
+        replica_url: Secret = Secret::default() => Restart secret,
+        /// File of certificates (PEM) to trust for it; those of the public web unless set.
+        ca: Option<PathBuf> = None => Restart,
+    }
+}
+
+section! {
+    /// What the nodes of a fleet share and may lose.
+    RedisConfig in "redis" {
+        /// Where Redis is, such as `rediss://cache.example:6379/`; games go on without it.
+        url: Secret = Secret::default() => Restart secret,
+    }
+}
+
+section! {
+    /// This node among others.
+    ClusterConfig in "cluster" {
+        /// This node's name, unlike any other's; without it this server is alone.
+        node: String = String::new() => Restart,
+        /// Address of the listener for other nodes.
+        bind: IpAddr = LOOPBACK => Restart,
+        /// Port of the listener for other nodes; 0 lets the system choose.
+        port: u16 = 9466 => Restart,
+        /// Where other nodes reach that listener, such as `10.0.0.7:9466`; what it is bound to
+        /// unless set.
+        address: Option<SocketAddr> = None => Restart,
+        /// Where players reach this node alone, such as `https://n1.play.example`; without it
+        /// they are relayed by the node that they reached.
+        public_url: Option<String> = None => Restart,
+        /// What nodes know each other by, the same on all of them.
+        secret: Secret = Secret::default() => Restart secret,
     }
 }
 
@@ -229,6 +278,12 @@ impl Config {
         config.checked()
     }
 
+    /// Folder of the keys that sign tokens.
+    #[must_use]
+    pub fn keys_dir(&self) -> &Path {
+        self.auth.keys_dir.as_deref().unwrap_or(&self.server.data_dir)
+    }
+
     /// Every setting outside of section `limits`.
     pub fn docs() -> impl Iterator<Item = &'static SettingDoc> {
         [
@@ -236,6 +291,9 @@ impl Config {
             TlsConfig::DOCS,
             AdminConfig::DOCS,
             AuthConfig::DOCS,
+            PostgresConfig::DOCS,
+            RedisConfig::DOCS,
+            ClusterConfig::DOCS,
             RankedConfig::DOCS,
             TelemetryConfig::DOCS,
         ]
@@ -255,6 +313,9 @@ impl Config {
             self.tls.take_secrets(&new.tls),
             self.admin.take_secrets(&new.admin),
             self.auth.take_secrets(&new.auth),
+            self.postgres.take_secrets(&new.postgres),
+            self.redis.take_secrets(&new.redis),
+            self.cluster.take_secrets(&new.cluster),
             self.ranked.take_secrets(&new.ranked),
             self.telemetry.take_secrets(&new.telemetry),
         ]
@@ -278,6 +339,10 @@ impl Config {
         if self.tls.certificate.is_some() != self.tls.key.is_some() {
             let both = "set together with tls.key: one is useless without the other";
             return Err(ConfigError::bounds("tls.certificate", both));
+        }
+        if !self.cluster.node.is_empty() && self.postgres.url.is_empty() {
+            let needed = "empty, unless postgres.url is set: nodes share one database";
+            return Err(ConfigError::bounds("cluster.node", needed));
         }
         self.auth.check_issuers()?;
         self.limits.check()?;
