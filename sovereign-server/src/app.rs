@@ -36,7 +36,7 @@ use crate::ranked::{LadderError, Ladders, Queue};
 use crate::reloading::Reloading;
 use crate::retention;
 use crate::room::{LocalHost, Services};
-use crate::store::{DataDir, DataDirError, Store, StoreError, now_ms};
+use crate::store::{DataDir, DataDirError, SqliteStore, Store, StoreError, now_ms};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::{Traces, TracesError};
 
@@ -200,11 +200,12 @@ impl Parts {
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
-        let store = Store::open(folder.path()).await?;
+        let sqlite = SqliteStore::open(folder.path()).await?;
+        let store = Store::from(sqlite.clone());
         let (auth, accounts) = people(&store, &config).await?;
-        let log = Arc::new(SqliteLog::open(folder.path(), store.clone()).await?);
+        let log = Arc::new(SqliteLog::open(folder.path(), sqlite.clone()).await?);
         log.limit_size(config.limits.log_bytes).await?;
-        forget_finished(&log, &store).await?;
+        forget_finished(&log, &sqlite, &store).await?;
         let (committer, handle) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
         let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
@@ -329,8 +330,8 @@ async fn people(store: &Store, config: &Config) -> Result<(Auth, Accounts), Star
     let keys = Keys::open(config.keys_dir(), config.auth.overlap_s(), now_s())?;
     let auth = Auth::new(keys, config.auth.clone())?;
     let passwords = Passwords::new(&config.limits)?;
-    let people = Arc::new(store.clone());
-    let accounts = Accounts::new(people, auth.clone(), passwords, &config.auth, &config.limits);
+    let accounts =
+        Accounts::new(store.clone(), auth.clone(), passwords, &config.auth, &config.limits);
     accounts.resume().await?;
     Ok((auth, accounts))
 }
@@ -356,9 +357,13 @@ fn services<L>(
 }
 
 /// A game whose replay was stored just before a crash still has its log: drop it.
-async fn forget_finished(log: &SqliteLog, store: &Store) -> Result<(), StartError> {
+async fn forget_finished(
+    log: &SqliteLog,
+    owners: &SqliteStore,
+    store: &Store,
+) -> Result<(), StartError> {
     let unfinished = store.unfinished_games().await?;
-    for owner in store.owners().await? {
+    for owner in owners.owners().await? {
         if !unfinished.iter().any(|record| record.id == owner.game) {
             log.forget(owner.game).await?;
         }

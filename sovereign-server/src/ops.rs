@@ -81,11 +81,12 @@ mod tests {
     use super::*;
     use crate::log::memory::MemoryLog;
     use crate::log::{Committer, GameId};
+    use crate::store::SqliteStore;
 
     #[tokio::test(start_paused = true)]
     async fn livez_fails_while_a_loop_is_stuck() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let store = SqliteStore::open(folder.path()).await.unwrap().into();
         let (_committer, log) = Committer::new(Arc::new(MemoryLog::new()));
         let ops = Ops { health: Health::default(), log, store };
         assert_eq!(live(&ops).status(), StatusCode::OK, "without a game there is no loop");

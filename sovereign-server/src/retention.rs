@@ -58,13 +58,14 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::log::GameId;
+    use crate::store::{Finish, Keep, SqliteStore};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, Ordering};
 
     async fn put(store: &Store, replays: u32) {
         for _ in 0..replays {
-            let put = store.put_replay(GameId::now_v7(), "{}".to_owned(), vec![1], None, 100).await;
-            put.unwrap();
+            let keep = Keep { replays: 100, results: 100 };
+            store.finish_game(Finish::bare(GameId::now_v7()), keep).await.unwrap();
         }
     }
 
@@ -82,7 +83,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn replays_go_by_number_and_by_age_as_time_passes() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let store = Store::from(SqliteStore::open(folder.path()).await.unwrap());
         let (began, hours) = (crate::store::now_ms(), Arc::new(AtomicI64::new(0)));
         let limits = Limits { replays: 3, replay_days: 2, ..Limits::default() };
         let settings = Live::new(Config { limits, ..Config::default() });

@@ -9,8 +9,6 @@
 mod bans;
 mod name;
 
-use std::sync::Arc;
-
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,9 +19,9 @@ use crate::auth::{Auth, AuthError, Identity, Password, Passwords, now_s, secret}
 use crate::config::{AuthConfig, Limits};
 use crate::error::ApiError;
 use crate::store::people::{
-    Account, Claim, Credentials, Exchange, Exchanged, NewSession, People, Revocation, SecretHash,
+    Account, Claim, Credentials, Exchange, Exchanged, NewSession, Revocation, SecretHash,
 };
-use crate::store::{StoreError, now_ms};
+use crate::store::{Store, StoreError, now_ms};
 use crate::telemetry::metrics;
 
 /// How long a spent refresh token is remembered: for as long one can tell a copy.
@@ -32,7 +30,7 @@ const SPENT_MEMORY_MS: i64 = 7 * 24 * 60 * 60 * 1_000;
 /// Everything about people that play; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Accounts {
-    people: Arc<dyn People>,
+    people: Store,
     auth: Auth,
     passwords: Passwords,
     refresh_ms: i64,
@@ -60,7 +58,7 @@ impl Accounts {
     /// Accounts kept by `people`.
     #[must_use]
     pub fn new(
-        people: Arc<dyn People>,
+        people: Store,
         auth: Auth,
         passwords: Passwords,
         config: &AuthConfig,

@@ -12,7 +12,6 @@ use super::acts::Wish;
 use super::routes::{BODY, ROWS, told, with};
 use crate::api::parse;
 use crate::error::ApiError;
-use crate::store::People as _;
 
 /// Which players to look for.
 #[derive(Debug, Deserialize)]

@@ -9,7 +9,7 @@ use super::{BackupError, DATABASES, Manifest, copy};
 use crate::lobby::Maps;
 use crate::log::sqlite::SqliteLog;
 use crate::room::{Start, replays_to_its_end};
-use crate::store::{GameRecord, GameStatus, Store};
+use crate::store::{GameRecord, GameStatus, SqliteStore, Store};
 
 /// What a look through a backup found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,8 +44,9 @@ pub async fn verify(
 }
 
 async fn play(folder: &Path, maps: &Maps) -> Result<Report, BackupError> {
-    let store = Store::open(folder).await?;
+    let store = SqliteStore::open(folder).await?;
     let log = SqliteLog::open(folder, store.clone()).await?;
+    let store = Store::from(store);
     let mut report = Report::default();
     for record in store.unfinished_games().await? {
         if record.status == GameStatus::Running {

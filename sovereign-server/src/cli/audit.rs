@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::fail;
-use crate::store::audit_check_file;
+use crate::store::sqlite::audit_check_file;
 
 /// What to do with the audit log.
 #[derive(Debug, Subcommand)]

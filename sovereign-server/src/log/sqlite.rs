@@ -16,12 +16,13 @@ use self::checkpoint::Checkpoints;
 use self::index::{Index, Located, Span};
 use self::writer::Writer;
 use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot, row};
-use crate::store::{LogPart, Owner, Store, StoreError};
+use crate::store::StoreError;
+use crate::store::sqlite::{LogPart, Owner, SqliteStore};
 
 /// The log of a single node.
 #[derive(Debug)]
 pub struct SqliteLog {
-    store: Store,
+    store: SqliteStore,
     index: Arc<Mutex<Index>>,
     reader: Arc<Mutex<Connection>>,
     writer: Writer,
@@ -34,7 +35,7 @@ impl SqliteLog {
     ///
     /// # Errors
     /// [`LogError::Storage`] when the file cannot be used or would not be durable.
-    pub async fn open(folder: &Path, store: Store) -> Result<Self, LogError> {
+    pub async fn open(folder: &Path, store: SqliteStore) -> Result<Self, LogError> {
         let owners = store.owners().await.map_err(storage)?;
         let path = folder.join("log.db");
         let opened = tokio::task::spawn_blocking(move || {
@@ -48,7 +49,7 @@ impl SqliteLog {
         path: &Path,
         connection: Connection,
         owners: Vec<Owner>,
-        store: Store,
+        store: SqliteStore,
     ) -> rusqlite::Result<Self> {
         let index = Arc::new(Mutex::new(index::read(&connection, owners)?));
         let reader = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

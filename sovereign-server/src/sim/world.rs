@@ -19,7 +19,7 @@ use crate::config::{Config, Limits, Live};
 use crate::health::Health;
 use crate::log::{CommandLog, Committer, GameId};
 use crate::room::{Host, LocalHost, RoomState, SeatStart, Services, Start};
-use crate::store::Store;
+use crate::store::{SqliteStore, Store};
 
 /// Games of a world.
 const GAMES: usize = 2;
@@ -125,7 +125,7 @@ impl World {
     pub(super) async fn new(seed: u64) -> Self {
         let dice = Dice::new(seed);
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let store = Store::from(SqliteStore::open(folder.path()).await.unwrap());
         let (disk, base) = (Disk::new(dice.of("disk")), Instant::now());
         let game = |n: usize| {
             let (start, map) = start(dice.of("game").nth(n as u64));

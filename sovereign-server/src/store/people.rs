@@ -4,16 +4,11 @@
 //! suite beside it. Secrets arrive here hashed: neither a password nor a refresh token
 //! can be read back from a stolen file.
 
-use std::pin::Pin;
-
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::StoreError;
-
-/// An answer that comes later.
-pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+use super::Pending;
 
 /// SHA-256 of a secret that is random enough to need no salt.
 pub type SecretHash = [u8; 32];

@@ -12,7 +12,6 @@ use super::{Farewell, Greeted, Guest, converse, queue, tell, words};
 use crate::api::Api;
 use crate::lobby::Seated;
 use crate::room::{Attach, OutQueue, RoomHandle, SocketId, ToRoom};
-use crate::store::People as _;
 use crate::telemetry::metrics;
 
 static NEXT_SOCKET: AtomicU64 = AtomicU64::new(1);

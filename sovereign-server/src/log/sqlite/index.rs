@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::super::row::{self, Head, Place};
 use super::super::{GameId, LogError, Position};
-use crate::store::Owner;
+use crate::store::sqlite::Owner;
 
 /// Where an entry lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

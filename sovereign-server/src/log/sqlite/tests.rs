@@ -3,7 +3,7 @@ use bytes::Bytes;
 use super::*;
 
 async fn open(folder: &Path) -> SqliteLog {
-    let store = Store::open(folder).await.unwrap();
+    let store = SqliteStore::open(folder).await.unwrap();
     SqliteLog::open(folder, store).await.unwrap()
 }
 

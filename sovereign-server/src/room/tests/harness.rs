@@ -15,11 +15,14 @@ use super::super::*;
 use crate::config::{Config, Limits, Live};
 use crate::log::memory::MemoryLog;
 use crate::log::{Committer, Entry};
+use crate::store::{SqliteStore, Store};
 use crate::telemetry::traces::Traces;
 
 /// A room and what is around it.
 pub(super) struct Table {
     pub(super) _folder: Option<tempfile::TempDir>,
+    /// That of the services, to hang it.
+    pub(super) database: SqliteStore,
     pub(super) services: Arc<Services<MemoryLog>>,
     pub(super) id: GameId,
     pub(super) start: Start,
@@ -83,7 +86,8 @@ impl Table {
 
     pub(super) async fn open_with((start, map): (Start, Arc<Map>), limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).await.unwrap();
+        let database = SqliteStore::open(folder.path()).await.unwrap();
+        let store = Store::from(database.clone());
         let log = Arc::new(MemoryLog::new());
         let (committer, commits) = Committer::new(Arc::clone(&log));
         tokio::spawn(committer.run());
@@ -106,13 +110,14 @@ impl Table {
         let room = Room::fresh(&services, id, start.clone(), Arc::clone(&map)).unwrap();
         let handle = room.handle();
         let task = tokio::spawn(room.run());
-        Self { _folder: Some(folder), services, id, start, map, handle, task, sockets: 0 }
+        Self { _folder: Some(folder), database, services, id, start, map, handle, task, sockets: 0 }
     }
 
     /// What another room over the same log has in common with this one.
     pub(super) fn beside(&self) -> Self {
         Self {
             _folder: None,
+            database: self.database.clone(),
             services: Arc::clone(&self.services),
             id: self.id,
             start: self.start.clone(),

@@ -254,7 +254,7 @@ async fn a10_a_database_that_hangs_stops_no_game() {
     let limits = Limits { snapshot_ticks: 20, ..Limits::default() };
     let mut table = Table::open(1, 2, limits).await;
     let mut player = table.join(Some(0), None).await;
-    let hung = table.services.store.hang().await;
+    let hung = table.database.hang().await;
     table.order(&player, 1, spawn(3)).await;
     player.listen_for(Duration::from_secs(60)).await;
     assert!(player.answers[&1].result.is_ok());

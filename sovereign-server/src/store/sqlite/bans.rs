@@ -1,10 +1,10 @@
 //! Who is shut out.
 
 use rusqlite::Connection;
-
-use super::StoreError;
-use super::people::Ban;
 use uuid::Uuid;
+
+use crate::store::StoreError;
+use crate::store::people::Ban;
 
 pub(super) fn put(c: &Connection, ban: &Ban) -> Result<(), StoreError> {
     let insert = "INSERT OR REPLACE INTO ban (account, at_ms, until_s, reason)

@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::SqliteStore;
 use crate::log::{GameId, Snapshot};
+use crate::store::StoreError;
 
 /// Who may append to a game, and which of its entries have left `log.db`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ fn settle(connection: &mut Connection, claims: Vec<Claim>) -> Result<(), StoreEr
     Ok(())
 }
 
-impl Store {
+impl SqliteStore {
     /// Every game with an owner.
     pub(crate) async fn owners(&self) -> Result<Vec<Owner>, StoreError> {
         self.call(|c| {

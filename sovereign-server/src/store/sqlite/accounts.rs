@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 use uuid::Uuid;
 
-use super::people::{Account, Claim, Credentials};
-use super::{StoreError, now_ms};
+use crate::store::people::{Account, Claim, Credentials};
+use crate::store::{StoreError, now_ms};
 
 pub(super) fn create(
     c: &mut Connection,

@@ -3,12 +3,13 @@
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::people::{
-    Account, Ban, Claim, Credentials, Exchange, Exchanged, NewSession, Pending, People, Revocation,
+use super::{SqliteStore, accounts, bans, person, sessions};
+use crate::store::Pending;
+use crate::store::people::{
+    Account, Ban, Claim, Credentials, Exchange, Exchanged, NewSession, People, Revocation,
 };
-use super::{Store, accounts, bans, person, sessions};
 
-impl People for Store {
+impl People for SqliteStore {
     fn create_account(&self, account: Account, password: Option<String>) -> Pending<'_, bool> {
         Box::pin(self.call(move |c| accounts::create(c, &account, password.as_deref())))
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// Step n brings version n to n + 1; a step that was released is never edited.
 const STEPS: &[&str] = &[

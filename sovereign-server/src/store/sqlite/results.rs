@@ -1,102 +1,19 @@
-//! What people reached in games that are over, and the ratings that this gave them.
-//!
-//! A game's replay, its end, everybody's result and the ratings change in one transaction:
-//! whatever interrupts it, a game is rated once or not yet.
+//! [`Records`] in `main.db`.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use uuid::Uuid;
 
-use super::{Store, StoreError, now_ms, replays};
-use crate::auth::Sealed;
+use super::{SqliteStore, replays};
 use crate::log::GameId;
-use crate::ranked::rating::{Rating, Side, rate};
+use crate::ranked::rating::Rating;
+use crate::store::records::{Rated, rated};
+use crate::store::{
+    Finish, Keep, Pending, RatingRecord, Records, ResultRecord, SeatResult, StoreError, now_ms,
+};
 
-/// What a seat reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeatResult {
-    /// The seat, from 0.
-    pub seat: u16,
-    /// Its side: seats of one side win together.
-    pub side: u16,
-    /// What the side reached, from 1; 0: the game was broken off.
-    pub place: u16,
-    /// Whether it shares the first place by agreement.
-    pub drawn: bool,
-}
-
-/// A game that is over.
-#[derive(Clone, Debug)]
-pub struct Finish {
-    /// Which.
-    pub id: GameId,
-    /// JSON about it for lists; no names.
-    pub summary: String,
-    /// Its replay.
-    pub replay: Vec<u8>,
-    /// Its result, signed.
-    pub sealed: Option<Sealed>,
-    /// Of each seat that was taken, by rising seat.
-    pub results: Vec<SeatResult>,
-    /// The ladder by which it counts, if it does.
-    pub ladder: Option<String>,
-}
-
-/// How much of what is over is kept.
-#[derive(Clone, Copy, Debug)]
-pub struct Keep {
-    /// Replays in all.
-    pub replays: u64,
-    /// Results of one person.
-    pub results: u64,
-}
-
-/// What somebody reached, and what it changed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ResultRecord {
-    /// The game.
-    pub game: GameId,
-    /// When it ended, in milliseconds since 1970.
-    pub ended_ms: i64,
-    /// JSON about the game; no names.
-    pub summary: String,
-    /// The person's seat.
-    pub seat: u16,
-    /// What the person's side reached, from 1; 0: the game was broken off.
-    pub place: u16,
-    /// Whether the first place was shared by agreement.
-    pub drawn: bool,
-    /// The ladder by which it counted, if it did.
-    pub ladder: Option<String>,
-    /// The rating before and after.
-    pub rated: Option<(Rating, Rating)>,
-    /// Who sat where, as long as the game is kept.
-    pub names: Vec<(u16, String)>,
-    /// Whether the replay is kept.
-    pub replay: bool,
-}
-
-/// Somebody's rating on a ladder.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RatingRecord {
-    /// The ladder.
-    pub ladder: String,
-    /// What others see of the person.
-    pub name: String,
-    /// How good.
-    pub rating: Rating,
-    /// Rated games.
-    pub games: u32,
-    /// Games won of these.
-    pub wins: u32,
-}
-
-impl Store {
-    /// Stores all that comes of a game's end, at once. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn finish_game(&self, finish: Finish, keep: Keep) -> Result<(), StoreError> {
-        self.call(move |c| {
+impl Records for SqliteStore {
+    fn finish_game(&self, finish: Finish, keep: Keep) -> Pending<'_, ()> {
+        Box::pin(self.call(move |c| {
             let transaction = c.transaction()?;
             let Finish { id, summary, replay, sealed, .. } = &finish;
             replays::insert(&transaction, *id, summary, replay, sealed.as_ref(), keep.replays)?;
@@ -106,21 +23,11 @@ impl Store {
             }
             transaction.commit()?;
             Ok(())
-        })
-        .await
+        }))
     }
 
-    /// Somebody's results, the newest first: at most `most`, ended before `before_ms`.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn results(
-        &self,
-        account: Uuid,
-        before_ms: i64,
-        most: u32,
-    ) -> Result<Vec<ResultRecord>, StoreError> {
-        self.call(move |c| {
+    fn results(&self, account: Uuid, before_ms: i64, most: u32) -> Pending<'_, Vec<ResultRecord>> {
+        Box::pin(self.call(move |c| {
             let mut statement = c.prepare_cached(
                 "SELECT game, ended_ms, summary, seat, place, drawn, ladder, mean_before,
                         deviation_before, mean, deviation,
@@ -134,33 +41,20 @@ impl Store {
                 result.names = names(c, result.game)?;
             }
             Ok(results)
-        })
-        .await
+        }))
     }
 
-    /// Somebody's ratings.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn ratings(&self, account: Uuid) -> Result<Vec<RatingRecord>, StoreError> {
-        self.call(move |c| {
+    fn ratings(&self, account: Uuid) -> Pending<'_, Vec<RatingRecord>> {
+        Box::pin(self.call(move |c| {
             let select = format!("{RATINGS} WHERE rating.account = ?1 ORDER BY ladder");
             let mut statement = c.prepare_cached(&select)?;
             let rows = statement.query_map([account], rating)?;
             Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
+        }))
     }
 
-    /// Those on a ladder of whom it is surest that they are good.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn leaders(
-        &self,
-        ladder: String,
-        most: u32,
-    ) -> Result<Vec<RatingRecord>, StoreError> {
+    fn leaders(&self, ladder: String, most: u32) -> Pending<'_, Vec<RatingRecord>> {
+        Box::pin(
         self.call(move |c| {
             let select = format!(
                 "{RATINGS} WHERE ladder = ?1 ORDER BY mean - 2 * deviation DESC, updated_ms LIMIT ?2"
@@ -168,24 +62,14 @@ impl Store {
             let mut statement = c.prepare_cached(&select)?;
             let rows = statement.query_map((ladder, most), rating)?;
             Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
+        }))
     }
 
-    /// The ratings of these people on a ladder; of whoever has none, that of a beginner.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn ratings_on(
-        &self,
-        ladder: String,
-        people: Vec<Uuid>,
-    ) -> Result<Vec<Rating>, StoreError> {
-        self.call(move |c| {
+    fn ratings_on(&self, ladder: String, people: Vec<Uuid>) -> Pending<'_, Vec<Rating>> {
+        Box::pin(self.call(move |c| {
             let of = |account| rating_of(c, account, &ladder).map(Option::unwrap_or_default);
             people.into_iter().map(of).collect()
-        })
-        .await
+        }))
     }
 }
 
@@ -241,18 +125,9 @@ fn person_at(c: &Connection, game: GameId, seat: u16) -> Result<Option<Uuid>, St
     Ok(c.prepare_cached(select)?.query_row((game, seat), |r| r.get(0)).optional()?)
 }
 
-/// A seat's person with the ratings before and after.
-struct Rated {
-    result: SeatResult,
-    account: Option<Uuid>,
-    before: Rating,
-    after: Rating,
-}
-
 fn record(t: &Transaction<'_>, finish: &Finish, keep: u64) -> Result<(), StoreError> {
-    let counts = finish.results.iter().all(|result| result.place > 0);
-    let ladder = finish.ladder.as_deref().filter(|_| counts);
-    for rated in rated(t, finish, ladder)? {
+    let ladder = finish.counts_on();
+    for rated in rated(seated(t, finish, ladder)?) {
         let Some(account) = rated.account else { continue };
         insert_result(t, finish, &rated, account, ladder)?;
         if let Some(ladder) = ladder {
@@ -267,32 +142,21 @@ fn record(t: &Transaction<'_>, finish: &Finish, keep: u64) -> Result<(), StoreEr
     Ok(())
 }
 
-/// Everybody's ratings before and after; of an erased person that of a beginner.
-fn rated(
+/// Everybody before the game is rated.
+fn seated(
     t: &Transaction<'_>,
     finish: &Finish,
     ladder: Option<&str>,
 ) -> Result<Vec<Rated>, StoreError> {
-    let mut all = Vec::new();
-    for result in &finish.results {
+    let seated = |result: &SeatResult| {
         let account = person_at(t, finish.id, result.seat)?;
         let known = match (account, ladder) {
             (Some(account), Some(ladder)) => rating_of(t, account, ladder)?,
             _ => None,
         };
-        let before = known.unwrap_or_default();
-        all.push(Rated { result: *result, account, before, after: before });
-    }
-    all.sort_by_key(|rated| (rated.result.side, rated.result.seat));
-    let side = |members: &[Rated]| Side {
-        place: members[0].result.place,
-        members: members.iter().map(|rated| rated.before).collect(),
+        Ok(Rated::seated(*result, account, known))
     };
-    let sides: Vec<Side> = all.chunk_by(|a, b| a.result.side == b.result.side).map(side).collect();
-    for (rated, after) in all.iter_mut().zip(rate(&sides).into_iter().flatten()) {
-        rated.after = after;
-    }
-    Ok(all)
+    finish.results.iter().map(seated).collect()
 }
 
 fn insert_result(
@@ -332,7 +196,7 @@ fn put_rating(
     account: Uuid,
     ladder: &str,
 ) -> Result<(), StoreError> {
-    let won = rated.result.place == 1 && !rated.result.drawn;
+    let won = rated.result.won();
     let Rating { mean, deviation } = rated.after;
     t.execute(
         "INSERT INTO rating (account, ladder, mean, deviation, games, wins, updated_ms)
@@ -343,6 +207,3 @@ fn put_rating(
     )?;
     Ok(())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,16 +1,16 @@
-use super::*;
-use crate::store::people::{People, Revocation};
-use crate::store::{Account, GameRecord, GameStatus, SeatRecord};
+//! What a keeper of [`Records`](crate::store::Records) must do.
+
+use uuid::Uuid;
+
+use super::Fixture;
+use crate::log::GameId;
+use crate::ranked::rating::Rating;
+use crate::store::people::Revocation;
+use crate::store::{Account, Finish, GameRecord, GameStatus, Keep, SeatRecord, SeatResult};
 
 const KEEP: Keep = Keep { replays: 10, results: 3 };
 
-async fn store() -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
-    (folder, store)
-}
-
-async fn people(store: &Store, names: &[&str]) -> Vec<Account> {
+async fn people(store: &Fixture, names: &[&str]) -> Vec<Account> {
     let mut people = Vec::new();
     for name in names {
         let account = Account::guest(Uuid::new_v4(), (*name).to_owned());
@@ -21,7 +21,7 @@ async fn people(store: &Store, names: &[&str]) -> Vec<Account> {
 }
 
 /// A game that runs, with these people at its seats.
-async fn game(store: &Store, people: &[Account]) -> GameId {
+async fn game(store: &Fixture, people: &[Account]) -> GameId {
     let id = GameId::now_v7();
     let lobby = GameRecord::lobby(id, id.to_string(), "{}".to_owned());
     let record = GameRecord { status: GameStatus::Running, start: Some(vec![1]), ..lobby };
@@ -40,21 +40,13 @@ async fn game(store: &Store, people: &[Account]) -> GameId {
 fn finish(id: GameId, places: &[u16], ladder: Option<&str>) -> Finish {
     let result =
         |(place, seat): (&u16, u16)| SeatResult { seat, side: seat, place: *place, drawn: false };
-    Finish {
-        id,
-        summary: "{}".to_owned(),
-        replay: vec![7],
-        sealed: None,
-        results: places.iter().zip(0..).map(result).collect(),
-        ladder: ladder.map(str::to_owned),
-    }
+    let results = places.iter().zip(0..).map(result).collect();
+    Finish { results, ladder: ladder.map(str::to_owned), ..Finish::bare(id) }
 }
 
-#[tokio::test]
-async fn a_game_is_rated_once_however_often_its_end_is_stored() {
-    let (_folder, store) = store().await;
-    let people = people(&store, &["Ada", "Bob"]).await;
-    let id = game(&store, &people).await;
+async fn a_game_is_rated_once_however_often_its_end_is_stored(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
+    let id = game(store, &people).await;
     for _ in 0..3 {
         store.finish_game(finish(id, &[1, 2], Some("duel")), KEEP).await.unwrap();
     }
@@ -74,31 +66,25 @@ async fn a_game_is_rated_once_however_often_its_end_is_stored() {
 
 /// Whatever fails on the way leaves nothing of it: neither an end without ratings nor the
 /// other way round.
-#[tokio::test]
-async fn the_end_and_the_ratings_are_stored_together_or_not_at_all() {
-    let (folder, store) = store().await;
-    let people = people(&store, &["Ada", "Bob"]).await;
-    let id = game(&store, &people).await;
-    let other = Connection::open(folder.path().join("main.db")).unwrap();
-    let trap = "CREATE TRIGGER trap BEFORE INSERT ON rating WHEN
-                (SELECT count(*) FROM rating) = 1 BEGIN SELECT RAISE(ABORT, 'full'); END";
-    other.execute_batch(trap).unwrap();
+async fn the_end_and_the_ratings_are_stored_together_or_not_at_all(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
+    let id = game(store, &people).await;
+    // The second of two on the ladder is refused.
+    store.tamper("CREATE UNIQUE INDEX trap ON rating (ladder)").await;
     store.finish_game(finish(id, &[1, 2], Some("duel")), KEEP).await.unwrap_err();
     assert_eq!(store.game(id).await.unwrap().unwrap().status, GameStatus::Running);
     assert!(store.ratings(people[0].id).await.unwrap().is_empty());
     assert!(store.results(people[0].id, i64::MAX, 10).await.unwrap().is_empty());
     assert_eq!(store.replay(id).await.unwrap(), None);
-    other.execute_batch("DROP TRIGGER trap").unwrap();
+    store.tamper("DROP INDEX trap").await;
     store.finish_game(finish(id, &[1, 2], Some("duel")), KEEP).await.unwrap();
     assert_eq!(store.ratings(people[1].id).await.unwrap()[0].games, 1);
 }
 
-#[tokio::test]
-async fn what_is_not_ranked_or_broken_off_is_not_rated() {
-    let (_folder, store) = store().await;
-    let people = people(&store, &["Ada", "Bob"]).await;
+async fn what_is_not_ranked_or_broken_off_is_not_rated(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
     for (places, ladder) in [([1, 2], None), ([0, 0], Some("duel"))] {
-        let id = game(&store, &people).await;
+        let id = game(store, &people).await;
         store.finish_game(finish(id, &places, ladder), KEEP).await.unwrap();
     }
     let results = store.results(people[1].id, i64::MAX, 10).await.unwrap();
@@ -107,13 +93,11 @@ async fn what_is_not_ranked_or_broken_off_is_not_rated() {
     assert!(store.ratings(people[1].id).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_history_keeps_the_newest() {
-    let (_folder, store) = store().await;
-    let people = people(&store, &["Ada", "Bob"]).await;
+async fn a_history_keeps_the_newest(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(game(&store, &people).await);
+        ids.push(game(store, &people).await);
         store.finish_game(finish(ids[ids.len() - 1], &[1, 2], None), KEEP).await.unwrap();
     }
     let results = store.results(people[0].id, i64::MAX, 10).await.unwrap();
@@ -124,11 +108,9 @@ async fn a_history_keeps_the_newest() {
 }
 
 /// Who was erased before the end is nobody any more: the others are rated against a beginner.
-#[tokio::test]
-async fn an_erased_person_gets_no_result_and_takes_ratings_along() {
-    let (_folder, store) = store().await;
-    let people = people(&store, &["Ada", "Bob"]).await;
-    let (first, second) = (game(&store, &people).await, game(&store, &people).await);
+async fn an_erased_person_gets_no_result_and_takes_ratings_along(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
+    let (first, second) = (game(store, &people).await, game(store, &people).await);
     store.finish_game(finish(first, &[1, 2], Some("duel")), KEEP).await.unwrap();
     let void = Revocation { id: people[1].id, issued_s: 1, until_s: 2 };
     let told = store.export_account(people[1].id).await.unwrap();
@@ -142,20 +124,27 @@ async fn an_erased_person_gets_no_result_and_takes_ratings_along() {
 }
 
 /// Somebody of an outside issuer has no session here; the rating is kept for when they come.
-#[tokio::test]
-async fn whoever_has_a_rating_is_not_swept_away() {
-    let (_folder, store) = store().await;
-    let people = people(&store, &["Ada", "Bob"]).await;
-    let id = game(&store, &people).await;
+async fn whoever_has_a_rating_is_not_swept_away(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
+    let id = game(store, &people).await;
     store.finish_game(finish(id, &[1, 2], Some("duel")), KEEP).await.unwrap();
     store.remove_game(id).await.unwrap();
-    let stranger = people_without_rating(&store).await;
+    let stranger = people_without_rating(store).await;
     let late = i64::MAX / 2;
     assert_eq!(store.sweep(late, late).await.unwrap(), 1);
     assert_eq!(store.account(stranger).await.unwrap(), None);
     assert!(store.account(people[0].id).await.unwrap().is_some());
 }
 
-async fn people_without_rating(store: &Store) -> Uuid {
+async fn people_without_rating(store: &Fixture) -> Uuid {
     people(store, &["Cy"]).await[0].id
+}
+
+contract! {
+    a_game_is_rated_once_however_often_its_end_is_stored
+    the_end_and_the_ratings_are_stored_together_or_not_at_all
+    what_is_not_ranked_or_broken_off_is_not_rated
+    a_history_keeps_the_newest
+    an_erased_person_gets_no_result_and_takes_ratings_along
+    whoever_has_a_rating_is_not_swept_away
 }

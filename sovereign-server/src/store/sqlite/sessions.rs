@@ -3,8 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use uuid::Uuid;
 
-use super::people::{Account, Exchange, Exchanged, NewSession, Revocation};
-use super::{StoreError, accounts};
+use super::accounts;
+use crate::store::StoreError;
+use crate::store::people::{Account, Exchange, Exchanged, NewSession, Revocation};
 
 pub(super) fn begin(c: &mut Connection, new: &NewSession) -> Result<Vec<Revocation>, StoreError> {
     let transaction = c.transaction()?;
