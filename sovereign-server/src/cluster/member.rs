@@ -1,0 +1,41 @@
+//! What nodes know of each other.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// How much a node has to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// Its games, lobbies included.
+    pub rooms: u64,
+    /// How many it takes.
+    pub most: u64,
+}
+
+impl Load {
+    /// Whether it takes no more games.
+    #[must_use]
+    pub const fn is_full(self) -> bool {
+        self.rooms >= self.most
+    }
+}
+
+/// One node, as it tells the others of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name, unlike any other's.
+    pub name: String,
+    /// Which of its lives this is: two processes never have the same.
+    pub incarnation: i64,
+    /// Where other nodes reach it.
+    pub address: SocketAddr,
+    /// Where players reach it alone, if they do.
+    pub public_url: Option<String>,
+    /// The oldest and the newest version of the rules that it can play.
+    pub rules: (u32, u32),
+    /// How much it has to do.
+    pub load: Load,
+    /// It is about to stop, and takes nothing any more.
+    pub leaving: bool,
+}
