@@ -39,3 +39,21 @@ pub struct Member {
     /// It is about to stop, and takes nothing any more.
     pub leaving: bool,
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A node of this name, with room for a thousand games.
+    pub(in crate::cluster) fn node(name: &str) -> Member {
+        Member {
+            name: name.to_owned(),
+            incarnation: 1,
+            address: ([127, 0, 0, 1], 9466).into(),
+            public_url: None,
+            rules: (1, 1),
+            load: Load { rooms: 0, most: 1_000 },
+            leaving: false,
+        }
+    }
+}

@@ -3,8 +3,16 @@
 //! Invariant: nothing here decides who may write to a game. That is the log's epoch; whatever is
 //! wrong here costs a detour or a move, never an order.
 
+pub mod directory;
 pub mod member;
+pub mod members;
 pub mod placement;
+pub mod proof;
+pub mod relay;
+pub mod roster;
 
+pub use directory::{Directory, FleetError, GameName, Located};
 pub use member::{Load, Member};
+pub use members::Members;
 pub use placement::{place, place_job};
+pub use roster::{Beat, Roster};

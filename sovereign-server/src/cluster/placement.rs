@@ -42,22 +42,10 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::cluster::Load;
-
-    fn node(number: u32) -> Member {
-        Member {
-            name: format!("node-{number}"),
-            incarnation: 1,
-            address: ([127, 0, 0, 1], 9466).into(),
-            public_url: None,
-            rules: (1, 1),
-            load: Load { rooms: 0, most: 1_000 },
-            leaving: false,
-        }
-    }
+    use crate::cluster::member::tests::node;
 
     fn nodes(count: u32) -> Vec<Member> {
-        (1..=count).map(node).collect()
+        (1..=count).map(|number| node(&format!("node-{number}"))).collect()
     }
 
     fn game(number: u64) -> [u8; 16] {

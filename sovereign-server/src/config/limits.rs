@@ -41,7 +41,7 @@ const RESYNC: &str = "resync_total";
 const NONE: &str = "";
 
 /// Limits that are taken once, at the start; all others are reloaded.
-const AT_START: [&str; 10] = [
+const AT_START: [&str; 23] = [
     "connections",
     "denials_per_minute",
     "request_body_bytes",
@@ -52,6 +52,19 @@ const AT_START: [&str; 10] = [
     "log_bytes",
     "replay_viewers",
     "waiting_requests",
+    "relayed_requests",
+    "peer_connect_ms",
+    "peer_answer_ms",
+    "peer_proof_s",
+    "link_beat_ms",
+    "link_silence_ms",
+    "node_beat_ms",
+    "node_silence_ms",
+    "redis_beat_ms",
+    "redis_silence_ms",
+    "fleet_cache_ms",
+    "fleet_cache_games",
+    "orphan_look_ms",
 ];
 
 macro_rules! limits {
@@ -236,6 +249,32 @@ limits! {
     denials_per_minute = 60 => Acts("more are only counted"), "admin_denied_total";
     /// How long clients of a server that restarts are told to stay away.
     restart_s = 3 => Acts("in the reason of close 1012"), NONE;
+    /// Requests and sockets that go through this node of a fleet to another one, at once.
+    relayed_requests = 10_000 => Status(503), HIT;
+    /// Time for a connection to another node.
+    peer_connect_ms = 1_000 => Acts("the request is answered 503"), NONE;
+    /// Time for what one node asks of another on its own behalf.
+    peer_answer_ms = 1_000 => Acts("the node goes on without it"), NONE;
+    /// How far a node's clock may be from another's, and how long its proof of a request is good.
+    peer_proof_s = 30 => Acts("the other node refuses it"), NONE;
+    /// Time between two signs of life over the link from one node to another.
+    link_beat_ms = 200 => Acts("a byte is sent"), NONE;
+    /// Silence of a link after which its node is taken for dead, unless it can be reached anew.
+    link_silence_ms = 1_000 => Acts("its games are taken over"), NONE;
+    /// Time between two heartbeats of a node in PostgreSQL.
+    node_beat_ms = 1_000 => Acts("a heartbeat is stored"), NONE;
+    /// Silence in PostgreSQL after which a node is taken for dead.
+    node_silence_ms = 5_000 => Acts("its games are taken over"), NONE;
+    /// Time between two heartbeats of a node in Redis.
+    redis_beat_ms = 100 => Acts("a key is set"), NONE;
+    /// Silence in Redis after which a node is taken for dead.
+    redis_silence_ms = 500 => Acts("its games are taken over"), NONE;
+    /// How long a node keeps what it knows of who has a game, and the list of the other nodes' games.
+    fleet_cache_ms = 1_000 => Acts("it asks again"), NONE;
+    /// Games of which a node keeps who has them.
+    fleet_cache_games = 100_000 => Acts("it forgets them and asks again"), NONE;
+    /// Time between two looks for games whose node is gone.
+    orphan_look_ms = 2_000 => Acts("it looks"), NONE;
     /// Time for rooms to commit and sockets to close when the server stops.
     drain_ms = 10_000 => Acts("what is left is cut"), NONE;
 }
