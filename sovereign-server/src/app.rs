@@ -231,6 +231,7 @@ impl Parts {
             lobby,
             parties: Parties::new(settings.clone()),
             queue,
+            fleet: None,
             #[cfg(feature = "workload")]
             workloads: crate::room::workload::Workloads::new(&services),
             stop: CancellationToken::new(),

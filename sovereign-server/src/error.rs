@@ -107,11 +107,25 @@ impl ApiError {
         Self::new(StatusCode::LENGTH_REQUIRED, "length_required", message, "send Content-Length")
     }
 
+    /// 413: the body is larger than any that is taken.
+    #[must_use]
+    pub fn too_large() -> Self {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        Self::new(status, "too_large", "the body is too large", "send less")
+    }
+
     /// 408: the body did not come in time, or the answer could not be made in time.
     #[must_use]
     pub fn timed_out() -> Self {
         let message = "the request took too long";
         Self::new(StatusCode::REQUEST_TIMEOUT, "timed_out", message, "send it again at once whole")
+    }
+
+    /// 421: another node has this; only nodes are told so, who then look again.
+    #[must_use]
+    pub fn misdirected() -> Self {
+        let (status, message) = (StatusCode::MISDIRECTED_REQUEST, "another server has this");
+        Self::new(status, "misdirected", message, "try again in a moment")
     }
 
     /// 503: the server stops or is full.

@@ -68,7 +68,11 @@ async fn list(api: &Api, browse: Result<Browse, ApiError>) -> Result<impl Reply 
     api.news(versions.clone(), browse.since).await?;
     // The version first: what changes in between is told again.
     let rev = *versions.borrow();
-    Ok(ok(&json!({ "rev": rev, "games": api.lobby.list(&browse).await })))
+    let elsewhere = match &api.fleet {
+        Some(fleet) => fleet.games_elsewhere().await,
+        None => Vec::new(),
+    };
+    Ok(ok(&json!({ "rev": rev, "games": api.lobby.list(&browse, elsewhere).await })))
 }
 
 /// All that the host chose.

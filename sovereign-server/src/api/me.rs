@@ -99,6 +99,9 @@ async fn erase(
     let _ = api.queue.leave(caller.account);
     api.parties.leave(caller.account);
     api.lobby.forget_person(caller.account).await?;
+    if let Some(fleet) = &api.fleet {
+        fleet.forget_person(caller.account).await;
+    }
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookie::set(&mut response, headers, "", 0);
     Ok(response)

@@ -8,6 +8,7 @@ mod library;
 mod me;
 mod party;
 mod patience;
+mod place;
 mod ranked;
 mod reply;
 mod reports;
@@ -30,6 +31,7 @@ use warp::reply::Response;
 
 use crate::accounts::Accounts;
 use crate::auth::{Auth, Identity};
+use crate::cluster::Fleet;
 use crate::config::{Config, Live};
 use crate::error::ApiError;
 use crate::gateway::origin::OriginRule;
@@ -70,6 +72,8 @@ pub struct Api {
     /// Rooms that play no game but the published workload.
     #[cfg(feature = "workload")]
     pub workloads: crate::room::workload::Workloads,
+    /// The other nodes, if there are any.
+    pub fleet: Option<Fleet>,
     /// Places for those who watch replays.
     pub viewers: Arc<Semaphore>,
     /// Places for requests that wait for news.

@@ -17,7 +17,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::time::timeout;
 use warp::reply::{Reply, Response};
 
-use super::{Api, routes, table};
+use super::{Api, place, routes, table};
+use crate::cluster::{Relayed, proof};
 use crate::error::ApiError;
 use crate::gateway::connections::{Peer, network_of};
 use crate::gateway::origin::Verdict;
@@ -64,7 +65,7 @@ where
         let verdict = self.api.origins.judge(request.headers());
         let refused = self.refuse(&request, &verdict);
         let preflight = request.method() == Method::OPTIONS;
-        let routes = self.routes.clone();
+        let (api, routes) = (self.api.clone(), self.routes.clone());
         let config = self.api.config();
         let hsts_s = config.tls.hsts_seconds();
         let most = Duration::from_millis(config.limits.request_ms);
@@ -75,7 +76,7 @@ where
                 }
                 Some(error) => error.response(),
                 None if preflight => StatusCode::NO_CONTENT.into_response(),
-                None => in_time(most, routes.call(request)).await?,
+                None => in_time(most, place::answer(api, routes, request)).await?,
             };
             harden(response.headers_mut());
             insist_on_tls(&mut response, hsts_s);
@@ -89,9 +90,14 @@ impl<S> PublicService<S> {
     /// Whom a trusted proxy speaks for is who counts from here on.
     fn name_client(&self, request: &mut Request<Incoming>) {
         let Some(peer) = request.extensions().get::<Peer>() else { return };
-        let client = self.api.proxies.client(peer.address, request.headers());
+        // A node has found out already.
+        let relayed = request.extensions().get::<Relayed>().map(|relayed| relayed.client);
+        let client =
+            relayed.unwrap_or_else(|| self.api.proxies.client(peer.address, request.headers()));
         let peer = Peer { network: network_of(client), ..peer.clone() };
         request.extensions_mut().insert(peer);
+        // What nodes say to each other, nobody else says for them.
+        request.headers_mut().remove(proof::HEADER);
     }
 
     fn refuse(&self, request: &Request<Incoming>, verdict: &Verdict) -> Option<ApiError> {

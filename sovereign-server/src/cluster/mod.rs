@@ -4,15 +4,22 @@
 //! wrong here costs a detour or a move, never an order.
 
 pub mod directory;
+pub mod fleet;
+mod link;
+mod list;
 pub mod member;
 pub mod members;
+pub mod peers;
 pub mod placement;
 pub mod proof;
 pub mod relay;
 pub mod roster;
+mod takeover;
 
 pub use directory::{Directory, FleetError, GameName, Located};
+pub use fleet::{Fleet, Games, Route, Subject};
 pub use member::{Load, Member};
 pub use members::Members;
+pub use peers::{PeerService, Relayed};
 pub use placement::{place, place_job};
 pub use roster::{Beat, Roster};

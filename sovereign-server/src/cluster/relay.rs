@@ -102,7 +102,7 @@ impl Relay {
     }
 
     /// Sends a player's request to the node `to`, and gives its answer. If both sides switch
-    /// protocols, what they say is copied in a task of its own.
+    /// protocols, what they say is copied in a task of its own, until `life` is cancelled.
     ///
     /// # Errors
     /// [`RelayError`].
@@ -111,6 +111,7 @@ impl Relay {
         whole: Whole,
         upgrade: Option<OnUpgrade>,
         to: &Member,
+        life: CancellationToken,
     ) -> Result<warp::reply::Response, RelayError> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| {
             metrics::limit_hit("relayed_requests");
@@ -121,7 +122,8 @@ impl Relay {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let theirs = hyper::upgrade::on(&mut response);
             if let Some(ours) = upgrade {
-                self.sockets.spawn(join(ours, theirs, self.stop.clone(), (place, counted)));
+                let ends = [self.stop.clone(), life];
+                self.sockets.spawn(join(ours, theirs, ends, (place, counted)));
             }
             return Ok(response.map(|_| Default::default()));
         }
@@ -230,8 +232,13 @@ impl futures_util::Stream for Held {
     }
 }
 
-/// Copies what two sides say, until one of them ends or the node stops. `_kept` counts as long.
-async fn join<T>(ours: OnUpgrade, theirs: OnUpgrade, stop: CancellationToken, _kept: T) {
+/// Copies what two sides say, until one of them ends or either node does. `_kept` counts as long.
+async fn join<T>(
+    ours: OnUpgrade,
+    theirs: OnUpgrade,
+    [stop, life]: [CancellationToken; 2],
+    _kept: T,
+) {
     let copying = async {
         let (Ok(ours), Ok(theirs)) = tokio::join!(ours, theirs) else { return };
         let (mut ours, mut theirs) = (TokioIo::new(ours), TokioIo::new(theirs));
@@ -241,5 +248,6 @@ async fn join<T>(ours: OnUpgrade, theirs: OnUpgrade, stop: CancellationToken, _k
     tokio::select! {
         () = copying => {}
         () = stop.cancelled() => {}
+        () = life.cancelled() => {}
     }
 }

@@ -1,11 +1,13 @@
 //! The list of public games: what of it is asked for, and in which order.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use serde::Deserialize;
 use tokio::sync::watch;
 
 use super::{GameInfo, Lobby};
+use crate::log::GameId;
 
 /// Games in a list.
 const LISTED: usize = 200;
@@ -48,7 +50,7 @@ impl Browse {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
-        is(&self.status, game.status)
+        is(&self.status, &game.status)
             && is(&self.map, &game.map)
             && is(&self.rules, &game.rules)
             && game.open_seats() >= self.open
@@ -69,15 +71,24 @@ impl Browse {
 }
 
 impl Lobby {
-    /// The public games that are looked for.
-    pub async fn list(&self, browse: &Browse) -> Vec<GameInfo> {
+    /// The public games that are looked for; `more` are those of other nodes.
+    pub async fn list(&self, browse: &Browse, more: Vec<GameInfo>) -> Vec<GameInfo> {
+        let mut games = self.public().await;
+        // One that moves may be here and there.
+        let known: HashSet<GameId> = games.iter().map(|game| game.id).collect();
+        games.extend(more.into_iter().filter(|game| !known.contains(&game.id)));
+        browse.select(games)
+    }
+
+    /// All public games of this node.
+    pub(super) async fn public(&self) -> Vec<GameInfo> {
         let mut tables = self.all();
         tables.retain(|table| !table.settings().private);
         let mut infos = Vec::with_capacity(tables.len());
         for table in tables {
             infos.push(table.info(None).await);
         }
-        browse.select(infos)
+        infos
     }
 
     /// To wait for changes of the list.
@@ -91,12 +102,11 @@ impl Lobby {
 mod tests {
     use super::*;
     use crate::lobby::SeatInfo;
-    use crate::log::GameId;
 
     fn game(number: u128, map: &str, kinds: &[&'static str]) -> GameInfo {
         let seat = |kind: &&'static str| SeatInfo {
             seat: 0,
-            kind,
+            kind: (*kind).into(),
             name: String::new(),
             team: 0,
             host: false,
@@ -106,7 +116,7 @@ mod tests {
             id: GameId::from_u128(number),
             code: String::new(),
             link: String::new(),
-            status: if kinds.contains(&"open") { "lobby" } else { "running" },
+            status: if kinds.contains(&"open") { "lobby".into() } else { "running".into() },
             rev: 1,
             map: map.to_owned(),
             rules: "classic".to_owned(),

@@ -6,6 +6,7 @@ mod browse;
 mod code;
 mod host;
 mod maps;
+mod moving;
 mod news;
 mod ranked;
 mod settings;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sovereign_core::Map;
 use tracing::{error, info};
 use uuid::Uuid;
 
@@ -113,21 +115,38 @@ impl Lobby {
         Ok(count)
     }
 
+    /// Takes a stored game up, unless it is here.
     async fn resume_one(&self, record: GameRecord) -> Result<(), ApiError> {
-        let seats = self.inner.store.seats(record.id).await?;
+        let (id, seats) = (record.id, self.inner.store.seats(record.id).await?);
         let settings = Settings::stored(&record.settings)?;
         let table = Table::gathering(&record, settings, seats, self.inner.news.clone());
-        if record.status == GameStatus::Running {
-            let bytes = record.start.as_deref().unwrap_or_default();
-            let mut start = Start::from_bytes(bytes).map_err(|e| ApiError::internal(&e))?;
-            table.name_seats(&mut start).await;
-            let map = self.inner.maps.get(&start.header.map);
-            let map = map.ok_or_else(|| ApiError::not_found("map"))?;
-            let room = self.inner.host.open(record.id, start, Arc::clone(&map.map), true);
-            table.play(room).await;
+        let table = Arc::new(table);
+        let start = match record.status {
+            GameStatus::Running => Some(self.stored_start(&record, &table).await?),
+            GameStatus::Lobby | GameStatus::Finished => None,
+        };
+        // Nobody finds it without its room: whoever does waits for this.
+        let mut state = table.state.lock().await;
+        if !self.put_if_gone(&table) {
+            return Ok(());
         }
-        self.tables().insert(record.id, Arc::new(table));
+        state.room = start.map(|(start, map)| self.inner.host.open(id, start, map, true));
+        drop(state);
+        table.tell();
         Ok(())
+    }
+
+    async fn stored_start(
+        &self,
+        record: &GameRecord,
+        table: &Table,
+    ) -> Result<(Start, Arc<Map>), ApiError> {
+        let bytes = record.start.as_deref().unwrap_or_default();
+        let mut start = Start::from_bytes(bytes).map_err(|e| ApiError::internal(&e))?;
+        table.name_seats(&mut start).await;
+        let entry = self.inner.maps.get(&start.header.map);
+        let map = Arc::clone(&entry.ok_or_else(|| ApiError::not_found("map"))?.map);
+        Ok((start, map))
     }
 
     /// Makes a game, with its maker in the first seat.
@@ -213,7 +232,7 @@ impl Lobby {
         let info =
             Table::gathering(&record, settings, seats, self.inner.news.clone()).info(account).await;
         let replay = record.status == GameStatus::Finished;
-        Ok(Some(GameInfo { status: "finished", replay, ..info }))
+        Ok(Some(GameInfo { status: "finished".into(), replay, ..info }))
     }
 
     /// Every game, private ones too, newest first: for the operator.

@@ -1,6 +1,8 @@
 //! Games as they are shown to callers.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use sovereign_core::Phase;
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use crate::room::{Chat, RoomState, Watching};
 use crate::store::SeatRecord;
 
 /// A game as shown to callers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GameInfo {
     /// Names the game in addresses.
     pub id: GameId,
@@ -20,7 +22,7 @@ pub struct GameInfo {
     /// The page on which they do.
     pub link: String,
     /// `lobby`, `running`, `finished` or `frozen`.
-    pub status: &'static str,
+    pub status: Cow<'static, str>,
     /// Grows with each change of the lobby.
     pub rev: u64,
     /// Name of the map.
@@ -50,12 +52,12 @@ pub struct GameInfo {
 }
 
 /// A seat as shown to callers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeatInfo {
     /// The seat, from 0.
     pub seat: u16,
     /// `person`, `bot` or `open`.
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// What others see; empty while open.
     pub name: String,
     /// The team, from 1; 0 without teams, and while open unless the host chose one.
@@ -90,7 +92,7 @@ impl Table {
             id: self.id(),
             code: self.code().to_owned(),
             link: format!("/join/{}", self.code()),
-            status: status(room.as_ref()),
+            status: status(room.as_ref()).into(),
             rev: self.news.version(),
             map: settings.map.clone(),
             rules: settings.rules_name().to_owned(),
@@ -114,7 +116,7 @@ fn seat_infos(state: &State, settings: &Settings, connected: u64) -> Vec<SeatInf
         let team = teams.get(&seat).copied().unwrap_or_else(|| settings.team_of(seat));
         let open = SeatInfo {
             seat,
-            kind: "open",
+            kind: "open".into(),
             name: String::new(),
             team,
             host: false,
@@ -123,9 +125,11 @@ fn seat_infos(state: &State, settings: &Settings, connected: u64) -> Vec<SeatInf
         let person = state.people.iter().find(|record| record.seat == seat);
         match (person, settings.bot_at(seat)) {
             (Some(SeatRecord { name, host, .. }), _) => {
-                SeatInfo { kind: "person", name: name.clone(), host: *host, ..open }
+                SeatInfo { kind: "person".into(), name: name.clone(), host: *host, ..open }
             }
-            (None, Some((_, name))) => SeatInfo { kind: "bot", name, connected: true, ..open },
+            (None, Some((_, name))) => {
+                SeatInfo { kind: "bot".into(), name, connected: true, ..open }
+            }
             (None, None) => open,
         }
     });

@@ -45,7 +45,8 @@ impl<L: CommandLog> Task<L> {
             if !self.gate.is_settled() && since.elapsed() < most {
                 return None;
             }
-            self.viewers.close_all(CloseCode::Restart);
+            let code = if self.moves { CloseCode::Migrate } else { CloseCode::Restart };
+            self.viewers.close_all(code);
             return Some(RoomEnd::Drained);
         }
         // Those who watch later see the end too.

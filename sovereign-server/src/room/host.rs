@@ -56,13 +56,21 @@ pub struct LocalHost<L> {
     services: Arc<Services<L>>,
     rooms: TaskTracker,
     drain: CancellationToken,
+    in_fleet: bool,
 }
 
 impl<L: CommandLog + std::fmt::Debug> LocalHost<L> {
-    /// A host without rooms.
+    /// A host without rooms, alone.
     #[must_use]
     pub fn new(services: Arc<Services<L>>) -> Self {
-        Self { services, rooms: TaskTracker::new(), drain: CancellationToken::new() }
+        let (rooms, drain) = (TaskTracker::new(), CancellationToken::new());
+        Self { services, rooms, drain, in_fleet: false }
+    }
+
+    /// The same, one of several: its games go on at others when it stops.
+    #[must_use]
+    pub fn in_fleet(self, in_fleet: bool) -> Self {
+        Self { in_fleet, ..self }
     }
 }
 
@@ -81,6 +89,7 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
             start,
             map,
             drain: self.drain.clone(),
+            moves: self.in_fleet,
         };
         self.rooms.spawn(keeper.keep(restore, state));
         watched
@@ -100,6 +109,7 @@ struct Keeper<L> {
     start: Start,
     map: Arc<Map>,
     drain: CancellationToken,
+    moves: bool,
 }
 
 impl<L: CommandLog> Keeper<L> {
@@ -188,7 +198,7 @@ impl<L: CommandLog> Keeper<L> {
             ended = &mut task => ended,
             () = self.drain.cancelled() => {
                 // A room that has just ended needs no telling.
-                let _ = handle.tell(ToRoom::Drain).await;
+                let _ = handle.tell(ToRoom::Drain { moves: self.moves }).await;
                 drop(handle);
                 task.await
             }

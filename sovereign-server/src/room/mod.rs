@@ -203,7 +203,10 @@ pub enum ToRoom {
         name: String,
     },
     /// Commit what is in flight, close the sockets, end.
-    Drain,
+    Drain {
+        /// Whether the game goes on at another node at once.
+        moves: bool,
+    },
     /// Fail as on an error of the engine.
     #[cfg(test)]
     Panic,

@@ -121,6 +121,8 @@ pub(super) struct Task<L> {
     /// What became of the game that is over, and when.
     pub(super) archived: Option<(Archived, Instant)>,
     pub(super) draining_since: Option<Instant>,
+    /// Whether another node goes on with it after that.
+    pub(super) moves: bool,
 }
 
 impl<L: CommandLog> Task<L> {
@@ -201,6 +203,7 @@ impl<L: CommandLog> Task<L> {
             archiving: None,
             archived: None,
             draining_since: None,
+            moves: false,
         }
     }
 
@@ -281,7 +284,10 @@ impl<L: CommandLog> Task<L> {
                 self.start.rename(player, name);
                 self.viewers.tell_all(&ToClient::Names { names: self.start.names() });
             }
-            ToRoom::Drain => self.draining_since = Some(Instant::now()),
+            ToRoom::Drain { moves } => {
+                self.draining_since = Some(Instant::now());
+                self.moves = moves;
+            }
             #[cfg(test)]
             ToRoom::Panic => panic!("a test asked for this"),
         }

@@ -156,7 +156,7 @@ async fn a_drained_room_commits_closes_and_goes_on_later() {
     let mut player = table.join(Some(0), None).await;
     table.order(&player, 1, spawn(3)).await;
     player.listen().await;
-    table.handle.tell(ToRoom::Drain).await.unwrap();
+    table.handle.tell(ToRoom::Drain { moves: false }).await.unwrap();
     player.listen_for(Duration::from_secs(1)).await;
     assert_eq!(player.closed, Some(CloseCode::Restart));
     assert_eq!((&mut table.task).await.unwrap(), RoomEnd::Drained);

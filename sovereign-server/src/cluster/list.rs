@@ -1,0 +1,58 @@
+//! The public games of all nodes, as this one shows them.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+use super::Fleet;
+use crate::lobby::GameInfo;
+
+/// Games of other nodes, together.
+const MOST: usize = 2_000;
+
+/// What was gathered of late.
+#[derive(Debug)]
+pub(super) struct FleetList {
+    gathered: tokio::sync::Mutex<Option<Instant>>,
+    games: Mutex<Vec<GameInfo>>,
+    good: Duration,
+}
+
+impl FleetList {
+    pub(super) fn new(good: Duration) -> Self {
+        Self { gathered: tokio::sync::Mutex::default(), games: Mutex::default(), good }
+    }
+}
+
+impl Fleet {
+    /// The public games of all other nodes that live, a moment old at most. Whoever asks while
+    /// they are gathered waits for the same answer.
+    pub async fn games_elsewhere(&self) -> Vec<GameInfo> {
+        let list = &self.inner.list;
+        let mut gathered = list.gathered.lock().await;
+        if gathered.is_none_or(|since| since.elapsed() >= list.good) {
+            let games = self.gather().await;
+            *list.games.lock().unwrap_or_else(PoisonError::into_inner) = games;
+            *gathered = Some(Instant::now());
+        }
+        drop(gathered);
+        list.games.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn gather(&self) -> Vec<GameInfo> {
+        let others = self.others();
+        let asked = others
+            .iter()
+            .map(|node| self.ask(http::Method::GET, "/peer/games", Bytes::new(), node));
+        let answers = futures_util::future::join_all(asked).await;
+        let lists = answers
+            .into_iter()
+            .flatten()
+            .map(|answer| serde_json::from_slice::<Vec<GameInfo>>(&answer).unwrap_or_default());
+        let mut games: Vec<GameInfo> = lists.flatten().collect();
+        games.truncate(MOST);
+        games
+    }
+}

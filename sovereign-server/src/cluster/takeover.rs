@@ -1,0 +1,144 @@
+//! Games that change their node: those of one that is dead, and those of one that leaves.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::{info, warn};
+
+use super::peers::{ADOPT, ADOPTED, Adopt};
+use super::{Fleet, FleetError, Member, place};
+use crate::log::GameId;
+
+impl Fleet {
+    /// Looks after the games of dead nodes, and after those of this one that have moved, for as
+    /// long as the node runs: at once when others live than before, and now and then.
+    pub async fn keep_games(self) {
+        let mut changes = self.inner.roster.watch();
+        let mut looks = interval(Duration::from_millis(self.inner.limits.orphan_look_ms));
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut before = Vec::new();
+        loop {
+            let is_look = tokio::select! {
+                _ = changes.changed() => false,
+                _ = looks.tick() => true,
+            };
+            let names = self.living_names();
+            if is_look || names != before {
+                self.look().await;
+            }
+            before = names;
+        }
+    }
+
+    fn living_names(&self) -> Vec<String> {
+        self.inner.roster.living().iter().map(|member| member.name.clone()).collect()
+    }
+
+    async fn look(&self) {
+        if self.inner.roster.me().leaving {
+            return;
+        }
+        let looked = async {
+            self.take_orphans().await?;
+            let mine = self.inner.directory.games_of(&self.inner.roster.me().name).await?;
+            self.inner.games.keep_only(&mine).await;
+            Ok::<_, FleetError>(())
+        };
+        if let Err(error) = looked.await {
+            warn!(%error, "games of dead nodes could not be looked for");
+        }
+    }
+
+    /// Takes the games of dead nodes that should be this one's.
+    async fn take_orphans(&self) -> Result<(), FleetError> {
+        let living = self.inner.roster.living();
+        let me = self.inner.roster.me().name;
+        let orphans = self.inner.directory.orphans(&self.living_names()).await?;
+        let mut from: BTreeMap<String, Vec<GameId>> = BTreeMap::new();
+        for orphan in orphans {
+            let target = place(orphan.game.as_bytes(), living.iter());
+            if target.is_some_and(|target| target.name == me) {
+                from.entry(orphan.node).or_default().push(orphan.game);
+            }
+        }
+        for (node, games) in from {
+            self.take(&games, &node).await?;
+        }
+        Ok(())
+    }
+
+    /// Leaves heartbeats, and takes in those of others, for as long as the node runs.
+    pub async fn keep_beating(self) {
+        let mut beats = interval(Duration::from_millis(self.inner.limits.node_beat_ms));
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            beats.tick().await;
+            if let Err(error) = self.beat().await {
+                warn!(%error, "a heartbeat could not be stored");
+            }
+        }
+    }
+
+    /// Leaves a heartbeat, and takes in those of others.
+    ///
+    /// # Errors
+    /// [`FleetError`] when it cannot be stored; who is silent is noted all the same.
+    pub async fn beat(&self) -> Result<(), FleetError> {
+        let rooms = self.inner.games.count() as u64;
+        self.inner.roster.change_me(|me| me.load.rooms = rooms);
+        let beats = self.inner.members.beat(&self.inner.roster.me()).await;
+        match beats {
+            Ok(beats) => self.inner.roster.hear(beats),
+            Err(error) => {
+                self.inner.roster.refresh();
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on this node takes nothing up; the others are told.
+    pub async fn announce_leaving(&self) {
+        self.inner.roster.change_me(|me| me.leaving = true);
+        if let Err(error) = self.beat().await {
+            warn!(%error, "the others do not hear that this node leaves");
+        }
+    }
+
+    /// Gives all games of this node away, whose rooms have ended, and takes its heartbeats back.
+    pub async fn leave(&self) {
+        if let Err(error) = self.give_away().await {
+            warn!(%error, "games were not handed over; the others take them over in a moment");
+        }
+        if let Err(error) = self.inner.members.leave(&self.inner.roster.me()).await {
+            warn!(%error, "this node could not take its leave");
+        }
+    }
+
+    async fn give_away(&self) -> Result<(), FleetError> {
+        let me = self.inner.roster.me().name;
+        let living = self.inner.roster.living();
+        let mut to: BTreeMap<&str, (&Member, Vec<GameId>)> = BTreeMap::new();
+        for game in self.inner.directory.games_of(&me).await? {
+            if let Some(target) = place(game.as_bytes(), living.iter()) {
+                to.entry(&target.name).or_insert_with(|| (target, Vec::new())).1.push(game);
+            }
+        }
+        let given = to.into_values().map(|(target, games)| self.give(games, target));
+        futures_util::future::join_all(given).await.into_iter().collect()
+    }
+
+    async fn give(&self, games: Vec<GameId>, to: &Member) -> Result<(), FleetError> {
+        let me = self.inner.roster.me().name;
+        let moved = self.inner.directory.hand_over(&games, &me, &to.name).await?;
+        info!(to = to.name, games = moved.len(), "games are handed over");
+        for games in moved.chunks(ADOPTED) {
+            let adopt = Adopt { games: games.to_vec() };
+            let body = serde_json::to_vec(&adopt).map_err(|error| FleetError::of(&error))?;
+            // Whoever does not hear of it takes them up when the first player comes.
+            let _ = self.ask(http::Method::POST, ADOPT, body.into(), to).await;
+        }
+        Ok(())
+    }
+}
