@@ -8,7 +8,6 @@ mod library;
 mod me;
 mod party;
 mod patience;
-mod place;
 mod ranked;
 mod reply;
 mod reports;

@@ -17,8 +17,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::time::timeout;
 use warp::reply::{Reply, Response};
 
-use super::{Api, place, routes, table};
-use crate::cluster::{Relayed, proof};
+use super::{Api, routes, table};
+use crate::cluster::{Relayed, door, proof};
+use crate::config::Limits;
 use crate::error::ApiError;
 use crate::gateway::connections::{Peer, network_of};
 use crate::gateway::origin::Verdict;
@@ -65,10 +66,11 @@ where
         let verdict = self.api.origins.judge(request.headers());
         let refused = self.refuse(&request, &verdict);
         let preflight = request.method() == Method::OPTIONS;
-        let (api, routes) = (self.api.clone(), self.routes.clone());
+        let (fleet, routes) = (self.api.fleet.clone(), self.routes.clone());
         let config = self.api.config();
         let hsts_s = config.tls.hsts_seconds();
         let most = Duration::from_millis(config.limits.request_ms);
+        let body_bytes = Limits::count(config.limits.request_body_bytes);
         Box::pin(async move {
             let mut response = match refused {
                 Some(error) if error.status == StatusCode::LENGTH_REQUIRED => {
@@ -76,7 +78,7 @@ where
                 }
                 Some(error) => error.response(),
                 None if preflight => StatusCode::NO_CONTENT.into_response(),
-                None => in_time(most, place::answer(api, routes, request)).await?,
+                None => in_time(most, door::answer(fleet, body_bytes, routes, request)).await?,
             };
             harden(response.headers_mut());
             insist_on_tls(&mut response, hsts_s);

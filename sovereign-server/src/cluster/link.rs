@@ -12,6 +12,7 @@ use http::{Method, StatusCode};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::{Fleet, Member};
@@ -43,30 +44,38 @@ impl Fleet {
     /// Keeps the link to one node, until nothing is known of it any more; its name.
     async fn follow(self, name: String) -> String {
         let pause = Duration::from_millis(self.inner.limits.link_beat_ms);
-        let known =
-            |name: &str| self.inner.roster.known().into_iter().find(|member| member.name == name);
-        while let Some(member) = known(&name) {
-            match self.link(&member).await {
-                Some(mut link) => {
-                    self.inner.roster.reached(&name);
-                    self.listen(&mut link).await;
-                    drop(link);
-                    self.see_whether_it_lives(&name).await;
-                }
-                None => sleep(pause).await,
+        while let Some(member) = self.known(&name) {
+            let mut link = self.link(&member).await;
+            if link.is_none() {
+                self.suspect_if_nobody_listens(&member).await;
+                sleep(pause).await;
+                continue;
             }
+            // One that ends may be the network's fault: if no other one can be made at once, it is dead.
+            while let Some(mut open) = link {
+                self.inner.roster.reached(&name);
+                self.listen(&mut open).await;
+                drop(open);
+                let Some(member) = self.known(&name) else { break };
+                link = self.link(&member).await;
+            }
+            self.inner.roster.suspect(&name, "its link broke");
         }
         name
     }
 
-    /// A link has ended: if no other one can be made at once, its node is dead.
-    async fn see_whether_it_lives(&self, name: &str) {
-        let known = self.inner.roster.known().into_iter().find(|member| member.name == name);
-        let Some(member) = known else { return };
-        match self.link(&member).await {
-            Some(_) => self.inner.roster.reached(name),
-            None => self.inner.roster.suspect(name, "its link broke"),
+    /// A node listens before it is known: where nobody does, it has died since.
+    async fn suspect_if_nobody_listens(&self, member: &Member) {
+        let most = Duration::from_millis(self.inner.limits.peer_connect_ms);
+        let tried = timeout(most, TcpStream::connect(member.address)).await;
+        let refused = |error: std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
+        if tried.is_ok_and(|tried| tried.is_err_and(refused)) {
+            self.inner.roster.suspect(&member.name, "nobody listens at its address");
         }
+    }
+
+    fn known(&self, name: &str) -> Option<Member> {
+        self.inner.roster.known().into_iter().find(|member| member.name == name)
     }
 
     /// Hears signs of life until they stop.

@@ -4,6 +4,7 @@
 //! wrong here costs a detour or a move, never an order.
 
 pub mod directory;
+pub mod door;
 pub mod fleet;
 mod link;
 mod list;
@@ -23,3 +24,6 @@ pub use members::Members;
 pub use peers::{PeerService, Relayed};
 pub use placement::{place, place_job};
 pub use roster::{Beat, Roster};
+
+#[cfg(test)]
+mod tests;

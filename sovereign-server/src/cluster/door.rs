@@ -8,16 +8,18 @@ use hyper::body::Incoming;
 use hyper::service::Service;
 use warp::reply::Response;
 
-use super::Api;
-use crate::cluster::relay::Whole;
-use crate::cluster::{GameName, Relayed, Route, Subject};
-use crate::config::Limits;
+use super::relay::Whole;
+use super::{Fleet, GameName, Relayed, Route, Subject};
 use crate::error::ApiError;
 use crate::gateway::connections::Peer;
 
-/// Answers a request that is admitted.
-pub(super) async fn answer<S>(
-    api: Api,
+/// Answers a request that is admitted, with a body of at most so many bytes.
+///
+/// # Errors
+/// Never.
+pub async fn answer<S>(
+    fleet: Option<Fleet>,
+    body_bytes: usize,
     routes: S,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible>
@@ -25,19 +27,16 @@ where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
     let subject = subject(request.uri().path());
-    let (Some(fleet), Some(subject)) = (&api.fleet, subject) else {
+    let (Some(fleet), Some(subject)) = (fleet, subject) else {
         return routes.call(request).await;
     };
     let relayed = request.extensions().get::<Relayed>().is_some();
     match fleet.route(&subject, relayed).await {
         Ok(Route::Here) => routes.call(request).await,
-        Ok(Route::There(node)) => {
-            let whole = whole(&api, request).await;
-            Ok(match whole {
-                Ok(whole) => fleet.pass(whole, &subject, node).await,
-                Err(error) => error.response(),
-            })
-        }
+        Ok(Route::There(node)) => Ok(match whole(request, body_bytes).await {
+            Ok(whole) => fleet.pass(whole, &subject, node).await,
+            Err(error) => error.response(),
+        }),
         Err(error) => Ok(error.response()),
     }
 }
@@ -53,12 +52,11 @@ fn subject(path: &str) -> Option<Subject> {
 }
 
 /// A request with its body, which is as short as any.
-async fn whole(api: &Api, request: Request<Incoming>) -> Result<Whole, ApiError> {
-    let most = Limits::count(api.config().limits.request_body_bytes);
+async fn whole(request: Request<Incoming>, body_bytes: usize) -> Result<Whole, ApiError> {
     let (head, body) = request.into_parts();
     let peer = head.extensions.get::<Peer>().ok_or_else(|| ApiError::internal(&"no peer"))?;
     let client = peer.network;
-    let body = Limited::new(body, most).collect().await;
+    let body = Limited::new(body, body_bytes).collect().await;
     let body = body.map_err(|_| ApiError::too_large())?.to_bytes();
     Ok(Whole { head, body, client })
 }
