@@ -20,6 +20,7 @@ pub mod lobby;
 pub mod log;
 pub mod ops;
 pub mod party;
+pub mod postgres;
 pub mod ranked;
 pub mod reloading;
 pub mod retention;

@@ -41,7 +41,7 @@ const RESYNC: &str = "resync_total";
 const NONE: &str = "";
 
 /// Limits that are taken once, at the start; all others are reloaded.
-const AT_START: [&str; 23] = [
+const AT_START: &[&str] = &[
     "connections",
     "denials_per_minute",
     "request_body_bytes",
@@ -65,6 +65,13 @@ const AT_START: [&str; 23] = [
     "fleet_cache_ms",
     "fleet_cache_games",
     "orphan_look_ms",
+    "postgres_connections",
+    "postgres_log_connections",
+    "postgres_connect_ms",
+    "postgres_statement_ms",
+    "postgres_lock_ms",
+    "postgres_commit_ms",
+    "postgres_commit_lock_ms",
 ];
 
 macro_rules! limits {
@@ -233,6 +240,20 @@ limits! {
     finished_room_s = 300 => Acts("sockets are closed 1000"), NONE;
     /// Size of log.db.
     log_bytes = 68_719_476_736 => Acts("games pause as on a full disk"), "log_append_failed_total";
+    /// Connections to PostgreSQL for everything but the log.
+    postgres_connections = 16 => Acts("the next one waits"), "postgres_connection_count";
+    /// Connections to PostgreSQL for the log: one appends, the others claim and read back.
+    postgres_log_connections = 4 => Acts("the next one waits"), "postgres_connection_count";
+    /// Time to get or to make a connection to PostgreSQL.
+    postgres_connect_ms = 1_000 => Acts("the request fails; games pause"), NONE;
+    /// Time for one statement, but for those of the log.
+    postgres_statement_ms = 30_000 => Acts("the request fails"), NONE;
+    /// How long one statement waits for a lock, but for those of the log.
+    postgres_lock_ms = 2_000 => Acts("the request fails"), NONE;
+    /// Time for one commit of the log in PostgreSQL; what became of it is read back after that.
+    postgres_commit_ms = 3_000 => Acts("it is tried again"), "log_append_failed_total";
+    /// How long a commit of the log waits for a row that somebody else has locked.
+    postgres_commit_lock_ms = 50 => Acts("its games are tried one by one"), "log_append_failed_total";
     /// Replays kept.
     replays = 2_000 => Acts("the oldest go first"), NONE;
     /// Age of a replay that is kept.

@@ -93,6 +93,13 @@ pub const METRICS: &[MetricDoc] = &[
     metric(Histogram, "log_append_entries", &[], "Entries in one commit of the log"),
     metric(Counter, "log_append_failed_total", &[], "Commits of the log that failed"),
     metric(
+        Gauge,
+        "postgres_connection_count",
+        &["pool", "state"],
+        "Open connections to PostgreSQL, used or idle",
+    ),
+    metric(Histogram, "postgres_wait_seconds", &["pool"], "Waiting for a connection to PostgreSQL"),
+    metric(
         Histogram,
         "snapshot_age_seconds",
         &[],

@@ -208,6 +208,15 @@ pub fn log_lag(age: Duration) {
     histogram!("log_lag_seconds").record(age);
 }
 
+/// A pool of connections to PostgreSQL gave one away after this time; so many are open, and so
+/// many of them idle.
+pub fn postgres_connection(pool: &'static str, waited: Duration, open: u32, idle: u32) {
+    histogram!("postgres_wait_seconds", "pool" => pool).record(waited);
+    let used = open.saturating_sub(idle);
+    gauge!("postgres_connection_count", "pool" => pool, "state" => "used").set(used);
+    gauge!("postgres_connection_count", "pool" => pool, "state" => "idle").set(idle);
+}
+
 /// A snapshot of this age was replaced.
 pub fn snapshot_age(age: Duration) {
     histogram!("snapshot_age_seconds").record(age);

@@ -1,0 +1,88 @@
+//! One connection: its settings, and the statements that it has prepared.
+
+use std::collections::HashMap;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use tokio_postgres::{Client, Statement};
+use tracing::warn;
+
+use super::PostgresError;
+
+/// What every connection of a pool is told when it begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// The longest that a statement may take.
+    pub(super) statement: Duration,
+    /// The longest that it may wait for a lock.
+    pub(super) lock: Duration,
+}
+
+/// A connection; a [`Client`] that keeps what it has prepared.
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+    prepared: HashMap<&'static str, Statement>,
+}
+
+/// A commit is on the disk when it is answered, and on a synchronous standby if there is one.
+/// What waits for more than that stays as it is.
+const DURABLE: &str = "SELECT set_config('synchronous_commit', 'on', false)
+     WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')";
+
+impl Session {
+    pub(super) async fn begin(
+        client: Client,
+        patience: Patience,
+    ) -> Result<Self, tokio_postgres::Error> {
+        let (statement, lock) = (patience.statement.as_millis(), patience.lock.as_millis());
+        // One trip for all of them.
+        client
+            .batch_execute(&format!(
+                "SET statement_timeout = {statement}; SET lock_timeout = {lock};
+                 SET idle_in_transaction_session_timeout = {statement};
+                 SET client_min_messages = warning; {DURABLE}"
+            ))
+            .await?;
+        Ok(Self { client, prepared: HashMap::new() })
+    }
+
+    /// The statement of this text, prepared once for each connection.
+    ///
+    /// # Errors
+    /// [`PostgresError::Failed`].
+    pub async fn prepared(&mut self, text: &'static str) -> Result<Statement, PostgresError> {
+        if let Some(known) = self.prepared.get(text) {
+            return Ok(known.clone());
+        }
+        let statement = self.client.prepare(text).await?;
+        self.prepared.insert(text, statement.clone());
+        Ok(statement)
+    }
+
+    /// Warns where the database's own settings would lose commits in a power cut: no
+    /// connection can change these.
+    pub(super) async fn warn_of_lies(&self) -> Result<(), PostgresError> {
+        let off = "SELECT name FROM pg_settings
+             WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name";
+        for row in self.client.query(off, &[]).await? {
+            let setting: &str = row.get(0);
+            warn!(setting, "PostgreSQL runs with this off: a power cut loses acknowledged orders");
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Session {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Client {
+        &mut self.client
+    }
+}
