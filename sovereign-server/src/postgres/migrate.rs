@@ -47,6 +47,7 @@ macro_rules! steps {
 /// All steps that this server knows, in order.
 pub const MIGRATIONS: &[Migration] = steps! {
     1 "log",
+    2 "store",
 };
 
 impl Migration {

@@ -60,6 +60,11 @@ impl Session {
         Ok(statement)
     }
 
+    /// The client, and what it has prepared: for a transaction that goes on preparing.
+    pub(crate) fn parts(&mut self) -> (&mut Client, &mut HashMap<&'static str, Statement>) {
+        (&mut self.client, &mut self.prepared)
+    }
+
     /// Warns where the database's own settings would lose commits in a power cut: no
     /// connection can change these.
     pub(super) async fn warn_of_lies(&self) -> Result<(), PostgresError> {

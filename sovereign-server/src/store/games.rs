@@ -85,7 +85,7 @@ pub trait Games: Send + Sync + std::fmt::Debug {
     /// The game with this id, if there is one.
     fn game(&self, id: GameId) -> Pending<'_, Option<GameRecord>>;
 
-    /// The games that have not finished, oldest first.
+    /// The games that have not finished, oldest first; of a fleet those at this node.
     fn unfinished_games(&self) -> Pending<'_, Vec<GameRecord>>;
 
     /// Removes a game and its seats.

@@ -12,6 +12,7 @@ pub mod games;
 pub mod library;
 pub mod people;
 mod person;
+pub mod postgres;
 pub mod records;
 pub mod reports;
 pub mod sqlite;
@@ -20,11 +21,14 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use crate::postgres::PostgresError;
+
 pub use audit::{Audit, AuditEvent, AuditReport, AuditRow};
 pub use data_dir::{DataDir, DataDirError};
 pub use games::{GameRecord, GameStatus, Games, SeatRecord};
 pub use library::{Library, ReplaySummary};
 pub use people::{Account, People};
+pub use postgres::PostgresStore;
 pub use records::{Finish, Keep, RatingRecord, Records, ResultRecord, SeatResult};
 pub use reports::{Report, Reports};
 pub use sqlite::SqliteStore;
@@ -64,6 +68,9 @@ pub enum StoreError {
     /// SQLite refused or failed.
     #[error("main.db failed: {0}; check the disk and the rights of the data folder")]
     Database(#[from] rusqlite::Error),
+    /// PostgreSQL refused or failed.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The file was written by a newer server.
     #[error(
         "main.db has schema version {found}, this server knows up to {known}; run a newer server"
@@ -75,11 +82,24 @@ pub enum StoreError {
         known: i64,
     },
     /// A stored value is not what was written.
-    #[error("main.db holds a damaged {0}")]
+    #[error("the database holds a damaged {0}")]
     Corrupt(&'static str),
     /// The database has been closed.
     #[error("main.db has been closed")]
     Closed,
+}
+
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(error.into())
+    }
+}
+
+impl StoreError {
+    /// Whether another row has the key.
+    fn is_taken(&self) -> bool {
+        matches!(self, Self::Postgres(error) if error.is_duplicate())
+    }
 }
 
 /// Milliseconds since 1970, for records only: no rule and no safety reads it.

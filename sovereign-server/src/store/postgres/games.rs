@@ -1,0 +1,160 @@
+//! [`Games`] in PostgreSQL.
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::PostgresStore;
+use super::link::Values;
+use super::values::{number, text};
+use crate::log::GameId;
+use crate::store::{GameRecord, GameStatus, Games, Pending, SeatRecord, StoreError};
+
+/// A game with its people, unless the code is taken.
+const CREATE: &str = "
+    WITH made AS (
+        INSERT INTO game (id, code, status, settings, start, created_ms, node)
+        VALUES ($1, $2, $3, $4::text::jsonb, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id),
+    seated AS (
+        INSERT INTO seat (game, seat, account, name, host)
+        SELECT made.id, s.* FROM made,
+            unnest($8::bigint[], $9::uuid[], $10::text[], $11::boolean[]) s)
+    SELECT FROM made";
+/// Settings and people of a lobby, in place of what was there.
+const CHANGE: &str = "
+    WITH changed AS (UPDATE game SET settings = $2::text::jsonb WHERE id = $1),
+    gone AS (DELETE FROM seat WHERE game = $1 AND seat <> ALL ($3::bigint[]))
+    INSERT INTO seat (game, seat, account, name, host)
+    SELECT $1, s.* FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::boolean[]) s
+    ON CONFLICT (game, seat) DO UPDATE
+    SET account = excluded.account, name = excluded.name, host = excluded.host";
+
+impl Games for PostgresStore {
+    fn create_game(&self, game: GameRecord) -> Pending<'_, bool> {
+        self.create_seated_game(game, Vec::new())
+    }
+
+    fn create_seated_game(&self, game: GameRecord, seats: Vec<SeatRecord>) -> Pending<'_, bool> {
+        Box::pin(async move {
+            let GameRecord { id, code, status, settings, start, created_ms } = &game;
+            let (status, settings) = (status.text(), text(settings));
+            let Seats { numbers, accounts, names, hosts } = Seats::of(&seats);
+            let values: Values<'_> = &[
+                id, code, &status, &settings, start, created_ms, &self.node, &numbers, &accounts,
+                &names, &hosts,
+            ];
+            Ok(self.row(CREATE, values).await?.is_some())
+        })
+    }
+
+    fn set_game(&self, id: GameId, status: GameStatus, start: Option<Vec<u8>>) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let update = "UPDATE game SET status = $2, start = coalesce($3, start) WHERE id = $1";
+            self.run(update, &[&id, &status.text(), &start]).await.map(drop)
+        })
+    }
+
+    fn game(&self, id: GameId) -> Pending<'_, Option<GameRecord>> {
+        Box::pin(async move {
+            let select = "SELECT id, code, status, settings::text, start, created_ms
+                          FROM game WHERE id = $1";
+            self.row(select, &[&id]).await?.as_ref().map(game).transpose()
+        })
+    }
+
+    fn unfinished_games(&self) -> Pending<'_, Vec<GameRecord>> {
+        Box::pin(async move {
+            let select = "SELECT id, code, status, settings::text, start, created_ms FROM game
+                          WHERE status <> 'finished' AND node = $1 ORDER BY created_ms";
+            self.rows(select, &[&self.node]).await?.iter().map(game).collect()
+        })
+    }
+
+    fn remove_game(&self, id: GameId) -> Pending<'_, ()> {
+        Box::pin(async move { self.run("DELETE FROM game WHERE id = $1", &[&id]).await.map(drop) })
+    }
+
+    fn prune_games(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let old = "DELETE FROM game WHERE status = 'finished'
+                       AND NOT EXISTS (SELECT FROM replay WHERE replay.id = game.id)";
+            self.run(old, &[]).await.map(drop)
+        })
+    }
+
+    fn put_seat(&self, game: GameId, seat: SeatRecord) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let put = "INSERT INTO seat (game, seat, account, name, host)
+                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (game, seat) DO UPDATE
+                       SET account = excluded.account, name = excluded.name, host = excluded.host";
+            let (number, name) = (i64::from(seat.seat), text(&seat.name));
+            self.run(put, &[&game, &number, &seat.account, &name, &seat.host]).await.map(drop)
+        })
+    }
+
+    fn change_lobby(
+        &self,
+        game: GameId,
+        settings: String,
+        seats: Vec<SeatRecord>,
+    ) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let (settings, Seats { numbers, accounts, names, hosts }) =
+                (text(&settings), Seats::of(&seats));
+            let values: Values<'_> = &[&game, &settings, &numbers, &accounts, &names, &hosts];
+            self.run(CHANGE, values).await.map(drop)
+        })
+    }
+
+    fn remove_seat(&self, game: GameId, seat: u16) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let delete = "DELETE FROM seat WHERE game = $1 AND seat = $2";
+            self.run(delete, &[&game, &i64::from(seat)]).await.map(drop)
+        })
+    }
+
+    fn seats(&self, game: GameId) -> Pending<'_, Vec<SeatRecord>> {
+        Box::pin(async move {
+            let select = "SELECT seat, account, name, host FROM seat WHERE game = $1 ORDER BY seat";
+            self.rows(select, &[&game]).await?.iter().map(seat).collect()
+        })
+    }
+}
+
+/// Seats in columns, for `unnest`.
+struct Seats {
+    numbers: Vec<i64>,
+    accounts: Vec<Option<Uuid>>,
+    names: Vec<String>,
+    hosts: Vec<bool>,
+}
+
+impl Seats {
+    fn of(seats: &[SeatRecord]) -> Self {
+        Self {
+            numbers: seats.iter().map(|seat| seat.seat.into()).collect(),
+            accounts: seats.iter().map(|seat| seat.account).collect(),
+            names: seats.iter().map(|seat| text(&seat.name).into_owned()).collect(),
+            hosts: seats.iter().map(|seat| seat.host).collect(),
+        }
+    }
+}
+
+fn game(row: &Row) -> Result<GameRecord, StoreError> {
+    Ok(GameRecord {
+        id: row.try_get(0)?,
+        code: row.try_get(1)?,
+        status: GameStatus::parse(row.try_get(2)?)?,
+        settings: row.try_get(3)?,
+        start: row.try_get(4)?,
+        created_ms: row.try_get(5)?,
+    })
+}
+
+fn seat(row: &Row) -> Result<SeatRecord, StoreError> {
+    Ok(SeatRecord {
+        seat: number(row, 0)?,
+        account: row.try_get(1)?,
+        name: row.try_get(2)?,
+        host: row.try_get(3)?,
+    })
+}
