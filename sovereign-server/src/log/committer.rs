@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 use tracing::{error, info, warn};
 
-use super::{CommandLog, Entry, GameId, LogError, Outcome};
+use super::{CommandLog, Entry, GameId, LogError, Outcome, Position};
 use crate::telemetry::metrics;
 
 /// First wait after a failed append; doubled up to [`MAX_BACKOFF`].
@@ -223,11 +223,7 @@ impl<L: CommandLog> Committer<L> {
                 return Err(waiting);
             }
         };
-        while let Some(first) = waiting.front() {
-            let committed = first.entry.epoch == position.epoch && first.entry.seq <= position.seq;
-            if !committed {
-                break;
-            }
+        while waiting.front().is_some_and(|first| first.is_within(position)) {
             release(waiting.pop_front(), &[Outcome::Durable]);
         }
         let rest: Vec<Pending> = waiting.into();
@@ -235,12 +231,32 @@ impl<L: CommandLog> Committer<L> {
             return Ok(());
         }
         match self.append(&rest).await {
-            Ok(outcomes) => {
+            Ok(outcomes) if !self.was_late(&rest[0], outcomes[0]).await => {
                 release(rest, &outcomes);
                 Ok(())
             }
-            Err(_) => Err(rest.into()),
+            _ => Err(rest.into()),
         }
+    }
+
+    /// Whether an append that had been given up was carried out after its position was read:
+    /// then the same bytes are refused, although they are in the log.
+    async fn was_late(&self, first: &Pending, outcome: Outcome) -> bool {
+        if outcome != Outcome::Fenced {
+            return false;
+        }
+        match self.log.position(first.entry.game).await {
+            Ok(position) => first.is_within(position),
+            Err(LogError::Unknown(_)) => false,
+            Err(_) => true,
+        }
+    }
+}
+
+impl Pending {
+    /// Whether a log that stands there holds this entry: nobody else writes in its epoch.
+    const fn is_within(&self, position: Position) -> bool {
+        self.entry.epoch == position.epoch && self.entry.seq <= position.seq
     }
 }
 
@@ -350,6 +366,19 @@ mod tests {
         assert_eq!(heard.recv().await, durable(1));
         assert_eq!(heard.recv().await, durable(2));
         assert_eq!(log.read_from(game, 1).await.unwrap().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_append_that_was_given_up_and_kept_later_is_released() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        log.keep_next_late();
+        handle.append(entry(game, 1, 1), notify.clone()).unwrap();
+        handle.append(entry(game, 1, 2), notify.clone()).unwrap();
+        assert_eq!(heard.recv().await, durable(1), "its room must not stop");
+        assert_eq!(heard.recv().await, durable(2));
+        assert_eq!(log.read_from(game, 1).await.unwrap(), [entry(game, 1, 1), entry(game, 1, 2)]);
     }
 
     #[tokio::test(start_paused = true)]

@@ -14,6 +14,8 @@ struct Inner {
     failing: bool,
     failing_game: Option<GameId>,
     lose_answer: bool,
+    keep_late: bool,
+    late: Vec<Entry>,
     appends: usize,
 }
 
@@ -57,6 +59,11 @@ impl MemoryLog {
     /// The next append is kept, but reported as failed.
     pub fn lose_next_answer(&self) {
         self.lock().lose_answer = true;
+    }
+
+    /// The next append is reported as failed, and kept when the one after it comes.
+    pub fn keep_next_late(&self) {
+        self.lock().keep_late = true;
     }
 
     /// Appends wait until this is switched off again.
@@ -103,6 +110,13 @@ impl Inner {
         let hit = entries.iter().any(|e| Some(e.game) == self.failing_game);
         if self.failing || hit {
             return Err(LogError::Storage("a fault was switched on".to_owned()));
+        }
+        if std::mem::take(&mut self.keep_late) {
+            self.late = entries;
+            return Err(LogError::Storage("the append was given up".to_owned()));
+        }
+        for late in std::mem::take(&mut self.late) {
+            self.append_one(late);
         }
         let mut fenced = Vec::new();
         let mut outcomes = Vec::with_capacity(entries.len());

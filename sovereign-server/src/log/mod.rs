@@ -8,6 +8,7 @@ mod committer;
 #[cfg(test)]
 pub(crate) mod contract;
 pub mod memory;
+pub mod postgres;
 mod row;
 pub mod sqlite;
 
@@ -71,13 +72,17 @@ pub enum Outcome {
     Durable,
     /// Another owner has the game, or the number has a gap: the room must stop.
     Fenced,
+    /// The log no longer holds what it had acknowledged of this game: it must be frozen.
+    Lost,
 }
 
 /// Why the log did not do what it was asked.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LogError {
     /// The storage failed; whether the append was kept is unknown.
-    #[error("the order log cannot be written or read: {0}; check the disk of the data folder")]
+    #[error(
+        "the order log cannot be written or read: {0}; check the disk of the data folder, or PostgreSQL"
+    )]
     Storage(String),
     /// A stored entry or snapshot is not what was written.
     #[error("the order log is damaged at {0}; that game is frozen, others go on")]

@@ -48,6 +48,13 @@ pub(super) fn push(row: &mut Vec<u8>, entry: &Entry) -> Place {
     Place { offset, len: row.len() - offset }
 }
 
+/// The checksum that [`push`] appends, for where an entry's fields are kept one by one.
+pub(super) fn checksum(entry: &Entry) -> u64 {
+    let mut row = Vec::with_capacity(HEAD + entry.batch.len() + TAIL);
+    let end = push(&mut row, entry).len;
+    field(&row, end - TAIL).map_or(0, u64::from_le_bytes)
+}
+
 /// The heads of a row's entries; ends early where the lengths no longer fit.
 pub(super) fn heads(row: &[u8]) -> impl Iterator<Item = Head> + '_ {
     let mut offset = 0;

@@ -118,18 +118,22 @@ impl Postgres {
         }
     }
 
-    /// Waits for an answer, but not for longer than a statement of this pool may take: a
-    /// database that hangs does not keep its own limits.
+    /// Does something on a connection, but not for longer than a statement of this pool may
+    /// take: a database that hangs does not keep its own limits. A connection on which that
+    /// was given up is closed.
     ///
     /// # Errors
-    /// [`PostgresError::Slow`], or what `answer` comes to.
-    pub async fn in_time<T>(
+    /// [`PostgresError::Slow`], or what `act` comes to.
+    pub async fn with<T>(
         &self,
-        answer: impl Future<Output = Result<T, PostgresError>>,
+        act: impl AsyncFnOnce(&mut Session) -> Result<T, PostgresError>,
     ) -> Result<T, PostgresError> {
+        let mut connection = self.connection().await?;
         let most = self.patience.statement;
-        let answered = tokio::time::timeout(most, answer).await;
-        answered.unwrap_or_else(|_| Err(PostgresError::Slow(most.as_millis())))
+        connection.abandon(true);
+        let done = tokio::time::timeout(most, act(&mut connection)).await;
+        connection.abandon(done.is_err());
+        done.unwrap_or_else(|_| Err(PostgresError::Slow(most.as_millis())))
     }
 
     /// Whether the database answers.
@@ -137,7 +141,7 @@ impl Postgres {
     /// # Errors
     /// [`PostgresError`] when it does not.
     pub async fn ping(&self) -> Result<(), PostgresError> {
-        self.in_time(async { Ok(self.connection().await?.batch_execute("").await?) }).await
+        self.with(async |session| Ok(session.batch_execute("").await?)).await
     }
 
     fn unreachable(&self, error: RunError<tokio_postgres::Error>) -> PostgresError {
@@ -206,6 +210,6 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {
-        self.inner.has_broken(session)
+        session.is_useless()
     }
 }

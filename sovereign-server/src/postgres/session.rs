@@ -23,6 +23,8 @@ pub(super) struct Patience {
 pub struct Session {
     client: Client,
     prepared: HashMap<&'static str, Statement>,
+    /// Whether somebody asked something and did not wait for the answer.
+    abandoned: bool,
 }
 
 /// A commit is on the disk when it is answered, and on a synchronous standby if there is one.
@@ -44,7 +46,7 @@ impl Session {
                  SET client_min_messages = warning; {DURABLE}"
             ))
             .await?;
-        Ok(Self { client, prepared: HashMap::new() })
+        Ok(Self { client, prepared: HashMap::new(), abandoned: false })
     }
 
     /// The statement of this text, prepared once for each connection.
@@ -63,6 +65,17 @@ impl Session {
     /// The client, and what it has prepared: for a transaction that goes on preparing.
     pub(crate) fn parts(&mut self) -> (&mut Client, &mut HashMap<&'static str, Statement>) {
         (&mut self.client, &mut self.prepared)
+    }
+
+    /// Whether nobody should use this connection any more.
+    pub(super) fn is_useless(&self) -> bool {
+        self.abandoned || self.client.is_closed()
+    }
+
+    /// Until this is called again with `false`, the connection is not given to anybody else:
+    /// what it was last asked may never be answered.
+    pub(super) const fn abandon(&mut self, abandoned: bool) {
+        self.abandoned = abandoned;
     }
 
     /// Warns where the database's own settings would lose commits in a power cut: no

@@ -9,7 +9,7 @@ use sovereign_core::{Command, Order, Phase, Session};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::archive::Archived;
 use super::bots::Bots;
@@ -245,6 +245,10 @@ impl<L: CommandLog> Task<L> {
             warn!(game = %self.id, seq = notice.seq, "another owner has this game; its room stops");
             self.viewers.close_all(CloseCode::Migrate);
             return Some(RoomEnd::Fenced);
+        }
+        if notice.outcome == Outcome::Lost {
+            error!(game = %self.id, seq = notice.seq, "the log has lost what this game had shown");
+            return Some(RoomEnd::Frozen);
         }
         self.gate.commit(notice.seq);
         self.durable_at = Instant::now();

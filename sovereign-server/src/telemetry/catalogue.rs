@@ -93,6 +93,12 @@ pub const METRICS: &[MetricDoc] = &[
     metric(Histogram, "log_append_entries", &[], "Entries in one commit of the log"),
     metric(Counter, "log_append_failed_total", &[], "Commits of the log that failed"),
     metric(
+        Counter,
+        "log_lost_total",
+        &[],
+        "Games of which PostgreSQL lost acknowledged entries: an old copy was promoted",
+    ),
+    metric(
         Gauge,
         "postgres_connection_count",
         &["pool", "state"],

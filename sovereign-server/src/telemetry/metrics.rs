@@ -258,6 +258,11 @@ pub fn game_frozen(change: i32) {
     gauge!("game_frozen_count").increment(f64::from(change));
 }
 
+/// The log has lost entries of a game that it had acknowledged.
+pub fn log_lost() {
+    counter!("log_lost_total").increment(1);
+}
+
 /// A snapshot was stored, or could not be.
 pub fn snapshot(stored: bool) {
     let result = if stored { "stored" } else { "failed" };

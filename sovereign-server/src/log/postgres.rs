@@ -1,0 +1,279 @@
+//! The log of a fleet: in PostgreSQL, where the check of who may write and the write itself
+//! are one statement, so that the two cannot differ.
+//!
+//! A game's entries stay in one table until the game is over: to move them with each
+//! snapshot would write each of them twice.
+
+mod append;
+mod guard;
+
+use std::sync::Arc;
+
+use tokio_postgres::Row;
+use tracing::error;
+
+use self::append::Flush;
+use self::guard::Guard;
+use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot, row};
+use crate::postgres::{Postgres, PostgresError, Session};
+use crate::telemetry::metrics;
+
+/// The log of one node of a fleet.
+#[derive(Clone, Debug)]
+pub struct PostgresLog {
+    /// For what a room waits for.
+    quick: Postgres,
+    /// For snapshots and recovery.
+    bulk: Postgres,
+    node: Arc<str>,
+    rules_version: i64,
+    guard: Arc<Guard>,
+}
+
+impl PostgresLog {
+    /// The log over two pools: `quick` waits for nothing long, `bulk` moves what is large.
+    /// Games that are made or claimed here belong to `node`.
+    #[must_use]
+    pub fn new(quick: Postgres, bulk: Postgres, node: &str, rules_version: u32) -> Self {
+        let (node, rules_version) = (Arc::from(node), i64::from(rules_version));
+        Self { quick, bulk, node, rules_version, guard: Arc::default() }
+    }
+
+    async fn insert_owner(&self, game: GameId) -> Result<bool, PostgresError> {
+        const INSERT: &str = "INSERT INTO game_owner (game, epoch, seq, node, rules_version)
+             VALUES ($1, 1, 0, $2, $3) ON CONFLICT (game) DO NOTHING";
+        let (node, rules_version) = (&*self.node, self.rules_version);
+        self.quick
+            .with(async |session| {
+                let insert = session.prepared(INSERT).await?;
+                Ok(session.execute(&insert, &[&game, &node, &rules_version]).await? == 1)
+            })
+            .await
+    }
+
+    async fn raise_epoch(
+        &self,
+        game: GameId,
+        seen: u64,
+    ) -> Result<Option<Position>, PostgresError> {
+        const RAISE: &str = "UPDATE game_owner SET epoch = epoch + 1, node = $3
+             WHERE game = $1 AND epoch = $2 RETURNING epoch, seq";
+        let (node, seen) = (&*self.node, seen.cast_signed());
+        self.quick
+            .with(async |session| {
+                let raise = session.prepared(RAISE).await?;
+                let raised = session.query_opt(&raise, &[&game, &seen, &node]).await?;
+                Ok(raised.as_ref().map(position_of))
+            })
+            .await
+    }
+
+    async fn stored_position(&self, game: GameId) -> Result<Position, LogError> {
+        let found = self.quick.with(async |session| position(session, game).await).await;
+        found.map_err(storage)?.ok_or(LogError::Unknown(game))
+    }
+
+    /// The games of these of which the database has forgotten what this node had appended.
+    async fn forgotten(&self, games: &[GameId]) -> Result<Vec<GameId>, LogError> {
+        let mut forgotten = Vec::new();
+        for &game in games {
+            let stored = match self.stored_position(game).await {
+                Err(LogError::Unknown(_)) => None,
+                stored => Some(stored?),
+            };
+            if let Some(stored) = stored
+                && let Some(known) = self.guard.missing(game, stored)
+            {
+                self.close(game, known).await?;
+                error!(%game, ?stored, ?known, "PostgreSQL has lost entries that it had \
+                     acknowledged: was an old copy of it promoted? The game is frozen");
+                metrics::log_lost();
+                forgotten.push(game);
+            }
+            // Forgotten, ended, or somebody else's.
+            self.guard.disown(game);
+        }
+        Ok(forgotten)
+    }
+
+    /// Writes down how far the log had come, and fences every owner: whoever restores the
+    /// game finds that entries are missing, and freezes it.
+    async fn close(&self, game: GameId, known: Position) -> Result<(), LogError> {
+        const CLOSE: &str = "UPDATE game_owner SET seq = greatest(seq, $2),
+             epoch = greatest(epoch, $3) + 1 WHERE game = $1";
+        let (seq, epoch) = (known.seq.cast_signed(), known.epoch.cast_signed());
+        let close = async |session: &mut Session| {
+            Ok(session.execute(CLOSE, &[&game, &seq, &epoch]).await?)
+        };
+        self.quick.with(close).await.map(drop).map_err(storage)
+    }
+}
+
+impl CommandLog for PostgresLog {
+    async fn create(&self, game: GameId) -> Result<Position, LogError> {
+        let made = self.insert_owner(game).await.map_err(storage)?;
+        if !made {
+            let epoch = self.stored_position(game).await?.epoch;
+            return Err(LogError::Taken { game, epoch });
+        }
+        let start = Position { epoch: 1, seq: 0 };
+        self.guard.own(game, start);
+        Ok(start)
+    }
+
+    async fn claim(&self, game: GameId, seen: u64) -> Result<Position, LogError> {
+        let raised = self.raise_epoch(game, seen).await.map_err(storage)?;
+        let Some(position) = raised else {
+            let epoch = self.stored_position(game).await?.epoch;
+            return Err(LogError::Taken { game, epoch });
+        };
+        self.guard.own(game, position);
+        Ok(position)
+    }
+
+    async fn append(&self, entries: Vec<Entry>) -> Result<Vec<Outcome>, LogError> {
+        let flush = Flush::new(&entries);
+        let kept = if flush.is_empty() {
+            Vec::new()
+        } else {
+            self.quick.with(async |session| flush.send(session).await).await.map_err(storage)?
+        };
+        let outcomes = flush.outcomes(&kept);
+        self.guard.appended(&entries, &outcomes);
+        let refused = flush.refused(&kept);
+        let forgotten = self.forgotten(&self.guard.owned(&refused)).await?;
+        Ok(append::with_lost(&entries, outcomes, &forgotten))
+    }
+
+    async fn position(&self, game: GameId) -> Result<Position, LogError> {
+        self.stored_position(game).await
+    }
+
+    async fn read_from(&self, game: GameId, seq: u64) -> Result<Vec<Entry>, LogError> {
+        let read = async |session: &mut Session| {
+            let last = position(session, game).await?.map(|stored| stored.seq);
+            Ok((last, rows(session, game, seq).await?))
+        };
+        let (last, rows) = self.bulk.with(read).await.map_err(storage)?;
+        whole(game, seq, last.ok_or(LogError::Unknown(game))?, &rows)
+    }
+
+    async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), LogError> {
+        let kept = self.bulk.with(async |session| keep_snapshot(session, &snapshot).await).await;
+        if kept.map_err(storage)? { Ok(()) } else { Err(LogError::Unknown(snapshot.game)) }
+    }
+
+    async fn snapshots(&self, game: GameId) -> Result<Vec<Snapshot>, LogError> {
+        const NEWEST: &str = "SELECT seq, tick, hash, rules_version, blob FROM game_snapshot
+             WHERE game = $1 ORDER BY seq DESC LIMIT 2";
+        let read = async |session: &mut Session| {
+            let newest = session.prepared(NEWEST).await?;
+            Ok(session.query(&newest, &[&game]).await?)
+        };
+        let rows = self.bulk.with(read).await.map_err(storage)?;
+        rows.iter().map(|row| snapshot_of(game, row)).collect()
+    }
+
+    async fn forget(&self, game: GameId) -> Result<(), LogError> {
+        self.guard.disown(game);
+        self.bulk.with(async |session| drop_game(session, game).await).await.map_err(storage)
+    }
+}
+
+fn storage(error: PostgresError) -> LogError {
+    LogError::Storage(error.to_string())
+}
+
+fn damaged(game: GameId, number: u64) -> LogError {
+    LogError::Corrupt(format!("entry {number} of game {game}"))
+}
+
+async fn position(session: &mut Session, game: GameId) -> Result<Option<Position>, PostgresError> {
+    const POSITION: &str = "SELECT epoch, seq FROM game_owner WHERE game = $1";
+    let statement = session.prepared(POSITION).await?;
+    Ok(session.query_opt(&statement, &[&game]).await?.as_ref().map(position_of))
+}
+
+fn position_of(row: &Row) -> Position {
+    let number = |column: usize| row.get::<_, i64>(column).cast_unsigned();
+    Position { epoch: number(0), seq: number(1) }
+}
+
+async fn rows(session: &mut Session, game: GameId, seq: u64) -> Result<Vec<Row>, PostgresError> {
+    const ROWS: &str = "SELECT seq, epoch, tick, batch, prev_hash, checksum FROM game_log
+         WHERE game = $1 AND seq >= $2 ORDER BY seq";
+    let statement = session.prepared(ROWS).await?;
+    Ok(session.query(&statement, &[&game, &seq.cast_signed()]).await?)
+}
+
+/// The entries in these rows, which go on without a gap from number `seq` to at least `last`.
+fn whole(game: GameId, seq: u64, last: u64, rows: &[Row]) -> Result<Vec<Entry>, LogError> {
+    let first = seq.max(1);
+    let numbered = (first..).zip(rows).map(|(number, row)| {
+        let entry = entry_of(game, row).filter(|entry| entry.seq == number);
+        entry.ok_or_else(|| damaged(game, number))
+    });
+    let entries = numbered.collect::<Result<Vec<Entry>, LogError>>()?;
+    let next = first + entries.len() as u64;
+    if next <= last { Err(damaged(game, next)) } else { Ok(entries) }
+}
+
+/// The entry in a row, or nothing when a bit of it has changed.
+fn entry_of(game: GameId, row: &Row) -> Option<Entry> {
+    let entry = Entry {
+        game,
+        seq: row.get::<_, i64>(0).cast_unsigned(),
+        epoch: row.get::<_, i64>(1).cast_unsigned(),
+        tick: u32::try_from(row.get::<_, i64>(2)).ok()?,
+        batch: row.get::<_, &[u8]>(3).to_vec().into(),
+        prev_hash: row.get::<_, i64>(4).cast_unsigned(),
+    };
+    (row::checksum(&entry) == row.get::<_, i64>(5).cast_unsigned()).then_some(entry)
+}
+
+fn snapshot_of(game: GameId, row: &Row) -> Result<Snapshot, LogError> {
+    let seq = row.get::<_, i64>(0).cast_unsigned();
+    let wrong = |_| LogError::Corrupt(format!("the snapshot at entry {seq} of game {game}"));
+    Ok(Snapshot {
+        game,
+        seq,
+        tick: u32::try_from(row.get::<_, i64>(1)).map_err(wrong)?,
+        hash: row.get::<_, i64>(2).cast_unsigned(),
+        rules_version: u32::try_from(row.get::<_, i64>(3)).map_err(wrong)?,
+        blob: row.get(4),
+    })
+}
+
+/// Keeps a snapshot and the newest before it. Whether the game has an owner, whose row is
+/// held meanwhile: else a snapshot could outlive a game that is being forgotten.
+async fn keep_snapshot(session: &mut Session, snapshot: &Snapshot) -> Result<bool, PostgresError> {
+    const KEEP: &str = "INSERT INTO game_snapshot (game, seq, tick, hash, rules_version, blob)
+         SELECT game, $2, $3, $4, $5, $6 FROM game_owner WHERE game = $1 FOR KEY SHARE
+         ON CONFLICT (game, seq) DO UPDATE SET tick = excluded.tick, hash = excluded.hash,
+             rules_version = excluded.rules_version, blob = excluded.blob";
+    const DROP: &str = "DELETE FROM game_snapshot WHERE game = $1 AND seq NOT IN
+         (SELECT seq FROM game_snapshot WHERE game = $1 ORDER BY seq DESC LIMIT 2)";
+    let (keep, drop) = (session.prepared(KEEP).await?, session.prepared(DROP).await?);
+    let (seq, hash) = (snapshot.seq.cast_signed(), snapshot.hash.cast_signed());
+    let (tick, rules_version) = (i64::from(snapshot.tick), i64::from(snapshot.rules_version));
+    let transaction = session.transaction().await?;
+    let kept = transaction
+        .execute(&keep, &[&snapshot.game, &seq, &tick, &hash, &rules_version, &snapshot.blob])
+        .await?;
+    transaction.execute(&drop, &[&snapshot.game]).await?;
+    transaction.commit().await?;
+    Ok(kept == 1)
+}
+
+async fn drop_game(session: &mut Session, game: GameId) -> Result<(), PostgresError> {
+    let transaction = session.transaction().await?;
+    // The owner first: from then on nobody appends.
+    for table in ["game_owner", "game_snapshot", "game_log"] {
+        let delete = format!("DELETE FROM {table} WHERE game = $1");
+        transaction.execute(&delete, &[&game]).await?;
+    }
+    Ok(transaction.commit().await?)
+}
+
+#[cfg(test)]
+mod tests;
