@@ -74,24 +74,22 @@ impl PostgresLog {
     }
 
     /// The games of these of which the database has forgotten what this node had appended.
-    async fn forgotten(&self, games: &[GameId]) -> Result<Vec<GameId>, LogError> {
+    async fn forgotten(&self, refused: &[GameId]) -> Result<Vec<GameId>, LogError> {
         let mut forgotten = Vec::new();
-        for &game in games {
-            let stored = match self.stored_position(game).await {
-                Err(LogError::Unknown(_)) => None,
-                stored => Some(stored?),
-            };
-            if let Some(stored) = stored
-                && let Some(known) = self.guard.missing(game, stored)
-            {
-                self.close(game, known).await?;
-                error!(%game, ?stored, ?known, "PostgreSQL has lost entries that it had \
-                     acknowledged: was an old copy of it promoted? The game is frozen");
-                metrics::log_lost();
-                forgotten.push(game);
+        // What is known comes first: what is read after it can only be more.
+        for (game, known) in self.guard.owned(refused) {
+            match self.stored_position(game).await {
+                Err(LogError::Unknown(_)) => {}
+                stored if guard::is_behind(stored.clone()?, known) => {
+                    self.close(game, known).await?;
+                    error!(%game, ?stored, ?known, "PostgreSQL has lost entries that it had \
+                         acknowledged: was an old copy of it promoted? The game is frozen");
+                    metrics::log_lost();
+                    forgotten.push(game);
+                }
+                _ => {}
             }
-            // Forgotten, ended, or somebody else's.
-            self.guard.disown(game);
+            self.guard.lose(game, known);
         }
         Ok(forgotten)
     }
@@ -140,8 +138,7 @@ impl CommandLog for PostgresLog {
         };
         let outcomes = flush.outcomes(&kept);
         self.guard.appended(&entries, &outcomes);
-        let refused = flush.refused(&kept);
-        let forgotten = self.forgotten(&self.guard.owned(&refused)).await?;
+        let forgotten = self.forgotten(&flush.refused(&kept)).await?;
         Ok(append::with_lost(&entries, outcomes, &forgotten))
     }
 

@@ -118,6 +118,19 @@ impl Postgres {
         }
     }
 
+    /// Waits for an answer, but not for longer than a statement of this pool may take.
+    ///
+    /// # Errors
+    /// [`PostgresError::Slow`], or what `answer` comes to.
+    pub async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, PostgresError>>,
+    ) -> Result<T, PostgresError> {
+        let most = self.patience.statement;
+        let answered = tokio::time::timeout(most, answer).await;
+        answered.unwrap_or_else(|_| Err(PostgresError::Slow(most.as_millis())))
+    }
+
     /// Does something on a connection, but not for longer than a statement of this pool may
     /// take: a database that hangs does not keep its own limits. A connection on which that
     /// was given up is closed.

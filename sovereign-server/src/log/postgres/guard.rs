@@ -13,37 +13,50 @@ pub(super) struct Guard(Mutex<HashMap<GameId, Position>>);
 impl Guard {
     /// From now on this node is the owner.
     pub(super) fn own(&self, game: GameId, position: Position) {
-        self.lock().insert(game, position);
+        remember(&mut self.lock(), game, position);
     }
 
-    /// The game is over, or no longer this node's.
+    /// The game is over.
     pub(super) fn disown(&self, game: GameId) {
         self.lock().remove(&game);
     }
 
-    /// Of these games, those that this node had.
-    pub(super) fn owned(&self, games: &[GameId]) -> Vec<GameId> {
+    /// The game is somebody else's, unless this node has gone on with it since.
+    pub(super) fn lose(&self, game: GameId, known: Position) {
+        let mut games = self.lock();
+        if games.get(&game) == Some(&known) {
+            games.remove(&game);
+        }
+    }
+
+    /// Of these games those that this node had, and how far their logs had come.
+    pub(super) fn owned(&self, games: &[GameId]) -> Vec<(GameId, Position)> {
         let known = self.lock();
-        games.iter().filter(|game| known.contains_key(game)).copied().collect()
+        games.iter().filter_map(|game| Some((*game, *known.get(game)?))).collect()
     }
 
     /// Remembers what was acknowledged.
     pub(super) fn appended(&self, entries: &[Entry], outcomes: &[Outcome]) {
-        let mut known = self.lock();
+        let mut games = self.lock();
         let durable = entries.iter().zip(outcomes).filter(|(_, is)| **is == Outcome::Durable);
         for (Entry { game, epoch, seq, .. }, _) in durable {
-            known.insert(*game, Position { epoch: *epoch, seq: *seq });
+            remember(&mut games, *game, Position { epoch: *epoch, seq: *seq });
         }
-    }
-
-    /// How far the log of a game had come, if what is stored of it is behind that.
-    pub(super) fn missing(&self, game: GameId, stored: Position) -> Option<Position> {
-        let known = self.lock().get(&game).copied()?;
-        let behind = stored.epoch < known.epoch || stored.seq < known.seq;
-        behind.then_some(known)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<GameId, Position>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is known never falls: two owners in turn on one node may tell of it in either order.
+fn remember(games: &mut HashMap<GameId, Position>, game: GameId, position: Position) {
+    let known = games.entry(game).or_insert(position);
+    known.epoch = known.epoch.max(position.epoch);
+    known.seq = known.seq.max(position.seq);
+}
+
+/// Whether what is stored of a game is less than what was known before it was read.
+pub(super) const fn is_behind(stored: Position, known: Position) -> bool {
+    stored.epoch < known.epoch || stored.seq < known.seq
 }
