@@ -19,6 +19,7 @@ use crate::accounts::Accounts;
 use crate::admin::{self, AccessError, Admin};
 use crate::api::{Api, public_service};
 use crate::auth::{Auth, KeyError, Keys, OutsideError, PasswordError, Passwords, Seal, now_s};
+use crate::cluster::{Companies, Games, Gathered, JoinError, Node};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
@@ -32,11 +33,12 @@ use crate::log::sqlite::SqliteLog;
 use crate::log::{CommandLog, Committer, LogError};
 use crate::ops::{self, Ops};
 use crate::party::Parties;
+use crate::postgres::{Postgres, PostgresError};
 use crate::ranked::{LadderError, Ladders, Queue};
 use crate::reloading::Reloading;
 use crate::retention;
 use crate::room::{LocalHost, Services};
-use crate::store::{DataDir, DataDirError, SqliteStore, Store, StoreError, now_ms};
+use crate::store::{DataDir, DataDirError, PostgresStore, SqliteStore, Store, StoreError, now_ms};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::{Traces, TracesError};
 
@@ -46,6 +48,8 @@ const CLEANING: Duration = Duration::from_secs(60);
 const SWEEPING: Duration = Duration::from_secs(60 * 60);
 /// Time between two looks at the key files.
 const KEY_LOOK: Duration = Duration::from_secs(5);
+/// What chooses the port of the listener for other nodes.
+const PEER_PORT: &str = "--set cluster.port=";
 /// Connections of the operations listener.
 const OPS_CONNECTIONS: u64 = 64;
 
@@ -67,6 +71,9 @@ pub enum StartError {
     /// The database is unusable.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database of the fleet is unusable.
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     /// The order log is unusable.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -85,6 +92,9 @@ pub enum StartError {
     /// A map of the operator's folder is unusable.
     #[error(transparent)]
     Maps(#[from] MapsError),
+    /// The fleet cannot be joined.
+    #[error(transparent)]
+    Join(#[from] JoinError),
     /// An address cannot be listened on.
     #[error("{}", listen_message(*.address, .source, .flag))]
     Listen {
@@ -136,9 +146,11 @@ impl Server {
         let admin = listen(config.admin.address(), &config.limits, "--admin-port")?;
         let addresses =
             [local(&public, "--port")?, local(&ops, "--ops-port")?, local(&admin, "--admin-port")?];
-        let listeners = Listeners { public, ops, admin };
+        let peers = peers(&config)?;
+        let address = peers.as_ref().map(|peers| local(peers, PEER_PORT)).transpose()?;
+        let listeners = Listeners { public, ops, admin, peers };
         let settings = Live::new(config);
-        let parts = Parts::open(&settings).await?;
+        let parts = Parts::open(&settings, address).await?;
         let (stop, reloading) = (CancellationToken::new(), parts.reloading.clone());
         let main = tokio::spawn(parts.serve(listeners, stop.clone()));
         let [public, ops, admin] = addresses;
@@ -170,6 +182,14 @@ fn listen(
     listener::bind(address, limits).map_err(|source| StartError::Listen { address, source, flag })
 }
 
+/// The listener for other nodes, if there are to be any.
+fn peers(config: &Config) -> Result<Option<TcpListener>, StartError> {
+    let cluster = &config.cluster;
+    let address = SocketAddr::new(cluster.bind, cluster.port);
+    let is_node = !cluster.node.is_empty();
+    is_node.then(|| listen(address, &config.limits, PEER_PORT)).transpose()
+}
+
 fn local(listener: &TcpListener, flag: &'static str) -> Result<SocketAddr, StartError> {
     let unknown = SocketAddr::from(([0, 0, 0, 0], 0));
     listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source, flag })
@@ -180,6 +200,7 @@ struct Listeners {
     public: TcpListener,
     ops: TcpListener,
     admin: TcpListener,
+    peers: Option<TcpListener>,
 }
 
 /// Everything between the folder and the listeners.
@@ -192,16 +213,26 @@ struct Parts {
     reloading: Reloading,
     admin: Admin,
     traces: Traces,
+    node: Option<Node>,
 }
 
 impl Parts {
-    async fn open(settings: &Live) -> Result<Self, StartError> {
+    async fn open(settings: &Live, peers: Option<SocketAddr>) -> Result<Self, StartError> {
         let config = settings.now();
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
         let sqlite = SqliteStore::open(folder.path()).await?;
-        let store = Store::from(sqlite.clone());
+        let postgres = match config.postgres.url.is_empty() {
+            true => None,
+            false => Some(Postgres::open(&config.postgres, &config.limits).await?),
+        };
+        let store = match &postgres {
+            Some(pool) => {
+                Store::from(PostgresStore::new(pool.clone(), None, &*config.cluster.node))
+            }
+            None => Store::from(sqlite.clone()),
+        };
         let (auth, accounts) = people(&store, &config).await?;
         let log = Arc::new(SqliteLog::open(folder.path(), sqlite.clone()).await?);
         log.limit_size(config.limits.log_bytes).await?;
@@ -213,11 +244,22 @@ impl Parts {
         let ladders = Ladders::open(&config.ranked.ladders, &maps)?;
         let seal = Seal::new(auth.keys().clone(), config.auth.issuer.clone());
         let services = services(settings, &ops, log, traces.clone(), seal);
-        let host = Arc::new(LocalHost::new(Arc::clone(&services)));
+        let host = LocalHost::new(Arc::clone(&services)).in_fleet(peers.is_some());
+        let host = Arc::new(host);
         let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
         info!(games = resumed, "unfinished games were taken up");
         let queue = Queue::new(store.clone(), lobby.clone(), ladders, settings.clone());
+        let parties = Parties::new(settings.clone());
+        let gathered = Gathered { parties: parties.clone(), queue: queue.clone() };
+        let node = match (peers, postgres) {
+            (Some(peers), Some(postgres)) => {
+                let own: (Arc<dyn Games>, Arc<dyn Companies>) =
+                    (Arc::new(lobby.clone()), Arc::new(gathered));
+                Some(Node::join(&config, peers, postgres, own).await?)
+            }
+            _ => None,
+        };
         let api = Api {
             rates: Rates::new(&config.limits),
             origins: OriginRule::new(&config.server),
@@ -229,9 +271,9 @@ impl Parts {
             accounts,
             store,
             lobby,
-            parties: Parties::new(settings.clone()),
+            parties,
             queue,
-            fleet: None,
+            fleet: node.as_ref().map(|node| node.fleet.clone()),
             #[cfg(feature = "workload")]
             workloads: crate::room::workload::Workloads::new(&services),
             stop: CancellationToken::new(),
@@ -253,11 +295,11 @@ impl Parts {
             made: admin::open_token(folder.path())?,
             denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
         };
-        Ok(Self { folder, api, ops, committer, reloading, admin, traces })
+        Ok(Self { folder, api, ops, committer, reloading, admin, traces, node })
     }
 
-    async fn serve(self, listeners: Listeners, stop: CancellationToken) {
-        let Listeners { public, ops, admin } = listeners;
+    async fn serve(mut self, listeners: Listeners, stop: CancellationToken) {
+        let Listeners { public, ops, admin, peers } = listeners;
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(clean(self.api.rates.clone()));
         let sweeping = tokio::spawn(sweep(self.api.accounts.clone()));
@@ -273,14 +315,20 @@ impl Parts {
         let (store, settings) = (self.api.store.clone(), self.api.settings.clone());
         let dropping = tokio::spawn(retention::keep(store, settings, now_ms));
         let service = public_service(self.api.clone());
+        if let (Some(node), Some(peers)) = (&mut self.node, peers) {
+            node.run(peers, service.clone());
+        }
         self.ops.health.set_ready(true);
         let close = stop.child_token();
         let serving = listener::serve(public, service, connections, tls, limits, close);
         let serving = tokio::spawn(serving);
         stop.cancelled().await;
         self.ops.health.set_ready(false);
-        self.api.lobby.drain().await;
+        self.drain().await;
         self.close_sockets().await;
+        if let Some(node) = self.node.take() {
+            node.end().await;
+        }
         let _ = serving.await;
         let tasks =
             [cleaning, clearing, refreshing, dropping, sweeping, watching, matching, partying];
@@ -293,6 +341,17 @@ impl Parts {
         stop_ops.cancel();
         let _ = (ops_task.await, admin_task.await);
         self.finish().await;
+    }
+
+    /// All games commit their last entries; in a fleet they go on at other nodes.
+    async fn drain(&self) {
+        if let Some(node) = &self.node {
+            node.fleet.announce_leaving().await;
+        }
+        self.api.lobby.drain().await;
+        if let Some(node) = &self.node {
+            node.leave().await;
+        }
     }
 
     /// Rooms have closed theirs; here go those that never came so far, or watch replays.

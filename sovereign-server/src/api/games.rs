@@ -13,6 +13,7 @@ use warp::reply::{Reply, Response};
 use super::Api;
 use super::patience::Since;
 use super::reply::{body, created, ok, parse, query, respond, with};
+use crate::cluster::{Companies as _, Gathered};
 use crate::error::ApiError;
 use crate::lobby::{Browse, GameInfo, NewGame, Table};
 use crate::store::Account;
@@ -197,11 +198,17 @@ async fn act(
 
 /// Seats the party that somebody leads: all of it, on one side, or nobody.
 async fn join_with_party(api: &Api, table: &Table, leader: &Account) -> Result<(), ApiError> {
-    let party = api.parties.people(leader.id)?;
-    let party = party.ok_or_else(|| ApiError::not_found("party of yours"))?;
-    let people: Vec<Account> = party.into_iter().map(|entrant| entrant.account).collect();
+    let gathered = Gathered { parties: api.parties.clone(), queue: api.queue.clone() };
+    let party = match &api.fleet {
+        Some(fleet) => fleet.party_led_by(leader.id).await?,
+        None => gathered.led_by(leader.id)?,
+    };
+    let people = party.ok_or_else(|| ApiError::not_found("party of yours"))?;
     api.lobby.join_together(table, &people).await?;
-    api.parties.moved(leader.id, table.id());
+    match &api.fleet {
+        Some(fleet) => fleet.party_moved(leader.id, table.id()).await,
+        None => gathered.moved(leader.id, table.id()),
+    }
     Ok(())
 }
 

@@ -14,16 +14,15 @@ use uuid::Uuid;
 use warp::reply::Response;
 
 use super::directory::Remembered;
+use super::people::Companies;
 use super::proof::Proofs;
 use super::relay::{Relay, RelayError, Whole};
-use super::{Directory, FleetError, GameName, Located, Member, Members, Roster, place, place_job};
+use super::{Directory, FleetError, GameName, Located, Member, Members, Roster, place};
 use crate::config::Limits;
 use crate::error::ApiError;
 use crate::lobby::GameInfo;
 use crate::log::GameId;
 
-/// The job that has the ranked queue and the parties, which need each other.
-const PEOPLE: &[u8] = b"people";
 /// How often a request is sent on before it is refused.
 const TRIES: u32 = 4;
 /// Wait between two of these: what has just moved is known everywhere soon.
@@ -83,6 +82,7 @@ pub(super) struct Inner {
     pub(super) directory: Arc<dyn Directory>,
     pub(super) members: Arc<dyn Members>,
     pub(super) games: Arc<dyn Games>,
+    pub(super) companies: Arc<dyn Companies>,
     pub(super) limits: Limits,
     pub(super) stop: CancellationToken,
     remembered: Remembered,
@@ -102,6 +102,8 @@ pub struct Parts {
     pub members: Arc<dyn Members>,
     /// Its games.
     pub games: Arc<dyn Games>,
+    /// Its parties and searches.
+    pub companies: Arc<dyn Companies>,
     /// Bounds.
     pub limits: Limits,
 }
@@ -110,7 +112,7 @@ impl Fleet {
     /// A node that does nothing yet and knows nobody; sockets through it end with `stop`.
     #[must_use]
     pub fn new(parts: Parts, stop: CancellationToken) -> Self {
-        let Parts { me, proofs, directory, members, games, limits } = parts;
+        let Parts { me, proofs, directory, members, games, companies, limits } = parts;
         let keep = Duration::from_millis(limits.fleet_cache_ms);
         let inner = Inner {
             roster: Roster::new(me, Duration::from_millis(limits.node_silence_ms)),
@@ -119,6 +121,7 @@ impl Fleet {
             directory,
             members,
             games,
+            companies,
             remembered: Remembered::new(Limits::count(limits.fleet_cache_games), keep),
             list: super::list::FleetList::new(keep),
             limits,
@@ -133,15 +136,8 @@ impl Fleet {
         &self.inner.roster
     }
 
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         self.inner.roster.me().name
-    }
-
-    /// Whether this node has the ranked queue and the parties.
-    #[must_use]
-    pub fn has_people(&self) -> bool {
-        let living = self.inner.roster.living();
-        place_job(PEOPLE, living.iter()).is_none_or(|node| node.name == self.name())
     }
 
     /// Where a request is answered. What another node has sent on is answered here or not at all.
@@ -150,7 +146,7 @@ impl Fleet {
     /// 421 for what was sent on and does not belong here, 503 if nobody can be asked.
     pub async fn route(&self, subject: &Subject, relayed: bool) -> Result<Route, ApiError> {
         let route = match subject {
-            Subject::People => self.route_people(),
+            Subject::People => self.people_elsewhere().map_or(Route::Here, Route::There),
             Subject::Game(name) if self.inner.games.has(name).await => Route::Here,
             Subject::Game(name) => self.route_game(name, relayed).await?,
         };
@@ -158,12 +154,6 @@ impl Fleet {
             Route::There(_) if relayed => Err(ApiError::misdirected()),
             route => Ok(route),
         }
-    }
-
-    fn route_people(&self) -> Route {
-        let living = self.inner.roster.living();
-        let node = place_job(PEOPLE, living.iter()).cloned();
-        node.filter(|node| node.name != self.name()).map_or(Route::Here, Route::There)
     }
 
     async fn route_game(&self, name: &GameName, fresh: bool) -> Result<Route, ApiError> {

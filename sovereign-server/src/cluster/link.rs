@@ -54,7 +54,7 @@ impl Fleet {
             // One that ends may be the network's fault: if no other one can be made at once, it is dead.
             while let Some(mut open) = link {
                 self.inner.roster.reached(&name);
-                self.listen(&mut open).await;
+                self.listen(&name, &mut open).await;
                 drop(open);
                 let Some(member) = self.known(&name) else { break };
                 link = self.link(&member).await;
@@ -79,10 +79,12 @@ impl Fleet {
     }
 
     /// Hears signs of life until they stop.
-    async fn listen(&self, link: &mut TokioIo<Upgraded>) {
+    async fn listen(&self, name: &str, link: &mut TokioIo<Upgraded>) {
         let silence = Duration::from_millis(self.inner.limits.link_silence_ms);
         let mut signs = [0; 64];
-        while matches!(timeout(silence, link.read(&mut signs)).await, Ok(Ok(1..))) {}
+        while matches!(timeout(silence, link.read(&mut signs)).await, Ok(Ok(1..))) {
+            self.inner.roster.sign(name);
+        }
     }
 
     /// A link, if the node can be reached in time and speaks at once.

@@ -11,10 +11,14 @@ mod list;
 pub mod member;
 pub mod members;
 pub mod peers;
+pub mod people;
 pub mod placement;
+pub mod postgres;
 pub mod proof;
+pub mod redis;
 pub mod relay;
 pub mod roster;
+pub mod running;
 mod takeover;
 
 pub use directory::{Directory, FleetError, GameName, Located};
@@ -22,8 +26,10 @@ pub use fleet::{Fleet, Games, Route, Subject};
 pub use member::{Load, Member};
 pub use members::Members;
 pub use peers::{PeerService, Relayed};
+pub use people::{Companies, Gathered};
 pub use placement::{place, place_job};
 pub use roster::{Beat, Roster};
+pub use running::{JoinError, Node};
 
 #[cfg(test)]
 mod tests;

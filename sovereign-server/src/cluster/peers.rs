@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warp::reply::{Reply, Response};
 
+use super::people::PARTIES;
 use super::{Fleet, link};
 use crate::auth::now_s;
 use crate::error::ApiError;
@@ -107,6 +108,7 @@ impl Fleet {
                 crate::api::ok(&self.inner.games.listed().await).into_response()
             }
             (&Method::POST, ADOPT) => self.take_up(request).await.unwrap_or_else(|e| e.response()),
+            (&Method::GET | &Method::POST, path) if path.starts_with(PARTIES) => self.party(path),
             (&Method::DELETE, person) => self.forget(person).await,
             _ => ApiError::no_address().response(),
         }
@@ -131,6 +133,22 @@ impl Fleet {
         let Adopt { games } = crate::api::parse(&body.to_bytes())?;
         self.inner.games.adopt(&games).await;
         Ok(StatusCode::NO_CONTENT.into_response())
+    }
+
+    /// Somebody's party, or with a game behind him: that it has entered it.
+    fn party(&self, path: &str) -> Response {
+        let mut ids = path.trim_start_matches(PARTIES).split('/').map(str::parse::<Uuid>);
+        match (ids.next(), ids.next()) {
+            (Some(Ok(leader)), None) => {
+                let party = self.inner.companies.led_by(leader);
+                crate::api::respond(party.map(|party| crate::api::ok(&party)))
+            }
+            (Some(Ok(leader)), Some(Ok(game))) => {
+                self.inner.companies.moved(leader, game);
+                StatusCode::NO_CONTENT.into_response()
+            }
+            _ => ApiError::no_address().response(),
+        }
     }
 
     async fn forget(&self, path: &str) -> Response {

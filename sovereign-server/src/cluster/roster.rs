@@ -35,6 +35,8 @@ struct Known {
     member: Member,
     number: i64,
     heard: Instant,
+    /// When something last came over its link.
+    sign: Option<Instant>,
     /// Heartbeats since it was suspected, if it is.
     suspected: Option<u32>,
     /// Cancelled when it is suspected or gone: what goes on with it ends.
@@ -138,6 +140,21 @@ impl Roster {
         self.refresh();
     }
 
+    /// Something came over a node's link.
+    pub fn sign(&self, name: &str) {
+        if let Some(known) = self.others().get_mut(name) {
+            known.sign = Some(Instant::now());
+        }
+    }
+
+    /// Whether something came over a node's link of late.
+    #[must_use]
+    pub fn heard_within(&self, name: &str, most: Duration) -> bool {
+        let others = self.others();
+        let sign = others.get(name).and_then(|known| known.sign);
+        sign.is_some_and(|sign| sign.elapsed() < most)
+    }
+
     /// A node does not answer, or a sign of its life has stopped.
     pub fn suspect(&self, name: &str, why: &str) {
         if let Some(known) = self.others().get_mut(name).filter(|known| known.suspected.is_none()) {
@@ -182,7 +199,8 @@ fn note(others: &mut BTreeMap<String, Known>, beat: Beat) {
     let Some(known) = others.get_mut(&member.name) else {
         info!(node = member.name, address = %member.address, "a node is known");
         let (heard, life) = (Instant::now(), CancellationToken::new());
-        let known = Known { member: member.clone(), number, heard, suspected: None, life };
+        let known =
+            Known { member: member.clone(), number, heard, sign: None, suspected: None, life };
         others.insert(member.name, known);
         return;
     };

@@ -27,7 +27,9 @@ use super::fleet::Parts;
 use super::member::tests::node;
 use super::members::MemoryMembers;
 use super::proof::{self, Proofs};
-use super::{Directory, Fleet, GameName, Games, Located, Member, PeerService, Relayed, door};
+use super::{
+    Companies, Directory, Fleet, GameName, Games, Located, Member, PeerService, Relayed, door,
+};
 use crate::config::{Limits, Secret};
 use crate::error::ApiError;
 use crate::gateway::connections::Connections;
@@ -35,6 +37,7 @@ use crate::gateway::listener;
 use crate::gateway::proxies::Proxies;
 use crate::lobby::GameInfo;
 use crate::log::GameId;
+use crate::store::Account;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -67,6 +70,20 @@ impl Games for Names {
     async fn forget_person(&self, _account: Uuid) -> Result<(), ApiError> {
         Ok(())
     }
+}
+
+/// Parties that nobody has.
+#[derive(Debug)]
+struct Nobody;
+
+impl Companies for Nobody {
+    fn led_by(&self, account: Uuid) -> Result<Option<Vec<Account>>, ApiError> {
+        Ok(Some(vec![Account::guest(account, "Ada".to_owned())]))
+    }
+
+    fn moved(&self, _leader: Uuid, _game: GameId) {}
+
+    fn close(&self) {}
 }
 
 /// One node; it ends when it is dropped, without a farewell.
@@ -114,6 +131,7 @@ impl World {
             directory: Arc::clone(&self.directory) as Arc<dyn Directory>,
             members: Arc::clone(&self.members) as Arc<dyn super::Members>,
             games: Arc::clone(&games) as Arc<dyn Games>,
+            companies: Arc::new(Nobody),
             limits: limits.clone(),
         };
         let fleet = Fleet::new(parts, stop.clone());
@@ -366,8 +384,15 @@ async fn a_node_that_leaves_hands_its_games_over() {
 }
 
 #[tokio::test]
-async fn the_ranked_queue_is_at_one_node() {
+async fn the_ranked_queue_and_the_parties_are_at_one_node() {
     let world = World::default();
     let nodes = world.nodes(["a", "b", "c"]).await;
-    assert_eq!(nodes.iter().filter(|node| node.fleet.has_people()).count(), 1);
+    let here = nodes.iter().filter(|node| node.fleet.people_elsewhere().is_none());
+    assert_eq!(here.count(), 1);
+    let leader = Uuid::new_v4();
+    for node in &nodes {
+        let party = node.fleet.party_led_by(leader).await.unwrap().unwrap();
+        assert_eq!(party, [Account::guest(leader, "Ada".to_owned())]);
+        node.fleet.party_moved(leader, GameId::new_v4()).await;
+    }
 }

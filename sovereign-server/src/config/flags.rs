@@ -44,6 +44,9 @@ pub struct Flags {
     /// Port of the admin listener (default 9465; 0: any free port)
     #[arg(long, value_name = "PORT")]
     pub admin_port: Option<u16>,
+    /// Name of this node of a fleet, unlike any other's (needs postgres.url and cluster.secret)
+    #[arg(long, value_name = "NAME")]
+    pub node: Option<String>,
     /// Settings file (TOML; repeatable, the last one wins)
     #[arg(long, value_name = "FILE")]
     pub config: Vec<PathBuf>,
@@ -76,6 +79,7 @@ impl Flags {
             ("server", "web_dir", self.dev.then(|| text(CHECKOUT_WEB.to_owned()))),
             ("admin", "bind", self.admin_bind.map(|v| text(v.to_string()))),
             ("admin", "port", self.admin_port.map(number)),
+            ("cluster", "node", self.node.clone().map(text)),
             ("telemetry", "log", self.log.clone().map(text)),
         ];
         for (section, key, value) in given {

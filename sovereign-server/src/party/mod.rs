@@ -252,6 +252,15 @@ impl Parties {
         }
     }
 
+    /// Ends all parties: another node has them, and people meet there.
+    pub fn close(&self) {
+        let mut state = self.state();
+        let all: Vec<Uuid> = state.groups.keys().copied().collect();
+        for id in all {
+            state.disband(id);
+        }
+    }
+
     /// Something has changed that members should look at.
     pub fn tell(&self, account: Uuid) {
         if let Ok(group) = self.state().group_of(account) {

@@ -48,6 +48,7 @@ macro_rules! steps {
 pub const MIGRATIONS: &[Migration] = steps! {
     1 "log",
     2 "store",
+    3 "cluster",
 };
 
 impl Migration {

@@ -193,6 +193,16 @@ impl Queue {
         matches!(entry.phase, Phase::Waiting | Phase::Starting).then(|| entry.news.watch())
     }
 
+    /// Ends all searches: another node has the queue, and people search there.
+    pub fn close(&self) {
+        let now = Instant::now();
+        for entry in self.state().entries.values_mut() {
+            if entry.phase == Phase::Waiting {
+                entry.turn(Phase::Ended, now);
+            }
+        }
+    }
+
     /// Matches once a second for as long as the server runs.
     pub async fn run(self) {
         loop {

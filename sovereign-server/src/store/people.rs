@@ -4,7 +4,7 @@
 //! suite beside it. Secrets arrive here hashed: neither a password nor a refresh token
 //! can be read back from a stolen file.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::Pending;
 pub type SecretHash = [u8; 32];
 
 /// Who plays.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// Names the account in tokens.
     #[serde(rename = "account")]

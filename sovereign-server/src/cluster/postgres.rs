@@ -1,0 +1,199 @@
+//! Heartbeats and games of a fleet in PostgreSQL.
+
+use async_trait::async_trait;
+use tokio_postgres::Row;
+
+use super::{Beat, Directory, FleetError, GameName, Load, Located, Member, Members};
+use crate::log::GameId;
+use crate::postgres::{Postgres, PostgresError};
+
+/// Leaves a heartbeat, then gives those that are not old by the database's own clock. The new
+/// one is not visible yet to the part that reads, and comes from the part that writes.
+const BEAT: &str = "
+    WITH mine AS (
+        INSERT INTO node (name, incarnation, address, public_url, rules_least, rules_most,
+                          rooms, rooms_most, leaving, beat, heard)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, now())
+        ON CONFLICT (name) DO UPDATE
+        SET (incarnation, address, public_url, rules_least, rules_most,
+             rooms, rooms_most, leaving, beat, heard) =
+            (excluded.incarnation, excluded.address, excluded.public_url, excluded.rules_least,
+             excluded.rules_most, excluded.rooms, excluded.rooms_most, excluded.leaving,
+             node.beat + 1, now())
+        RETURNING *)
+    SELECT name, incarnation, address, public_url, rules_least, rules_most,
+           rooms, rooms_most, leaving, beat
+    FROM (SELECT * FROM mine
+          UNION ALL SELECT * FROM node
+          WHERE name <> $1 AND heard > now() - $10::double precision * interval '1 ms') AS known
+    ORDER BY name";
+const LEAVE: &str = "DELETE FROM node WHERE name = $1 AND incarnation = $2";
+const BY_ID: &str = "SELECT id, node, status = 'finished' FROM game WHERE id = $1";
+const BY_CODE: &str = "SELECT id, node, status = 'finished' FROM game WHERE code = $1";
+const ORPHANS: &str = "
+    SELECT id, node, false FROM game WHERE status <> 'finished' AND node <> ALL ($1)";
+const GAMES_OF: &str = "SELECT id FROM game WHERE status <> 'finished' AND node = $1";
+/// Of two nodes that want a game, the second waits for the first's row and finds it gone.
+const HAND_OVER: &str = "
+    UPDATE game SET node = $3
+    WHERE id = ANY ($1) AND node = $2 AND status <> 'finished' RETURNING id";
+
+/// What the nodes of a fleet share in PostgreSQL; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct PostgresFleet {
+    postgres: Postgres,
+    silence_ms: f64,
+}
+
+impl PostgresFleet {
+    /// In this database; heartbeats older than so many milliseconds tell nothing.
+    #[must_use]
+    pub fn new(postgres: Postgres, silence_ms: u32) -> Self {
+        Self { postgres, silence_ms: silence_ms.into() }
+    }
+
+    async fn rows(
+        &self,
+        sql: &'static str,
+        values: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> Result<Vec<Row>, FleetError> {
+        let asked = self.postgres.in_time(async {
+            let mut connection = self.postgres.connection().await?;
+            let statement = connection.prepared(sql).await?;
+            Ok(connection.query(&statement, values).await?)
+        });
+        asked.await.map_err(|error| FleetError::of(&error))
+    }
+}
+
+#[async_trait]
+impl Members for PostgresFleet {
+    async fn beat(&self, me: &Member) -> Result<Vec<Beat>, FleetError> {
+        let address = me.address.to_string();
+        let (least, most) = (i64::from(me.rules.0), i64::from(me.rules.1));
+        let (rooms, rooms_most) = (me.load.rooms.cast_signed(), me.load.most.cast_signed());
+        let Member { name, incarnation, public_url, leaving, .. } = me;
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 10] = [
+            name,
+            incarnation,
+            &address,
+            public_url,
+            &least,
+            &most,
+            &rooms,
+            &rooms_most,
+            leaving,
+            &self.silence_ms,
+        ];
+        let rows = self.rows(BEAT, &values).await?;
+        let beats = rows.iter().map(beat).collect::<Result<_, _>>();
+        beats.map_err(|error| FleetError::of(&error))
+    }
+
+    async fn leave(&self, me: &Member) -> Result<(), FleetError> {
+        self.rows(LEAVE, &[&me.name, &me.incarnation]).await.map(drop)
+    }
+}
+
+#[async_trait]
+impl Directory for PostgresFleet {
+    async fn find(&self, name: &GameName) -> Result<Option<Located>, FleetError> {
+        let rows = match name {
+            GameName::Id(id) => self.rows(BY_ID, &[id]).await,
+            GameName::Code(code) => self.rows(BY_CODE, &[code]).await,
+        };
+        Ok(all(&rows?, located)?.pop())
+    }
+
+    async fn orphans(&self, living: &[String]) -> Result<Vec<Located>, FleetError> {
+        all(&self.rows(ORPHANS, &[&living]).await?, located)
+    }
+
+    async fn games_of(&self, node: &str) -> Result<Vec<GameId>, FleetError> {
+        all(&self.rows(GAMES_OF, &[&node]).await?, |row| Ok(row.try_get(0)?))
+    }
+
+    async fn hand_over(
+        &self,
+        games: &[GameId],
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<GameId>, FleetError> {
+        all(&self.rows(HAND_OVER, &[&games, &from, &to]).await?, |row| Ok(row.try_get(0)?))
+    }
+}
+
+fn all<T>(
+    rows: &[Row],
+    of: impl Fn(&Row) -> Result<T, PostgresError>,
+) -> Result<Vec<T>, FleetError> {
+    let values: Result<_, _> = rows.iter().map(of).collect();
+    values.map_err(|error| FleetError::of(&error))
+}
+
+fn located(row: &Row) -> Result<Located, PostgresError> {
+    Ok(Located { game: row.try_get(0)?, node: row.try_get(1)?, finished: row.try_get(2)? })
+}
+
+fn beat(row: &Row) -> Result<Beat, PostgresError> {
+    let damaged = || PostgresError::Corrupt("node");
+    let address: &str = row.try_get(2)?;
+    let version = |column| -> Result<u32, PostgresError> {
+        u32::try_from(row.try_get::<_, i64>(column)?).map_err(|_| damaged())
+    };
+    let count = |column| row.try_get(column).map(i64::cast_unsigned);
+    let member = Member {
+        name: row.try_get(0)?,
+        incarnation: row.try_get(1)?,
+        address: address.parse().map_err(|_| damaged())?,
+        public_url: row.try_get(3)?,
+        rules: (version(4)?, version(5)?),
+        load: Load { rooms: count(6)?, most: count(7)? },
+        leaving: row.try_get(8)?,
+    };
+    Ok(Beat { member, number: row.try_get(9)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::{directory, members};
+    use crate::store::{GameRecord, GameStatus, Games as _, PostgresStore};
+
+    async fn fleet() -> PostgresFleet {
+        PostgresFleet::new(crate::postgres::fresh().await, 60_000)
+    }
+
+    #[tokio::test]
+    async fn heartbeats_in_postgresql_keep_the_contract() {
+        members::contract::holds(&fleet().await).await;
+    }
+
+    #[tokio::test]
+    async fn a_node_that_is_silent_for_long_is_not_heard_of() {
+        let fleet = fleet().await;
+        let deaf = PostgresFleet { silence_ms: 0.0, ..fleet.clone() };
+        let node = |name| crate::cluster::member::tests::node(name);
+        fleet.beat(&node("a")).await.unwrap();
+        assert_eq!(fleet.beat(&node("b")).await.unwrap().len(), 2);
+        assert_eq!(deaf.beat(&node("b")).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_directory_in_postgresql_keeps_the_contract() {
+        let fleet = fleet().await;
+        let mut games = Vec::new();
+        for (node, code, status) in [
+            ("a", "ABCDEF", GameStatus::Running),
+            ("a", "GHJKMN", GameStatus::Finished),
+            ("b", "PQRSTU", GameStatus::Lobby),
+        ] {
+            let store = PostgresStore::new(fleet.postgres.clone(), None, node);
+            let lobby = GameRecord::lobby(GameId::new_v4(), code.to_owned(), "{}".to_owned());
+            assert!(store.create_game(lobby.clone()).await.unwrap());
+            store.set_game(lobby.id, status, None).await.unwrap();
+            games.push((lobby.id, code));
+        }
+        directory::contract::holds(&fleet, games.try_into().unwrap()).await;
+    }
+}
