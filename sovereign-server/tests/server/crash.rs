@@ -20,22 +20,31 @@ use crate::running::{Person, guest, post};
 const KILLS: u32 = 3;
 
 /// A player who remembers what was acknowledged, and resends what was not.
-struct Veteran {
-    client: Client,
-    person: Person,
+pub(crate) struct Veteran {
+    pub(crate) client: Client,
+    pub(crate) person: Person,
     seq: u32,
-    unanswered: BTreeMap<u32, Command>,
+    pub(crate) unanswered: BTreeMap<u32, Command>,
     acknowledged: BTreeMap<u32, Answer>,
 }
 
 impl Veteran {
+    /// In a game that has begun.
+    pub(crate) async fn enter(address: SocketAddr, game: &str, person: Person) -> Self {
+        let token = Some(person.token.as_str());
+        let mut client = Client::connect(address, game, token, Codec::Msgpack).await;
+        client.ready().await;
+        let (unanswered, acknowledged) = (BTreeMap::new(), BTreeMap::new());
+        Self { client, person, seq: 0, unanswered, acknowledged }
+    }
+
     async fn order(&mut self, territory: u32) {
         self.seq += 1;
         self.unanswered.insert(self.seq, spawn(territory));
         self.client.order(self.seq, spawn(territory)).await;
     }
 
-    fn note(&mut self) {
+    pub(crate) fn note(&mut self) {
         for (seq, answer) in &self.client.answers {
             if self.unanswered.remove(seq).is_some() {
                 self.acknowledged.insert(*seq, *answer);
@@ -44,6 +53,15 @@ impl Veteran {
                 assert_eq!(self.acknowledged.get(seq), Some(answer), "an answer has changed");
             }
         }
+    }
+
+    /// Waits for all answers that are missing.
+    pub(crate) async fn settle(&mut self) {
+        let open: Vec<u32> = self.unanswered.keys().copied().collect();
+        for seq in open {
+            self.client.answer(seq).await;
+        }
+        self.note();
     }
 
     async fn come_back(&mut self, address: SocketAddr, path: &str) {
@@ -72,11 +90,7 @@ async fn nothing_acknowledged_is_lost_and_nothing_runs_twice() {
     let path = format!("/v1/games/{id}/ws");
     let mut veterans = Vec::new();
     for person in [ada, bob] {
-        let token = Some(person.token.as_str());
-        let mut client = Client::connect(server.address, &id, token, Codec::Msgpack).await;
-        client.ready().await;
-        let (unanswered, acknowledged) = (BTreeMap::new(), BTreeMap::new());
-        veterans.push(Veteran { client, person, seq: 0, unanswered, acknowledged });
+        veterans.push(Veteran::enter(server.address, &id, person).await);
     }
     for round in 0..KILLS {
         play_some(&mut veterans, round).await;
@@ -92,19 +106,15 @@ async fn nothing_acknowledged_is_lost_and_nothing_runs_twice() {
         }
     }
     for veteran in &mut veterans {
-        let open: Vec<u32> = veteran.unanswered.keys().copied().collect();
-        for seq in open {
-            veteran.client.answer(seq).await;
-        }
-        veteran.note();
+        veteran.settle().await;
     }
-    let replay = end(&server, &id, &mut veterans).await;
+    let replay = end(server.address, &id, &mut veterans).await;
     check(&replay, &veterans);
     server.kill().await;
 }
 
 /// Each sends orders; the last ones are not waited for.
-async fn play_some(veterans: &mut [Veteran], round: u32) {
+pub(crate) async fn play_some(veterans: &mut [Veteran], round: u32) {
     for (number, veteran) in veterans.iter_mut().enumerate() {
         for order in 0..5 {
             veteran.order(number as u32 * 20 + round * 5 + order).await;
@@ -116,7 +126,7 @@ async fn play_some(veterans: &mut [Veteran], round: u32) {
 }
 
 /// Both give up, so that the game ends and its replay is stored.
-async fn end(server: &Binary, id: &str, veterans: &mut [Veteran]) -> Replay {
+pub(crate) async fn end(address: SocketAddr, id: &str, veterans: &mut [Veteran]) -> Replay {
     // All at once: who does not read does not answer pings, and is taken for dead.
     let begun = |c: &Client| c.mirror().view().game().phase != Phase::Spawn;
     futures_util::future::join_all(veterans.iter_mut().map(|v| v.client.until(begun))).await;
@@ -130,7 +140,7 @@ async fn end(server: &Binary, id: &str, veterans: &mut [Veteran]) -> Replay {
     let finished = |c: &Client| c.mirror().view().game().phase == Phase::Finished;
     timeout(PATIENCE, veterans[0].client.until(finished)).await.expect("the third has won");
     loop {
-        let answer = call(server.address, "GET", &replay, &[], None).await;
+        let answer = call(address, "GET", &replay, &[], None).await;
         if answer.status == 200 {
             return Replay::from_bytes(&answer.body).unwrap();
         }
@@ -138,7 +148,7 @@ async fn end(server: &Binary, id: &str, veterans: &mut [Veteran]) -> Replay {
     }
 }
 
-fn check(replay: &Replay, veterans: &[Veteran]) {
+pub(crate) fn check(replay: &Replay, veterans: &[Veteran]) {
     replay.verify(Arc::new(Map::shipped("classic").unwrap())).unwrap();
     let mut executed = BTreeMap::new();
     for batch in &replay.batches {

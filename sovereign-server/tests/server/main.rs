@@ -12,6 +12,7 @@ mod chat;
 mod client;
 mod crash;
 mod disk;
+mod fleet;
 mod frames;
 mod handshake;
 mod hostile;
@@ -24,6 +25,9 @@ mod openapi;
 mod operate;
 mod outside;
 mod play;
+#[path = "../../src/postgres/testing.rs"]
+#[allow(dead_code, reason = "the unit tests use the rest of it")]
+mod postgres;
 mod ranked;
 mod raw_socket;
 mod replay;

@@ -1,0 +1,278 @@
+//! Three real nodes around a real PostgreSQL: players who come to the wrong one, and nodes that die.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sovereign_core::wire::Codec;
+use sovereign_server::config::{Limits, PostgresConfig, Secret};
+use sovereign_server::postgres::{Migrator, Postgres};
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::binary::Binary;
+use crate::client::{Client, open, request};
+use crate::crash::{self, Veteran};
+use crate::http_client::{PATIENCE, call};
+use crate::play::spawn;
+use crate::postgres::Server;
+use crate::running::{guest, post, send};
+
+/// How often a node is killed.
+const KILLS: u32 = 3;
+const NAMES: [&str; 3] = ["n1", "n2", "n3"];
+
+/// Three nodes; each can be killed and started again.
+struct Fleet {
+    url: String,
+    keys: TempDir,
+    folders: [TempDir; 3],
+    nodes: Vec<Option<Binary>>,
+    more: Vec<String>,
+}
+
+impl Fleet {
+    async fn start(more: &[&str]) -> Self {
+        let url = Server::shared().database().await;
+        let config = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
+        let pool = Postgres::open(&config, &Limits::default()).await.unwrap();
+        Migrator::default().up(&pool).await.unwrap();
+        let folder = || tempfile::tempdir().unwrap();
+        let more = more.iter().map(|&one| one.to_owned()).collect();
+        let folders = [folder(), folder(), folder()];
+        let mut fleet = Self { url, keys: folder(), folders, nodes: Vec::new(), more };
+        for number in 0..NAMES.len() {
+            let node = fleet.launch(number).await;
+            fleet.nodes.push(Some(node));
+        }
+        fleet.know_each_other().await;
+        fleet
+    }
+
+    async fn launch(&self, number: usize) -> Binary {
+        let keys = self.keys.path().display();
+        let mut settings = vec![
+            "env".to_owned(),
+            format!("SOVEREIGN_CLUSTER__NODE={}", NAMES[number]),
+            "SOVEREIGN_CLUSTER__PORT=0".to_owned(),
+            "SOVEREIGN_CLUSTER__SECRET=9f2c64d1b7e8a0359f2c64d1b7e8a035".to_owned(),
+            format!("SOVEREIGN_POSTGRES__URL={}", self.url),
+            format!("SOVEREIGN_AUTH__KEYS_DIR={keys}"),
+        ];
+        settings.extend(self.more.iter().cloned());
+        let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+        Binary::launch(&settings, self.folders[number].path()).await
+    }
+
+    /// A list that has the games of all is one of nodes that know each other.
+    async fn know_each_other(&self) {
+        let maker = guest(self.at(0), "Maker").await;
+        let mut made = Vec::new();
+        for number in 0..NAMES.len() {
+            let wish = json!({ "map": "classic", "seats": 2 });
+            let game = post(self.at(number), "/v1/games", &maker, wish).await.json();
+            made.push(game["id"].clone());
+        }
+        for number in 0..NAMES.len() {
+            eventually(async || {
+                let listed = call(self.at(number), "GET", "/v1/games", &[], None).await.json();
+                let games = listed["games"].as_array().cloned().unwrap_or_default();
+                made.iter().all(|id| games.iter().any(|game| game["id"] == *id))
+            })
+            .await;
+        }
+        for id in made {
+            let leave = format!("/v1/games/{}/leave", id.as_str().unwrap());
+            post(self.at(0), &leave, &maker, json!({})).await;
+        }
+    }
+
+    fn at(&self, number: usize) -> SocketAddr {
+        self.nodes[number].as_ref().expect("the node runs").address
+    }
+
+    async fn kill(&mut self, number: usize) {
+        self.nodes[number].take().expect("the node runs").kill().await;
+    }
+
+    async fn start_again(&mut self, number: usize) {
+        self.nodes[number] = Some(self.launch(number).await);
+    }
+
+    /// The node that has a game, as it is stored.
+    async fn owner(&self, game: &str) -> usize {
+        let (client, line) =
+            tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
+        let line = tokio::spawn(line);
+        let select = format!("SELECT node FROM game WHERE id = '{game}'");
+        let row = client.query_one(&select, &[]).await.unwrap();
+        drop(client);
+        line.await.unwrap().unwrap();
+        let name: String = row.get(0);
+        NAMES.iter().position(|known| *known == name).unwrap()
+    }
+}
+
+async fn eventually(is_so: impl AsyncFn() -> bool) {
+    let waited = timeout(PATIENCE, async {
+        while !is_so().await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.expect("in time");
+}
+
+/// A game of three, made at node 0 and joined through the others; its two first players are in.
+async fn game(fleet: &Fleet) -> (String, Vec<Veteran>) {
+    let mut people = Vec::new();
+    for (number, name) in ["Ada", "Bob", "Cy"].into_iter().enumerate() {
+        people.push(guest(fleet.at(number), name).await);
+    }
+    let wish = json!({ "map": "classic", "seats": 3 });
+    let game = post(fleet.at(0), "/v1/games", &people[0], wish).await.json();
+    let (id, code) = (game["id"].as_str().unwrap(), game["code"].as_str().unwrap());
+    for (number, name) in [(1, code), (2, id)] {
+        let join = format!("/v1/games/{name}/join");
+        let joined = post(fleet.at(number), &join, &people[number], json!({})).await;
+        assert_eq!(joined.status, 200, "{}", joined.text());
+    }
+    let begun = post(fleet.at(2), &format!("/v1/games/{id}/start"), &people[0], json!({})).await;
+    assert_eq!(begun.status, 200, "{}", begun.text());
+    let mut veterans = Vec::new();
+    for (number, person) in people.into_iter().take(2).enumerate() {
+        veterans.push(Veteran::enter(fleet.at(number + 1), id, person).await);
+    }
+    (id.to_owned(), veterans)
+}
+
+/// Comes back through this node, as often as it takes; how long that took.
+async fn come_back(veteran: &mut Veteran, address: SocketAddr, id: &str) -> Duration {
+    let (path, began) = (format!("/v1/games/{id}/ws"), Instant::now());
+    let again = async {
+        loop {
+            let wish = request(address, &path, Some(Codec::Msgpack.subprotocol()));
+            if open(wish).await.is_ok() {
+                veteran.client.welcome = None;
+                veteran.client.reconnect(address, &path, &veteran.person.token).await;
+                veteran.client.until(|client| client.welcome.is_some()).await;
+                if veteran.client.welcome.is_some() {
+                    return;
+                }
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("the game goes on");
+    let took = began.elapsed();
+    for (seq, command) in veteran.unanswered.clone() {
+        veteran.client.order(seq, command).await;
+    }
+    took
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_acknowledged_is_lost_when_the_owner_is_killed() {
+    let mut fleet = Fleet::start(&[]).await;
+    let (id, mut veterans) = game(&fleet).await;
+    for round in 0..KILLS {
+        crash::play_some(&mut veterans, round).await;
+        let owner = fleet.owner(&id).await;
+        fleet.kill(owner).await;
+        let others: Vec<usize> = (0..NAMES.len()).filter(|number| *number != owner).collect();
+        for (veteran, other) in veterans.iter_mut().zip(&others) {
+            // What arrived before the kill counts as acknowledged.
+            veteran.client.until(|_| false).await;
+            veteran.note();
+            let took = come_back(veteran, fleet.at(*other), &id).await;
+            println!("back after {} ms", took.as_millis());
+        }
+        assert_ne!(fleet.owner(&id).await, owner);
+        fleet.start_again(owner).await;
+    }
+    for veteran in &mut veterans {
+        veteran.settle().await;
+    }
+    let replay = crash::end(fleet.at(0), &id, &mut veterans).await;
+    crash::check(&replay, &veterans);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stops_hands_its_games_over() {
+    let mut fleet = Fleet::start(&[]).await;
+    let (id, mut veterans) = game(&fleet).await;
+    crash::play_some(&mut veterans, 0).await;
+    let owner = fleet.owner(&id).await;
+    let node = fleet.nodes[owner].take().unwrap();
+    assert!(
+        std::process::Command::new("kill").arg(node.pid().to_string()).status().unwrap().success()
+    );
+    for (veteran, other) in veterans.iter_mut().zip((0..3).filter(|number| *number != owner)) {
+        veteran.client.until(|_| false).await;
+        veteran.note();
+        assert_eq!(veteran.client.closed, Some(4010), "another server has the game");
+        let took = come_back(veteran, fleet.at(other), &id).await;
+        println!("back after {} ms", took.as_millis());
+    }
+    assert_ne!(fleet.owner(&id).await, owner);
+    crash::play_some(&mut veterans, 1).await;
+    let address = fleet.nodes.iter().flatten().next().unwrap().address;
+    for veteran in &mut veterans {
+        veteran.settle().await;
+    }
+    drop(node);
+    let replay = crash::end(address, &id, &mut veterans).await;
+    replay.verify(std::sync::Arc::new(sovereign_core::Map::shipped("classic").unwrap())).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lobby_outlives_its_node() {
+    let mut fleet = Fleet::start(&[]).await;
+    let ada = guest(fleet.at(1), "Ada").await;
+    let wish = json!({ "map": "classic", "seats": 2 });
+    let made = post(fleet.at(0), "/v1/games", &ada, wish).await.json();
+    let path = format!("/v1/games/{}", made["id"].as_str().unwrap());
+    fleet.kill(0).await;
+    let mut game = Value::Null;
+    eventually(async || send(fleet.at(2), "GET", &path, &ada, None).await.status == 200).await;
+    for number in [1, 2] {
+        game = send(fleet.at(number), "GET", &path, &ada, None).await.json();
+        assert_eq!((&game["status"], &game["you"]), (&json!("lobby"), &json!(0)), "{game}");
+    }
+    assert_eq!(game["code"], made["code"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_party_and_the_queue_are_the_same_at_every_node() {
+    let fleet = Fleet::start(&[]).await;
+    let ada = guest(fleet.at(0), "Ada").await;
+    let founded = post(fleet.at(0), "/v1/party", &ada, json!({})).await;
+    assert_eq!(founded.status, 201, "{}", founded.text());
+    for number in 0..NAMES.len() {
+        let party = send(fleet.at(number), "GET", "/v1/party", &ada, None).await.json();
+        assert_eq!(party["party"]["members"].as_array().map(Vec::len), Some(1), "{party}");
+        let queue = send(fleet.at(number), "GET", "/v1/queue", &ada, None).await;
+        assert_eq!(queue.status, 200, "{}", queue.text());
+    }
+}
+
+/// A player's sight of a game that is at another node is that of one at his own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_at_the_wrong_node_plays_a_game() {
+    let fleet = Fleet::start(&[]).await;
+    let ada = guest(fleet.at(0), "Ada").await;
+    let wish = json!({ "map": "classic", "bots": ["expander"], "start": true });
+    let made = post(fleet.at(0), "/v1/games", &ada, wish).await.json();
+    let id = made["id"].as_str().unwrap();
+    for number in 0..NAMES.len() {
+        let token = Some(ada.token.as_str());
+        let mut client = Client::connect(fleet.at(number), id, token, Codec::Json).await;
+        client.ready().await;
+        let land = client.free_land();
+        let seq = number as u32 + 1;
+        client.order(seq, spawn(land)).await;
+        // The first begins the game, which refuses the others.
+        assert_eq!(client.answer(seq).await.result.is_ok(), number == 0);
+    }
+    let nowhere = call(fleet.at(1), "GET", "/v1/games/NOSUCH", &[], None).await;
+    assert_eq!(nowhere.status, 404, "{}", nowhere.text());
+}
