@@ -9,7 +9,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -19,6 +19,7 @@ use crate::accounts::Accounts;
 use crate::admin::{self, AccessError, Admin};
 use crate::api::{Api, public_service};
 use crate::auth::{Auth, KeyError, Keys, OutsideError, PasswordError, Passwords, Seal, now_s};
+use crate::backing::{Backing, Common};
 use crate::cluster::{Companies, Games, Gathered, JoinError, Node};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::gateway::connections::Connections;
@@ -29,16 +30,14 @@ use crate::gateway::rate::{Rates, Trickle};
 use crate::gateway::tls::{Tls, TlsError};
 use crate::health::Health;
 use crate::lobby::{Lobby, Maps, MapsError};
-use crate::log::sqlite::SqliteLog;
-use crate::log::{CommandLog, Committer, LogError};
+use crate::log::LogError;
 use crate::ops::{self, Ops};
 use crate::party::Parties;
-use crate::postgres::{Postgres, PostgresError};
+use crate::postgres::PostgresError;
 use crate::ranked::{LadderError, Ladders, Queue};
 use crate::reloading::Reloading;
 use crate::retention;
-use crate::room::{LocalHost, Services};
-use crate::store::{DataDir, DataDirError, PostgresStore, SqliteStore, Store, StoreError, now_ms};
+use crate::store::{DataDir, DataDirError, Store, StoreError, now_ms};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::{Traces, TracesError};
 
@@ -222,37 +221,23 @@ impl Parts {
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
-        let sqlite = SqliteStore::open(folder.path()).await?;
-        let postgres = match config.postgres.url.is_empty() {
-            true => None,
-            false => Some(Postgres::open(&config.postgres, &config.limits).await?),
-        };
-        let store = match &postgres {
-            Some(pool) => {
-                Store::from(PostgresStore::new(pool.clone(), None, &*config.cluster.node))
-            }
-            None => Store::from(sqlite.clone()),
-        };
+        let backing = Backing::open(&config, folder.path()).await?;
+        let store = backing.store.clone();
         let (auth, accounts) = people(&store, &config).await?;
-        let log = Arc::new(SqliteLog::open(folder.path(), sqlite.clone()).await?);
-        log.limit_size(config.limits.log_bytes).await?;
-        forget_finished(&log, &sqlite, &store).await?;
-        let (committer, handle) = Committer::new(Arc::clone(&log));
-        let committer = tokio::spawn(committer.run());
-        let ops = Ops { health: Health::default(), log: handle, store: store.clone() };
+        let (health, commits) = (Health::default(), backing.commits.clone());
+        let ops = Ops { health: health.clone(), log: commits, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
         let ladders = Ladders::open(&config.ranked.ladders, &maps)?;
         let seal = Seal::new(auth.keys().clone(), config.auth.issuer.clone());
-        let services = services(settings, &ops, log, traces.clone(), seal);
-        let host = LocalHost::new(Arc::clone(&services)).in_fleet(peers.is_some());
-        let host = Arc::new(host);
+        let common = Common { settings, health: &health, traces: &traces, seal };
+        let host = backing.host(&common);
         let lobby = Lobby::new(store.clone(), host, maps, settings.clone());
         let resumed = lobby.resume().await?;
         info!(games = resumed, "unfinished games were taken up");
         let queue = Queue::new(store.clone(), lobby.clone(), ladders, settings.clone());
         let parties = Parties::new(settings.clone());
         let gathered = Gathered { parties: parties.clone(), queue: queue.clone() };
-        let node = match (peers, postgres) {
+        let node = match (peers, backing.shared.clone()) {
             (Some(peers), Some(postgres)) => {
                 let own: (Arc<dyn Games>, Arc<dyn Companies>) =
                     (Arc::new(lobby.clone()), Arc::new(gathered));
@@ -275,7 +260,7 @@ impl Parts {
             queue,
             fleet: node.as_ref().map(|node| node.fleet.clone()),
             #[cfg(feature = "workload")]
-            workloads: crate::room::workload::Workloads::new(&services),
+            workloads: backing.workloads(&common),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         };
@@ -295,6 +280,7 @@ impl Parts {
             made: admin::open_token(folder.path())?,
             denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
         };
+        let committer = backing.committer;
         Ok(Self { folder, api, ops, committer, reloading, admin, traces, node })
     }
 
@@ -394,41 +380,6 @@ async fn people(store: &Store, config: &Config) -> Result<(Auth, Accounts), Star
         Accounts::new(store.clone(), auth.clone(), passwords, &config.auth, &config.limits);
     accounts.resume().await?;
     Ok((auth, accounts))
-}
-
-fn services<L>(
-    settings: &Live,
-    ops: &Ops,
-    log: Arc<L>,
-    traces: Traces,
-    seal: Seal,
-) -> Arc<Services<L>> {
-    Arc::new(Services {
-        log,
-        commits: ops.log.clone(),
-        store: ops.store.clone(),
-        limits: settings.now().limits.clone(),
-        settings: settings.clone(),
-        health: ops.health.clone(),
-        traces,
-        seal: Some(seal),
-        base: Instant::now(),
-    })
-}
-
-/// A game whose replay was stored just before a crash still has its log: drop it.
-async fn forget_finished(
-    log: &SqliteLog,
-    owners: &SqliteStore,
-    store: &Store,
-) -> Result<(), StartError> {
-    let unfinished = store.unfinished_games().await?;
-    for owner in owners.owners().await? {
-        if !unfinished.iter().any(|record| record.id == owner.game) {
-            log.forget(owner.game).await?;
-        }
-    }
-    Ok(())
 }
 
 async fn serve_ops(listener: TcpListener, ops: Ops, stop: CancellationToken) {

@@ -9,6 +9,7 @@ pub mod admin;
 pub mod api;
 pub mod app;
 pub mod auth;
+mod backing;
 pub mod backup;
 pub mod cli;
 pub mod cluster;
