@@ -46,6 +46,9 @@ pub trait Games: Send + Sync + fmt::Debug {
     /// Those that everybody may see.
     async fn listed(&self) -> Vec<GameInfo>;
 
+    /// Games of other nodes have come or changed: whoever waits for the list is told.
+    fn tell_of_list(&self);
+
     /// Takes an erased person out of them.
     async fn forget_person(&self, account: Uuid) -> Result<(), ApiError>;
 }
@@ -229,12 +232,14 @@ impl Fleet {
     /// Answers a request on the node where it belongs, which was `to` when it was looked up.
     pub async fn pass(&self, whole: Whole, subject: &Subject, mut to: Member) -> Response {
         let upgrade = whole.head.extensions.get::<OnUpgrade>().cloned();
+        // What changes nothing may be asked twice.
+        let is_harmless = whole.head.method == http::Method::GET;
         for tries in 1..=TRIES {
             match self.try_pass(whole.clone(), upgrade.clone(), &to).await {
                 Ok(response) if response.status() != StatusCode::MISDIRECTED_REQUEST => {
                     return response;
                 }
-                Err(error) if tries == TRIES || !error.is_unheard() => {
+                Err(error) if tries == TRIES || !(is_harmless || error.is_unheard()) => {
                     return error.answer().response();
                 }
                 Ok(_) | Err(_) => {}

@@ -12,17 +12,28 @@ use crate::lobby::GameInfo;
 /// Games of other nodes, together.
 const MOST: usize = 2_000;
 
+/// For how long the list is looked after once somebody has asked for it: longer than anybody
+/// waits for news of it.
+const LOOKED_AFTER: Duration = Duration::from_secs(60);
+
 /// What was gathered of late.
 #[derive(Debug)]
 pub(super) struct FleetList {
     gathered: tokio::sync::Mutex<Option<Instant>>,
     games: Mutex<Vec<GameInfo>>,
     good: Duration,
+    /// When somebody last asked.
+    asked: Mutex<Option<Instant>>,
 }
 
 impl FleetList {
     pub(super) fn new(good: Duration) -> Self {
-        Self { gathered: tokio::sync::Mutex::default(), games: Mutex::default(), good }
+        Self {
+            gathered: tokio::sync::Mutex::default(),
+            games: Mutex::default(),
+            good,
+            asked: Mutex::default(),
+        }
     }
 }
 
@@ -31,14 +42,39 @@ impl Fleet {
     /// they are gathered waits for the same answer.
     pub async fn games_elsewhere(&self) -> Vec<GameInfo> {
         let list = &self.inner.list;
+        *list.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.gather_if_old().await;
+        list.games.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Looks for news of the list as long as somebody wants them, while the node runs.
+    pub async fn keep_list(self) {
+        let (mut known, list) = (Vec::new(), &self.inner.list);
+        loop {
+            tokio::time::sleep(list.good).await;
+            let asked = *list.asked.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.is_none_or(|asked| asked.elapsed() > LOOKED_AFTER) {
+                continue;
+            }
+            self.gather_if_old().await;
+            let games = list.games.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let mut now: Vec<_> = games.iter().map(|game| (game.id, game.rev)).collect();
+            now.sort_unstable();
+            if now != known {
+                self.inner.games.tell_of_list();
+                known = now;
+            }
+        }
+    }
+
+    async fn gather_if_old(&self) {
+        let list = &self.inner.list;
         let mut gathered = list.gathered.lock().await;
         if gathered.is_none_or(|since| since.elapsed() >= list.good) {
             let games = self.gather().await;
             *list.games.lock().unwrap_or_else(PoisonError::into_inner) = games;
             *gathered = Some(Instant::now());
         }
-        drop(gathered);
-        list.games.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn gather(&self) -> Vec<GameInfo> {

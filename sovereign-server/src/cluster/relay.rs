@@ -118,7 +118,12 @@ impl Relay {
             RelayError::Full
         })?;
         let counted = whole.head.extensions.get::<Peer>().cloned();
-        let mut response = self.ask(self.request(whole, to), to).await?;
+        let asked = self.ask(self.request(whole, to), to);
+        // A process that stands still has a kernel that takes requests all the same.
+        let mut response = tokio::select! {
+            answered = asked => answered?,
+            () = life.cancelled() => return Err(RelayError::Broken),
+        };
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let theirs = hyper::upgrade::on(&mut response);
             if let Some(ours) = upgrade {

@@ -60,6 +60,10 @@ impl Games for Lobby {
         self.public().await
     }
 
+    fn tell_of_list(&self) {
+        self.inner.news.tell();
+    }
+
     async fn forget_person(&self, account: Uuid) -> Result<(), ApiError> {
         Self::forget_person(self, account).await
     }

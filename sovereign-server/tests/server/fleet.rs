@@ -95,6 +95,10 @@ impl Fleet {
         self.nodes[number].take().expect("the node runs").kill().await;
     }
 
+    fn signal(&self, number: usize, name: &str) {
+        signal(self.nodes[number].as_ref().expect("the node runs"), name);
+    }
+
     async fn start_again(&mut self, number: usize) {
         self.nodes[number] = Some(self.launch(number).await);
     }
@@ -111,6 +115,11 @@ impl Fleet {
         let name: String = row.get(0);
         NAMES.iter().position(|known| *known == name).unwrap()
     }
+}
+
+fn signal(node: &Binary, signal: &str) {
+    let kill = std::process::Command::new("kill").args([signal, &node.pid().to_string()]).status();
+    assert!(kill.unwrap().success());
 }
 
 async fn eventually(is_so: impl AsyncFn() -> bool) {
@@ -155,6 +164,7 @@ async fn come_back(veteran: &mut Veteran, address: SocketAddr, id: &str) -> Dura
                 veteran.client.welcome = None;
                 veteran.client.reconnect(address, &path, &veteran.person.token).await;
                 veteran.client.until(|client| client.welcome.is_some()).await;
+                veteran.note();
                 if veteran.client.welcome.is_some() {
                     return;
                 }
@@ -225,6 +235,31 @@ async fn a_node_that_stops_hands_its_games_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_owner_that_stood_still_finds_that_its_game_has_moved() {
+    let fleet = Fleet::start(&[]).await;
+    let (id, mut veterans) = game(&fleet).await;
+    crash::play_some(&mut veterans, 0).await;
+    let owner = fleet.owner(&id).await;
+    fleet.signal(owner, "-STOP");
+    for (veteran, other) in veterans.iter_mut().zip((0..3).filter(|number| *number != owner)) {
+        come_back(veteran, fleet.at(other), &id).await;
+    }
+    let heir = fleet.owner(&id).await;
+    assert_ne!(heir, owner);
+    fleet.signal(owner, "-CONT");
+    crash::play_some(&mut veterans, 1).await;
+    // Through the old owner too the new one is reached.
+    come_back(&mut veterans[0], fleet.at(owner), &id).await;
+    crash::play_some(&mut veterans, 2).await;
+    assert_eq!(fleet.owner(&id).await, heir);
+    for veteran in &mut veterans {
+        veteran.settle().await;
+    }
+    let replay = crash::end(fleet.at(owner), &id, &mut veterans).await;
+    crash::check(&replay, &veterans);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lobby_outlives_its_node() {
     let mut fleet = Fleet::start(&[]).await;
     let ada = guest(fleet.at(1), "Ada").await;
@@ -273,6 +308,18 @@ async fn a_socket_at_the_wrong_node_plays_a_game() {
         // The first begins the game, which refuses the others.
         assert_eq!(client.answer(seq).await.result.is_ok(), number == 0);
     }
+    // Whoever waits at one node for news of the list hears of a game at another one.
+    let wish = json!({ "map": "world", "seats": 2 });
+    let hears = async {
+        let mut listed = call(fleet.at(2), "GET", "/v1/games", &[], None).await.json();
+        while !listed["games"].as_array().unwrap().iter().any(|game| game["map"] == "world") {
+            let path = format!("/v1/games?since={}", listed["rev"]);
+            listed = call(fleet.at(2), "GET", &path, &[], None).await.json();
+        }
+    };
+    let soon = timeout(Duration::from_secs(10), hears);
+    let (heard, _) = tokio::join!(soon, post(fleet.at(1), "/v1/games", &ada, wish));
+    heard.expect("sooner than the wait for news ends");
     let nowhere = call(fleet.at(1), "GET", "/v1/games/NOSUCH", &[], None).await;
     assert_eq!(nowhere.status, 404, "{}", nowhere.text());
 }
