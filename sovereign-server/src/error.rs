@@ -190,6 +190,9 @@ impl From<PasswordError> for ApiError {
 
 impl From<crate::store::StoreError> for ApiError {
     fn from(error: crate::store::StoreError) -> Self {
-        Self::internal(&error)
+        match error {
+            crate::store::StoreError::Elsewhere => Self::unavailable(error.to_string()),
+            error => Self::internal(&error),
+        }
     }
 }

@@ -158,7 +158,7 @@ fn beat(row: &Row) -> Result<Beat, PostgresError> {
 mod tests {
     use super::*;
     use crate::cluster::{directory, members};
-    use crate::store::{GameRecord, GameStatus, Games as _, PostgresStore};
+    use crate::store::{GameRecord, GameStatus, Games as _, PostgresStore, SeatRecord, StoreError};
 
     async fn fleet() -> PostgresFleet {
         PostgresFleet::new(crate::postgres::fresh().await, 60_000)
@@ -195,5 +195,31 @@ mod tests {
             games.push((lobby.id, code));
         }
         directory::contract::holds(&fleet, games.try_into().unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn a_node_changes_nothing_of_a_game_that_has_moved() {
+        let fleet = fleet().await;
+        let [a, b] = ["a", "b"].map(|node| PostgresStore::new(fleet.postgres.clone(), None, node));
+        let lobby = GameRecord::lobby(GameId::new_v4(), "ABCDEF".to_owned(), "{}".to_owned());
+        let seat = |name: &str| {
+            let (account, name) = (Some(GameId::new_v4()), name.to_owned());
+            SeatRecord { seat: 0, account, name, host: true }
+        };
+        a.create_game(lobby.clone()).await.unwrap();
+        a.put_seat(lobby.id, seat("Ada")).await.unwrap();
+        fleet.hand_over(&[lobby.id], "a", "b").await.unwrap();
+        let moved = |result| assert!(matches!(result, Err(StoreError::Elsewhere)), "{result:?}");
+        moved(a.put_seat(lobby.id, seat("Bob")).await);
+        moved(a.change_lobby(lobby.id, "[]".to_owned(), Vec::new()).await);
+        moved(a.set_game(lobby.id, GameStatus::Running, Some(vec![1])).await);
+        a.remove_seat(lobby.id, 0).await.unwrap();
+        a.remove_game(lobby.id).await.unwrap();
+        assert_eq!(b.game(lobby.id).await.unwrap(), Some(lobby.clone()));
+        assert_eq!(b.seats(lobby.id).await.unwrap()[0].name, "Ada");
+        b.change_lobby(lobby.id, "{}".to_owned(), Vec::new()).await.unwrap();
+        assert!(b.seats(lobby.id).await.unwrap().is_empty());
+        b.remove_game(lobby.id).await.unwrap();
+        assert_eq!(b.game(lobby.id).await.unwrap(), None);
     }
 }

@@ -84,6 +84,9 @@ pub enum StoreError {
     /// A stored value is not what was written.
     #[error("the database holds a damaged {0}")]
     Corrupt(&'static str),
+    /// Another node has the game by now, or nobody.
+    #[error("another server has this game by now")]
+    Elsewhere,
     /// The database has been closed.
     #[error("main.db has been closed")]
     Closed,

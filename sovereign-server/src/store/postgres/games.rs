@@ -19,14 +19,32 @@ const CREATE: &str = "
         SELECT made.id, s.* FROM made,
             unnest($8::bigint[], $9::uuid[], $10::text[], $11::boolean[]) s)
     SELECT FROM made";
+// What changes a game asks whether it is still this node's, and keeps it from moving meanwhile: of
+// a node that was taken for dead and still has its table, nothing gets here.
+
 /// Settings and people of a lobby, in place of what was there.
 const CHANGE: &str = "
-    WITH changed AS (UPDATE game SET settings = $2::text::jsonb WHERE id = $1),
-    gone AS (DELETE FROM seat WHERE game = $1 AND seat <> ALL ($3::bigint[]))
+    WITH changed AS (
+        UPDATE game SET settings = $2::text::jsonb WHERE id = $1 AND node = $7 RETURNING id),
+    gone AS (
+        DELETE FROM seat USING changed WHERE game = changed.id AND seat <> ALL ($3::bigint[])),
+    seated AS (
+        INSERT INTO seat (game, seat, account, name, host)
+        SELECT changed.id, s.* FROM changed,
+            unnest($3::bigint[], $4::uuid[], $5::text[], $6::boolean[]) s
+        ON CONFLICT (game, seat) DO UPDATE
+        SET account = excluded.account, name = excluded.name, host = excluded.host)
+    SELECT FROM changed";
+const PUT_SEAT: &str = "
+    WITH own AS (SELECT id FROM game WHERE id = $1 AND node = $6 FOR SHARE)
     INSERT INTO seat (game, seat, account, name, host)
-    SELECT $1, s.* FROM unnest($3::bigint[], $4::uuid[], $5::text[], $6::boolean[]) s
-    ON CONFLICT (game, seat) DO UPDATE
+    SELECT id, $2, $3, $4, $5 FROM own ON CONFLICT (game, seat) DO UPDATE
     SET account = excluded.account, name = excluded.name, host = excluded.host";
+const REMOVE_SEAT: &str = "
+    WITH own AS (SELECT id FROM game WHERE id = $1 AND node = $3 FOR SHARE)
+    DELETE FROM seat USING own WHERE game = own.id AND seat = $2";
+const MOVE_ON: &str = "
+    UPDATE game SET status = $2, start = coalesce($3, start) WHERE id = $1 AND node = $4";
 
 impl Games for PostgresStore {
     fn create_game(&self, game: GameRecord) -> Pending<'_, bool> {
@@ -48,8 +66,8 @@ impl Games for PostgresStore {
 
     fn set_game(&self, id: GameId, status: GameStatus, start: Option<Vec<u8>>) -> Pending<'_, ()> {
         Box::pin(async move {
-            let update = "UPDATE game SET status = $2, start = coalesce($3, start) WHERE id = $1";
-            self.run(update, &[&id, &status.text(), &start]).await.map(drop)
+            let values: Values<'_> = &[&id, &status.text(), &start, &self.node];
+            still_here(self.run(MOVE_ON, values).await?)
         })
     }
 
@@ -70,7 +88,10 @@ impl Games for PostgresStore {
     }
 
     fn remove_game(&self, id: GameId) -> Pending<'_, ()> {
-        Box::pin(async move { self.run("DELETE FROM game WHERE id = $1", &[&id]).await.map(drop) })
+        Box::pin(async move {
+            let delete = "DELETE FROM game WHERE id = $1 AND node = $2";
+            self.run(delete, &[&id, &self.node]).await.map(drop)
+        })
     }
 
     fn prune_games(&self) -> Pending<'_, ()> {
@@ -83,11 +104,10 @@ impl Games for PostgresStore {
 
     fn put_seat(&self, game: GameId, seat: SeatRecord) -> Pending<'_, ()> {
         Box::pin(async move {
-            let put = "INSERT INTO seat (game, seat, account, name, host)
-                       VALUES ($1, $2, $3, $4, $5) ON CONFLICT (game, seat) DO UPDATE
-                       SET account = excluded.account, name = excluded.name, host = excluded.host";
             let (number, name) = (i64::from(seat.seat), text(&seat.name));
-            self.run(put, &[&game, &number, &seat.account, &name, &seat.host]).await.map(drop)
+            let values: Values<'_> =
+                &[&game, &number, &seat.account, &name, &seat.host, &self.node];
+            still_here(self.run(PUT_SEAT, values).await?)
         })
     }
 
@@ -100,15 +120,15 @@ impl Games for PostgresStore {
         Box::pin(async move {
             let (settings, Seats { numbers, accounts, names, hosts }) =
                 (text(&settings), Seats::of(&seats));
-            let values: Values<'_> = &[&game, &settings, &numbers, &accounts, &names, &hosts];
-            self.run(CHANGE, values).await.map(drop)
+            let values: Values<'_> =
+                &[&game, &settings, &numbers, &accounts, &names, &hosts, &self.node];
+            still_here(self.rows(CHANGE, values).await?.len() as u64)
         })
     }
 
     fn remove_seat(&self, game: GameId, seat: u16) -> Pending<'_, ()> {
         Box::pin(async move {
-            let delete = "DELETE FROM seat WHERE game = $1 AND seat = $2";
-            self.run(delete, &[&game, &i64::from(seat)]).await.map(drop)
+            self.run(REMOVE_SEAT, &[&game, &i64::from(seat), &self.node]).await.map(drop)
         })
     }
 
@@ -118,6 +138,11 @@ impl Games for PostgresStore {
             self.rows(select, &[&game]).await?.iter().map(seat).collect()
         })
     }
+}
+
+/// What was changed was this node's, if anything was.
+const fn still_here(changed: u64) -> Result<(), StoreError> {
+    if changed == 0 { Err(StoreError::Elsewhere) } else { Ok(()) }
 }
 
 /// Seats in columns, for `unnest`.
