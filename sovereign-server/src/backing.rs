@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::app::StartError;
 use crate::auth::Seal;
-use crate::config::{Config, Live, PostgresConfig};
+use crate::config::{Config, Live};
 use crate::health::Health;
 use crate::log::postgres::PostgresLog;
 use crate::log::sqlite::SqliteLog;
@@ -74,10 +74,7 @@ impl Backing {
         let (settings, limits, node) = (&config.postgres, &config.limits, &config.cluster.node);
         let primary = Postgres::open(settings, limits).await?;
         Migrator::default().check(&primary).await?;
-        let replica = match settings.replica_url.is_empty() {
-            true => None,
-            false => Some(Postgres::open(&of_replica(settings), limits).await?),
-        };
+        let replica = Postgres::replica(settings, limits)?;
         let quick = Postgres::open_for_log(settings, limits).await?;
         let log = Arc::new(PostgresLog::new(quick, primary.clone(), node, RULES_VERSION));
         let store = Store::from(PostgresStore::new(primary.clone(), replica, &**node));
@@ -119,10 +116,6 @@ impl Backing {
             base: Instant::now(),
         })
     }
-}
-
-fn of_replica(settings: &PostgresConfig) -> PostgresConfig {
-    PostgresConfig { url: settings.replica_url.clone(), ..settings.clone() }
 }
 
 /// A game whose replay was stored just before a crash still has its log: drop it.

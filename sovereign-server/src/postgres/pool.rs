@@ -82,9 +82,42 @@ impl Postgres {
         limits: &Limits,
         kind: Kind,
     ) -> Result<Self, PostgresError> {
+        let mut address = address("postgres.url", &config.url)?;
+        // Of several hosts, the one that can be written to.
+        address.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        let postgres = Self::build(address, config, limits, kind)?;
+        postgres.connection().await?.warn_of_lies().await?;
+        Ok(postgres)
+    }
+
+    /// The pool for lists that may be some seconds old, if a replica is named. Nothing is
+    /// connected yet: a server starts without it.
+    ///
+    /// # Errors
+    /// [`PostgresError::Address`] or [`PostgresError::Ca`] when the settings are wrong.
+    pub fn replica(
+        config: &PostgresConfig,
+        limits: &Limits,
+    ) -> Result<Option<Self>, PostgresError> {
+        if config.replica_url.is_empty() {
+            return Ok(None);
+        }
+        let address = address("postgres.replica_url", &config.replica_url)?;
+        let patience = patience(limits.postgres_statement_ms, limits.postgres_lock_ms);
+        let size = limits.postgres_connections;
+        let kind = Kind { name: "replica", size, patience, tested: true };
+        Self::build(address, config, limits, kind).map(Some)
+    }
+
+    fn build(
+        mut address: tokio_postgres::Config,
+        config: &PostgresConfig,
+        limits: &Limits,
+        kind: Kind,
+    ) -> Result<Self, PostgresError> {
         let Kind { name, size, patience, tested } = kind;
         let wait = Duration::from_millis(limits.postgres_connect_ms);
-        let address = address(&config.url, wait)?;
+        address.connect_timeout(wait);
         let tls = tls::connector(config.ca.as_deref())?;
         let inner = PostgresConnectionManager::new(address, tls);
         let last_error = LastError::default();
@@ -95,9 +128,7 @@ impl Postgres {
             .test_on_check_out(tested)
             .error_sink(Box::new(last_error.clone()))
             .build_unchecked(Manager { inner, patience });
-        let postgres = Self { pool, last_error, patience, name };
-        postgres.connection().await?.warn_of_lies().await?;
-        Ok(postgres)
+        Ok(Self { pool, last_error, patience, name })
     }
 
     /// A connection that was alive a moment ago.
@@ -176,18 +207,14 @@ fn patience(statement_ms: u64, lock_ms: u64) -> Patience {
 
 /// The address with what every connection needs. `sslmode` may also be one of those by which
 /// other programs ask that the certificate be checked: here it always is.
-fn address(url: &Secret, wait: Duration) -> Result<tokio_postgres::Config, PostgresError> {
+fn address(setting: &'static str, url: &Secret) -> Result<tokio_postgres::Config, PostgresError> {
     let strict = url.expose().replace("sslmode=verify-full", "sslmode=require");
     let strict = strict.replace("sslmode=verify-ca", "sslmode=require");
-    let wrong = |error: tokio_postgres::Error| PostgresError::Address {
-        setting: "postgres.url",
-        reason: describe(&error),
-    };
+    let wrong =
+        |error: tokio_postgres::Error| PostgresError::Address { setting, reason: describe(&error) };
     let mut address: tokio_postgres::Config = strict.parse().map_err(wrong)?;
-    address.connect_timeout(wait).keepalives_idle(KEEPALIVE).keepalives_retries(3);
+    address.keepalives_idle(KEEPALIVE).keepalives_retries(3);
     address.keepalives_interval(Duration::from_secs(1)).tcp_user_timeout(KEEPALIVE);
-    // Of several hosts, the one that can be written to.
-    address.target_session_attrs(TargetSessionAttrs::ReadWrite);
     if address.get_application_name().is_none() {
         address.application_name("sovereign-server");
     }

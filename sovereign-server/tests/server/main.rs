@@ -32,6 +32,7 @@ mod ranked;
 mod raw_socket;
 mod replay;
 mod running;
+mod stores;
 mod telemetry;
 mod tls;
 mod tokens;

@@ -101,7 +101,7 @@ async fn server(keys: &str) -> Running {
     let (issuer, audience) = (ISSUER.to_owned(), "sovereign-game".to_owned());
     let typ = "at+jwt".to_owned();
     config.auth.issuers = vec![IssuerConfig { issuer, audience, keys: keys.to_owned(), typ }];
-    Running { server: Server::start(config).await.unwrap(), folder }
+    Running { server: Server::start(config).await.unwrap(), folder, postgres: None }
 }
 
 /// A server that reads the issuer's keys from a file.

@@ -9,23 +9,23 @@ use crate::client::Client;
 use crate::http_client::{Answer, call};
 use crate::running::{Person, Running};
 
-fn roomy() -> Limits {
+pub(crate) fn roomy() -> Limits {
     Limits { registrations_per_minute: 1_000, ..Limits::default() }
 }
 
-async fn member(running: &Running, login: &str) -> Person {
+pub(crate) async fn member(running: &Running, login: &str) -> Person {
     let body = json!({ "login": login, "name": login, "password": "correct horse" }).to_string();
     let made = call(running.address(), "POST", "/v1/auth/register", &[], Some(&body)).await;
     assert_eq!(made.status, 201, "{}", made.text());
     Person::of(&made.json())
 }
 
-async fn enter(running: &Running, person: &Person, ladder: &str) -> Answer {
+pub(crate) async fn enter(running: &Running, person: &Person, ladder: &str) -> Answer {
     running.post("/v1/queue", person, json!({ "ladder": ladder })).await
 }
 
 /// Waits until somebody's search has found a game; its id.
-async fn matched(running: &Running, person: &Person) -> String {
+pub(crate) async fn matched(running: &Running, person: &Person) -> String {
     let mut told = running.ask("GET", "/v1/queue", person).await.json();
     while told["state"] != "matched" {
         assert!(["waiting", "starting"].contains(&told["state"].as_str().unwrap()), "{told}");
@@ -35,7 +35,7 @@ async fn matched(running: &Running, person: &Person) -> String {
     told["game"].as_str().unwrap().to_owned()
 }
 
-async fn surrender(running: &Running, person: &Person, game: &str) {
+pub(crate) async fn surrender(running: &Running, person: &Person, game: &str) {
     let address = running.address();
     let mut client = Client::connect(address, game, Some(&person.token), Codec::Msgpack).await;
     client.ready().await;
@@ -44,7 +44,7 @@ async fn surrender(running: &Running, person: &Person, game: &str) {
 }
 
 /// Waits until somebody's history has a game.
-async fn ended(running: &Running, person: &Person) -> Value {
+pub(crate) async fn ended(running: &Running, person: &Person) -> Value {
     loop {
         let told = running.ask("GET", "/v1/me/games", person).await.json();
         if !told["games"].as_array().unwrap().is_empty() {

@@ -5,14 +5,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use sovereign_server::app::Server;
-use sovereign_server::config::{Config, Limits};
+use sovereign_server::config::{Config, Limits, PostgresConfig, Secret};
+use sovereign_server::postgres::{Migrator, Postgres};
 
 use crate::http_client::{Answer, call};
+use crate::postgres;
 
 /// A running server; it stops when it is told to.
 pub(crate) struct Running {
     pub(crate) server: Server,
     pub(crate) folder: tempfile::TempDir,
+    /// The address of its PostgreSQL, if it has one.
+    pub(crate) postgres: Option<String>,
 }
 
 /// A person with a token.
@@ -46,16 +50,30 @@ impl Running {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let server = Server::start(config(folder.path(), limits)).await.unwrap();
-        Self { server, folder }
+        Self::on(tempfile::tempdir().unwrap(), None, limits).await
     }
 
-    /// Stops the server and starts another one on the same folder.
+    /// One with a PostgreSQL of its own.
+    pub(crate) async fn on_postgres(limits: Limits) -> Self {
+        let url = postgres::Server::shared().database().await;
+        let config = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
+        let pool = Postgres::open(&config, &limits).await.unwrap();
+        Migrator::default().up(&pool).await.unwrap();
+        Self::on(tempfile::tempdir().unwrap(), Some(url), limits).await
+    }
+
+    async fn on(folder: tempfile::TempDir, postgres: Option<String>, limits: Limits) -> Self {
+        let mut config = config(folder.path(), limits);
+        config.postgres.url = Secret::new(postgres.clone().unwrap_or_default());
+        let server = Server::start(config).await.unwrap();
+        Self { server, folder, postgres }
+    }
+
+    /// Stops the server and starts another one on the same folder and database.
     pub(crate) async fn restart(self) -> Self {
-        self.server.stop().await;
-        let server = Server::start(config(self.folder.path(), Limits::default())).await.unwrap();
-        Self { server, folder: self.folder }
+        let Self { server, folder, postgres } = self;
+        server.stop().await;
+        Self::on(folder, postgres, Limits::default()).await
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

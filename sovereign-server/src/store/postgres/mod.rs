@@ -10,15 +10,16 @@ mod library;
 mod link;
 mod people;
 mod records;
+mod replica;
 mod reports;
 mod sessions;
 mod values;
 
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
-use tracing::warn;
 
 use self::link::{Change, Link, Values};
+use self::replica::Replica;
 use super::{Database, Pending, Store, StoreError};
 use crate::postgres::{Postgres, PostgresError};
 
@@ -30,7 +31,7 @@ const TRIES: u32 = 8;
 pub struct PostgresStore {
     primary: Postgres,
     /// For lists that may be some seconds old.
-    replica: Option<Postgres>,
+    replica: Option<Replica>,
     /// The node whose games these are; empty for a server that is alone.
     node: String,
 }
@@ -40,7 +41,7 @@ impl PostgresStore {
     /// that may be some seconds old come from `replica` if there is one.
     #[must_use]
     pub fn new(primary: Postgres, replica: Option<Postgres>, node: impl Into<String>) -> Self {
-        Self { primary, replica, node: node.into() }
+        Self { primary, replica: replica.map(Replica::new), node: node.into() }
     }
 
     /// The rows that a statement gives.
@@ -59,11 +60,10 @@ impl PostgresStore {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        if let Some(replica) = &self.replica {
-            match rows(replica, sql, values).await {
-                Ok(rows) => return Ok(rows),
-                Err(error) => warn!(%error, "the read replica fails; the first serves"),
-            }
+        if let Some(replica) = &self.replica
+            && let Some(rows) = replica.rows(sql, values).await
+        {
+            return Ok(rows);
         }
         self.rows(sql, values).await
     }
