@@ -57,6 +57,11 @@ pub enum BackupError {
         /// Known.
         known: u32,
     },
+    /// The data folder is not where the games are.
+    #[error(
+        "this server keeps its games in PostgreSQL (postgres.url); back that up with pg_dump, or with base backups and its archived log, and copy the keys in {0}: see docs/operations.md"
+    )]
+    Elsewhere(PathBuf),
     /// The two databases never stood at moments that fit together.
     #[error("games ended faster than they could be copied; try again")]
     Restless,

@@ -6,16 +6,18 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use crate::backup::{self, BackupError, Manifest, Report};
-use crate::fail;
+use crate::config::{Config, Flags};
+use crate::{BAD_SETTINGS, fail};
 
-/// What to do with backups.
+/// What to do with backups of a data folder; what is in PostgreSQL is backed up by its own
+/// tools.
 #[derive(Debug, Subcommand)]
 pub(super) enum BackupCommand {
-    /// Copy the data folder, whether its server runs or not
+    /// Copy the data folder, whether its server runs or not; refused where postgres.url is set
     Create {
-        /// Data folder of the server
-        #[arg(long, value_name = "FOLDER", default_value = "./data")]
-        data_dir: PathBuf,
+        /// The settings.
+        #[command(flatten)]
+        flags: Box<Flags>,
         /// Where to: a new or empty folder
         folder: PathBuf,
     },
@@ -40,15 +42,24 @@ pub(super) enum BackupCommand {
 impl BackupCommand {
     pub(super) fn run(&self) -> ExitCode {
         match self {
-            Self::Create { data_dir, folder } => {
-                done("made", folder, backup::create(data_dir, folder))
-            }
+            Self::Create { flags, folder } => create(flags, folder),
             Self::Restore { data_dir, folder } => {
                 done("restored", data_dir, backup::restore(folder, data_dir))
             }
             Self::Verify { maps_dir, folder } => verify(folder, maps_dir.as_deref()),
         }
     }
+}
+
+fn create(flags: &Flags, folder: &Path) -> ExitCode {
+    let config = match Config::load(flags, std::env::vars()) {
+        Ok(config) => config,
+        Err(error) => return fail(&error, BAD_SETTINGS),
+    };
+    if !config.postgres.url.is_empty() {
+        return fail(&BackupError::Elsewhere(config.keys_dir().to_owned()), 1);
+    }
+    done("made", folder, backup::create(&config.server.data_dir, folder))
 }
 
 fn done(what: &str, folder: &Path, result: Result<Manifest, BackupError>) -> ExitCode {

@@ -68,3 +68,20 @@ async fn a_damaged_backup_is_neither_trusted_nor_restored() {
     assert!(matches!(restored, BackupError::Damaged(_)), "{restored}");
     running.server.stop().await;
 }
+
+/// A copy of the data folder would hold neither games nor people.
+#[test]
+fn a_server_on_postgresql_is_backed_up_by_its_own_tools() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy");
+    let made = std::process::Command::new(env!("CARGO_BIN_EXE_sovereign-server"))
+        .args(["backup", "create"])
+        .arg(&copy)
+        .env("SOVEREIGN_POSTGRES__URL", "postgres://sovereign@db.example/sovereign")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(made.stderr).unwrap();
+    assert_eq!(made.status.code(), Some(1));
+    assert!(told.contains("pg_dump") && told.contains("docs/operations.md"), "{told}");
+    assert!(!copy.exists());
+}
