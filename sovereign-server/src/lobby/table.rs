@@ -131,7 +131,7 @@ impl Table {
     }
 
     /// Waits until its room is open or will not be; not for ever, if the log fails.
-    pub(super) async fn opened(&self) {
+    pub async fn opened(&self) {
         let Some(mut room) = self.state.lock().await.room.clone() else { return };
         // A keeper that is gone leaves its last word.
         let open = room.wait_for(|state| !matches!(state, RoomState::Opening));

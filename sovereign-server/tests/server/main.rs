@@ -25,7 +25,6 @@ mod openapi;
 mod operate;
 mod outside;
 mod play;
-#[allow(dead_code, reason = "the crate's own tests use the rest of it")]
 #[path = "../../src/postgres/testing.rs"]
 #[allow(dead_code, reason = "the unit tests use the rest of it")]
 mod postgres;

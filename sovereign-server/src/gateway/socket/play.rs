@@ -83,6 +83,8 @@ impl Talk {
         }
         let table = self.api.lobby.find(&self.game);
         let table = table.map_err(|_| Farewell::silent(CloseCode::NoSuchGame))?;
+        // Whoever comes while the log is still being asked need not come twice.
+        table.opened().await;
         let (room, seat) = match table.seat_for(account).await {
             Seated::Running(room, seat) => (room, seat),
             Seated::Waiting => {
