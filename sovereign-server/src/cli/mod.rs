@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod healthcheck;
 mod keys;
+mod migrate;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,9 @@ enum Command {
     /// Show or replace the keys that sign tokens
     #[command(subcommand)]
     Keys(keys::KeysCommand),
+    /// Bring the schema of a fleet's database up to date, or back
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
 }
 
 impl Cli {
@@ -51,6 +55,7 @@ impl Cli {
             Some(Command::Backup(command)) => command.run(),
             Some(Command::Audit(command)) => command.run(),
             Some(Command::Keys(command)) => command.run(),
+            Some(Command::Migrate(command)) => command.run(),
         }
     }
 }

@@ -39,6 +39,17 @@ impl PostgresLog {
         Self { quick, bulk, node, rules_version, guard: Arc::default() }
     }
 
+    /// The games that this node has, or had before it was restarted.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    pub async fn games(&self) -> Result<Vec<GameId>, LogError> {
+        let own = "SELECT game FROM game_owner WHERE node = $1";
+        let read = async |session: &mut Session| Ok(session.query(own, &[&&*self.node]).await?);
+        let rows = self.bulk.with(read).await.map_err(storage)?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
+    }
+
     async fn insert_owner(&self, game: GameId) -> Result<bool, PostgresError> {
         const INSERT: &str = "INSERT INTO game_owner (game, epoch, seq, node, rules_version)
              VALUES ($1, 1, 0, $2, $3) ON CONFLICT (game) DO NOTHING";

@@ -21,6 +21,7 @@ mod keys;
 mod lease;
 mod lobby;
 mod matrix;
+mod migrate;
 mod openapi;
 mod operate;
 mod outside;
