@@ -116,6 +116,26 @@ impl Server {
         self.reap();
     }
 
+    /// Stops it, keeps a copy of all that it holds, and starts it again.
+    pub(crate) fn keep_copy(&self) {
+        self.signal("INT");
+        self.reap();
+        assert!(run(Command::new("cp").arg("-a").args([self.data(), self.copy()])).0);
+        self.restart();
+    }
+
+    /// Kills it, and puts the copy in place of what it holds.
+    pub(crate) fn put_copy_back(&self) {
+        self.kill();
+        assert!(run(Command::new("rm").arg("-rf").arg(self.data())).0);
+        assert!(run(Command::new("mv").args([self.copy(), self.data()])).0);
+        self.restart();
+    }
+
+    fn copy(&self) -> PathBuf {
+        self.folder.join("copy")
+    }
+
     /// Sends a signal to the server's first process.
     pub(crate) fn signal(&self, signal: &str) {
         assert!(run(Command::new("kill").args([&format!("-{signal}"), &self.pid()])).0);

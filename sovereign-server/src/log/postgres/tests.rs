@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -228,4 +228,58 @@ async fn a_database_that_has_forgotten_freezes_its_games_on_every_node() {
     other.claim(behind, 2).await.unwrap();
     assert!(matches!(other.read_from(behind, 1).await, Err(LogError::Corrupt(_))));
     assert_eq!(log.append(vec![entry(behind, 1, 6)]).await.unwrap(), [Outcome::Fenced]);
+}
+
+/// The whole folder as it was a moment ago in place of what it is now: what remains when a
+/// copy that lagged behind is promoted, or a backup is put back.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_that_takes_the_database_s_place_is_noticed_by_the_owner() {
+    let server = Server::start(&[]);
+    let url = server.database().await;
+    Migrator::default().up(&pool_of(&url).await).await.unwrap();
+    let (log, game) = (open(&url, "a").await, GameId::now_v7());
+    log.create(game).await.unwrap();
+    let (handle, _task) = commits(&log);
+    let (notify, mut heard) = mpsc::unbounded_channel();
+    let mut next = async |seq: u64| {
+        handle.append(entry(game, 1, seq), notify.clone()).unwrap();
+        heard.recv().await.unwrap().outcome
+    };
+    assert_eq!(next(1).await, Outcome::Durable);
+    tokio::task::block_in_place(|| server.keep_copy());
+    assert_eq!(next(2).await, Outcome::Durable);
+    tokio::task::block_in_place(|| server.put_copy_back());
+    assert_eq!(next(3).await, Outcome::Lost);
+    let other = open(&url, "b").await;
+    let seen = other.position(game).await.unwrap();
+    assert_eq!(seen, Position { epoch: 2, seq: 2 }, "what is missing is written down");
+    assert!(matches!(other.read_from(game, 1).await, Err(LogError::Corrupt(_))));
+}
+
+/// A measurement; its figures are in docs/performance.md.
+#[tokio::test]
+#[ignore = "takes half a minute, and tells of the machine"]
+async fn one_commit_of_a_hundred_games() {
+    let server = Server::start(&[]);
+    let url = server.database().await;
+    Migrator::default().up(&pool_of(&url).await).await.unwrap();
+    let log = open(&url, "a").await;
+    let games: Vec<GameId> = (0..100).map(|_| GameId::now_v7()).collect();
+    for &game in &games {
+        log.create(game).await.unwrap();
+    }
+    let mut ticks = tokio::time::interval(Duration::from_millis(50));
+    let mut taken = Vec::new();
+    for seq in 1..=600 {
+        ticks.tick().await;
+        let batch = Bytes::from(vec![seq as u8; 100]);
+        let of = |game: &GameId| Entry { batch: batch.clone(), ..entry(*game, 1, seq) };
+        let (entries, started) = (games.iter().map(of).collect(), Instant::now());
+        let outcomes = log.append(entries).await.unwrap();
+        taken.push(started.elapsed());
+        assert!(outcomes.iter().all(|outcome| *outcome == Outcome::Durable));
+    }
+    taken.sort_unstable();
+    let (p50, p99, most) = (taken[300], taken[594], taken[599]);
+    println!("100 games, 600 flushes: p50 {p50:?}, p99 {p99:?}, most {most:?}");
 }
