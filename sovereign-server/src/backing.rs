@@ -18,7 +18,7 @@ use crate::log::sqlite::SqliteLog;
 use crate::log::{CommandLog, Committer, LogHandle};
 use crate::postgres::{Migrator, Postgres};
 use crate::room::{Host, LocalHost, Services};
-use crate::store::{PostgresStore, SqliteStore, Store};
+use crate::store::{GameStatus, PostgresStore, SqliteStore, Store};
 use crate::telemetry::traces::Traces;
 
 /// What is opened of it.
@@ -78,6 +78,7 @@ impl Backing {
         let quick = Postgres::open_for_log(settings, limits).await?;
         let log = Arc::new(PostgresLog::new(quick, primary.clone(), node, RULES_VERSION));
         let store = Store::from(PostgresStore::new(primary.clone(), replica, &**node));
+        forget_ended(&log, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
         Ok(Self { store, commits, committer, shared: Some(primary), log: Log::Fleet(log) })
@@ -128,6 +129,18 @@ async fn forget_finished(
     for owner in owners.owners().await? {
         if !unfinished.iter().any(|record| record.id == owner.game) {
             log.forget(owner.game).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same at a node, which may not know of every game that runs: only what is known to have
+/// ended is dropped.
+async fn forget_ended(log: &PostgresLog, store: &Store) -> Result<(), StartError> {
+    for game in log.games().await? {
+        let record = store.game(game).await?;
+        if record.is_none_or(|record| record.status == GameStatus::Finished) {
+            log.forget(game).await?;
         }
     }
     Ok(())

@@ -24,6 +24,7 @@ mod matrix;
 mod migrate;
 mod openapi;
 mod operate;
+mod outage;
 mod outside;
 mod play;
 #[path = "../../src/postgres/testing.rs"]
