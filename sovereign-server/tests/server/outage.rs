@@ -67,5 +67,6 @@ async fn a_game_waits_for_its_database_and_goes_on() {
     client.order(3, spawn(3)).await;
     assert!(client.answer(3).await.result.is_ok());
     readiness(&server, 200).await;
+    drop(client);
     server.stop().await;
 }
