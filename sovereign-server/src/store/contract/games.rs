@@ -55,7 +55,66 @@ async fn removing_a_game_removes_its_seats(store: &Fixture) {
     assert!(store.seats(game.id).await.unwrap().is_empty());
 }
 
+async fn a_game_is_made_with_its_people_or_not_at_all(store: &Fixture) {
+    let (me, game) = (Uuid::new_v4(), lobby("ABC234"));
+    assert!(store.create_seated_game(game.clone(), vec![seat(0, me), seat(1, me)]).await.unwrap());
+    assert_eq!(store.seats(game.id).await.unwrap(), [seat(0, me), seat(1, me)]);
+    let other = lobby("ABC234");
+    assert!(!store.create_seated_game(other.clone(), vec![seat(0, me)]).await.unwrap());
+    assert_eq!(store.game(other.id).await.unwrap(), None);
+    assert!(store.seats(other.id).await.unwrap().is_empty());
+}
+
+async fn a_lobby_changes_as_a_whole(store: &Fixture) {
+    let (game, other, people) =
+        (lobby("ABC234"), lobby("DEF567"), [(); 3].map(|()| Uuid::new_v4()));
+    for game in [&game, &other] {
+        let seats = vec![seat(0, people[0]), seat(1, people[1])];
+        assert!(store.create_seated_game(game.clone(), seats).await.unwrap());
+    }
+    // One moves, one comes, one changes places, all at once.
+    let settings = r#"{"private": true}"#.to_owned();
+    let seats = vec![seat(1, people[0]), seat(2, people[1]), seat(5, people[2])];
+    store.change_lobby(game.id, settings, seats.clone()).await.unwrap();
+    assert_eq!(store.seats(game.id).await.unwrap(), seats);
+    let changed = store.game(game.id).await.unwrap().unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&changed.settings).unwrap();
+    assert_eq!(settings, serde_json::json!({ "private": true }));
+    assert_eq!(store.seats(other.id).await.unwrap().len(), 2, "another game");
+    store.change_lobby(game.id, "{}".to_owned(), Vec::new()).await.unwrap();
+    assert!(store.seats(game.id).await.unwrap().is_empty());
+}
+
+async fn seats_are_taken_and_freed(store: &Fixture) {
+    let (game, people) = (lobby("ABC234"), [(); 2].map(|()| Uuid::new_v4()));
+    store.create_game(game.clone()).await.unwrap();
+    store.put_seat(game.id, seat(3, people[0])).await.unwrap();
+    store.put_seat(game.id, seat(3, people[1])).await.unwrap();
+    store.put_seat(game.id, SeatRecord { account: None, ..seat(1, people[0]) }).await.unwrap();
+    let seats = store.seats(game.id).await.unwrap();
+    assert_eq!(seats, [SeatRecord { account: None, ..seat(1, people[0]) }, seat(3, people[1])]);
+    store.remove_seat(game.id, 3).await.unwrap();
+    store.remove_seat(game.id, 3).await.unwrap();
+    assert_eq!(store.seats(game.id).await.unwrap().len(), 1);
+}
+
+async fn unfinished_games_come_the_oldest_first(store: &Fixture) {
+    let games: Vec<GameRecord> = [3, 1, 2]
+        .map(|created_ms| GameRecord { created_ms, ..lobby(&format!("GAME{created_ms}")) })
+        .into();
+    for game in &games {
+        store.create_game(game.clone()).await.unwrap();
+    }
+    let ages: Vec<i64> =
+        store.unfinished_games().await.unwrap().iter().map(|game| game.created_ms).collect();
+    assert_eq!(ages, [1, 2, 3]);
+}
+
 contract! {
+    a_game_is_made_with_its_people_or_not_at_all
+    a_lobby_changes_as_a_whole
+    seats_are_taken_and_freed
+    unfinished_games_come_the_oldest_first
     a_game_goes_through_its_life
     a_code_names_one_game
     erasing_a_person_leaves_the_seat_without_name

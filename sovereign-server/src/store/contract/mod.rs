@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
 use super::{PostgresStore, SqliteStore, Store};
 use crate::postgres::{self, Postgres};
@@ -31,6 +32,33 @@ impl Fixture {
         Self { store, beside: Beside::Postgres(pool) }
     }
 
+    /// Every row of every table as text but for what is void, which names a dead id until no
+    /// token with it is left.
+    pub(super) async fn told(&self) -> String {
+        match &self.beside {
+            Beside::Sqlite(folder) => {
+                let other = Connection::open(folder.path().join("main.db")).unwrap();
+                let tables = "SELECT name FROM sqlite_schema WHERE type = 'table'
+                              AND name <> 'revocation'";
+                let mut tables = other.prepare(tables).unwrap();
+                let tables = tables.query_map([], |r| r.get(0)).unwrap();
+                tables.map(|table| rows_of(&other, table.unwrap())).collect()
+            }
+            Beside::Postgres(pool) => {
+                let session = pool.connection().await.unwrap();
+                let tables = "SELECT relname::text FROM pg_class WHERE relkind = 'r'
+                    AND relnamespace = 'public'::regnamespace AND relname <> 'revocation'";
+                let mut all = String::new();
+                for table in session.query(tables, &[]).await.unwrap() {
+                    let select = format!("SELECT t::text FROM {} t", table.get::<_, String>(0));
+                    let rows = session.query(&*select, &[]).await.unwrap();
+                    all.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+                }
+                all
+            }
+        }
+    }
+
     /// Does to the tables what no server does.
     pub(super) async fn tamper(&self, sql: &str) {
         match &self.beside {
@@ -43,6 +71,25 @@ impl Fixture {
             }
         }
     }
+}
+
+fn rows_of(c: &Connection, table: String) -> String {
+    let mut statement = c.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let columns = statement.column_count();
+    let mut rows = statement.query([]).unwrap();
+    let mut all = String::new();
+    while let Some(row) = rows.next().unwrap() {
+        for column in 0..columns {
+            all += &match row.get_ref(column).unwrap() {
+                ValueRef::Blob(bytes) if bytes.len() == 16 => {
+                    uuid::Uuid::from_slice(bytes).unwrap().to_string()
+                }
+                ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                other => format!("{other:?}"),
+            };
+        }
+    }
+    all
 }
 
 impl Deref for Fixture {

@@ -3,9 +3,11 @@
 use uuid::Uuid;
 
 use super::Fixture;
+use crate::log::GameId;
 use crate::store::people::{
-    Account, Claim, Exchange, Exchanged, NewSession, Revocation, SecretHash,
+    Account, Ban, Claim, Exchange, Exchanged, NewSession, Revocation, SecretHash,
 };
+use crate::store::{Finish, GameRecord, Keep, Report, SeatRecord, SeatResult};
 
 const NOW: i64 = 1_000_000;
 const DAY: i64 = 86_400_000;
@@ -166,7 +168,111 @@ async fn what_is_over_is_swept(store: &Fixture) {
     assert!(store.revocations().await.unwrap().is_empty());
 }
 
+async fn who_is_shut_out_is_so_for_as_long_as_it_was_said(store: &Fixture) {
+    let people = [guest("Ada"), guest("Bob"), guest("Cy")];
+    for account in &people {
+        store.create_account(account.clone(), None).await.unwrap();
+    }
+    let ban = |who: &Account, at_ms, until_s| {
+        let reason = "spam\0".to_owned();
+        store.ban(Ban { account: who.id, at_ms, until_s, reason })
+    };
+    ban(&people[0], 1, None).await.unwrap();
+    ban(&people[1], 2, Some(100)).await.unwrap();
+    ban(&people[2], 3, Some(50)).await.unwrap();
+    let shut_out = async |now_s| {
+        let bans = store.bans(now_s).await.unwrap();
+        bans.iter().map(|ban| (ban.account, ban.until_s)).collect::<Vec<_>>()
+    };
+    let (first, second) = ((people[0].id, None), (people[1].id, Some(100)));
+    assert_eq!(shut_out(40).await, [(people[2].id, Some(50)), second, first], "the last first");
+    assert_eq!(shut_out(50).await, [second, first]);
+    ban(&people[0], 4, Some(u64::MAX >> 1)).await.unwrap();
+    assert_eq!(shut_out(50).await[0], (people[0].id, Some(u64::MAX >> 1)), "the last word counts");
+    assert!(store.unban(people[1].id).await.unwrap());
+    assert!(!store.unban(people[1].id).await.unwrap());
+    assert_eq!(shut_out(0).await.len(), 2);
+    // Guests without a session: those who are shut out are remembered.
+    assert_eq!(store.sweep(i64::MAX / 2, i64::MAX / 2).await.unwrap(), 2);
+    let void = Revocation { id: people[0].id, issued_s: 1, until_s: 2 };
+    store.erase_account(people[0].id, void).await.unwrap();
+    assert!(shut_out(0).await.is_empty());
+}
+
+async fn people_are_found_by_name_and_by_id(store: &Fixture) {
+    let people = [guest("Ada 100%_x"), guest("Bob"), guest("Adam")];
+    for account in &people {
+        store.create_account(account.clone(), None).await.unwrap();
+    }
+    let found = async |text: &str, most| {
+        let found = store.find_accounts(text.to_owned(), most).await.unwrap();
+        found.into_iter().map(|account| account.name).collect::<std::collections::BTreeSet<_>>()
+    };
+    let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(found(" aDA ", 9).await, names(&["Ada 100%_x", "Adam"]));
+    assert_eq!(found("%_", 9).await, names(&["Ada 100%_x"]), "as it is written");
+    assert_eq!(found(&people[1].id.to_string(), 9).await, names(&["Bob"]));
+    assert_eq!(found("", 2).await.len(), 2);
+    assert!(found("\0", 9).await.is_empty());
+}
+
+/// D1: once for all databases, whatever tables they have.
+async fn nothing_names_who_was_erased(store: &Fixture) {
+    let (ada, bob) = (Account { name: "Canary".to_owned(), ..member("canary") }, guest("Bob"));
+    store.create_account(ada.clone(), Some("canary-hash".to_owned())).await.unwrap();
+    store.create_account(bob.clone(), None).await.unwrap();
+    store.begin_session(begin(ada.id, 1, NOW, 8)).await.unwrap();
+    store.exchange_refresh(spend(1, 2, None, NOW)).await.unwrap();
+    let (until_s, reason) = (None, "canary".to_owned());
+    store.ban(Ban { account: ada.id, at_ms: NOW, until_s, reason }).await.unwrap();
+    let id = Uuid::now_v7();
+    let record = GameRecord::lobby(id, "ABC234".to_owned(), "{}".to_owned());
+    let seat = |(account, seat): (&Account, u16)| SeatRecord {
+        seat,
+        account: Some(account.id),
+        name: account.name.clone(),
+        host: seat == 0,
+    };
+    let seats = [&ada, &bob].into_iter().zip(0..).map(seat).collect();
+    assert!(store.create_seated_game(record, seats).await.unwrap());
+    let result = |seat| SeatResult { seat, side: seat, place: seat + 1, drawn: false };
+    let (results, ladder) = (vec![result(0), result(1)], Some("duel".to_owned()));
+    let keep = Keep { replays: 9, results: 9 };
+    store.finish_game(Finish { results, ladder, ..Finish::bare(id) }, keep).await.unwrap();
+    for (account, reporter) in [(&ada, &bob), (&bob, &ada)] {
+        store.put_report(complaint(id, account.id, reporter.id), 9).await.unwrap();
+    }
+    let traces = ["canary".to_owned(), "Canary".to_owned(), ada.id.to_string()];
+    let before = store.told().await;
+    assert!(traces.iter().all(|trace| before.contains(trace)), "{before}");
+    let void = Revocation { id: ada.id, issued_s: 1, until_s: 2 };
+    store.erase_account(ada.id, void).await.unwrap();
+    let after = store.told().await;
+    assert!(!traces.iter().any(|trace| after.contains(trace)), "{after}");
+    assert!(after.contains("Bob") && after.contains(&bob.id.to_string()));
+    assert_eq!(store.seats(id).await.unwrap().len(), 2);
+}
+
+fn complaint(game: GameId, account: Uuid, reporter: Uuid) -> Report {
+    Report {
+        number: 0,
+        at_ms: NOW,
+        game,
+        tick: None,
+        seat: 0,
+        account: Some(account),
+        reporter: Some(reporter),
+        reason: "abuse".to_owned(),
+        comment: "a canary".to_owned(),
+        lines: serde_json::json!(["canary"]),
+        closed: false,
+    }
+}
+
 contract! {
+    who_is_shut_out_is_so_for_as_long_as_it_was_said
+    people_are_found_by_name_and_by_id
+    nothing_names_who_was_erased
     logins_are_unique
     passwords_and_names_change
     refresh_tokens_rotate_and_reuse_ends_the_session

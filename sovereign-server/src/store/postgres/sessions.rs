@@ -149,7 +149,7 @@ impl Change for Sweep {
             AND NOT EXISTS (SELECT FROM seat s WHERE s.account = a.id)
             AND NOT EXISTS (SELECT FROM rating r WHERE r.account = a.id)
             AND NOT EXISTS (SELECT FROM ban b WHERE b.account = a.id
-                            AND (b.until_s IS NULL OR b.until_s * 1000 > $2))";
+                            AND (b.until_s IS NULL OR b.until_s > $2 / 1000))";
         t.run(guests, &[spent_before_ms, now_ms]).await
     }
 }

@@ -165,7 +165,7 @@ pub(super) fn sweep(c: &mut Connection, now_ms: i64, spent_ms: i64) -> Result<u6
          AND id NOT IN (SELECT account FROM session)
          AND id NOT IN (SELECT account FROM seat WHERE account IS NOT NULL)
          AND id NOT IN (SELECT account FROM rating)
-         AND id NOT IN (SELECT account FROM ban WHERE until_s IS NULL OR until_s * 1000 > ?2)",
+         AND id NOT IN (SELECT account FROM ban WHERE until_s IS NULL OR until_s > ?2 / 1000)",
         [spent_ms, now_ms],
     )?;
     transaction.commit()?;
