@@ -289,6 +289,9 @@ impl Parts {
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(clean(self.api.rates.clone()));
         let sweeping = tokio::spawn(sweep(self.api.accounts.clone()));
+        let look = Duration::from_millis(self.api.config().limits.revocation_look_ms);
+        let is_node = self.node.is_some();
+        let following = tokio::spawn(follow_others(self.api.accounts.clone(), look, is_node));
         let watching = tokio::spawn(follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let matching = tokio::spawn(self.api.queue.clone().run());
@@ -316,8 +319,10 @@ impl Parts {
             node.end().await;
         }
         let _ = serving.await;
-        let tasks =
-            [cleaning, clearing, refreshing, dropping, sweeping, watching, matching, partying];
+        let tasks = [
+            cleaning, clearing, refreshing, dropping, sweeping, following, watching, matching,
+            partying,
+        ];
         for task in tasks {
             task.abort();
             // Its handles on the database and the log end with it.
@@ -402,6 +407,13 @@ async fn sweep(accounts: Accounts) {
     loop {
         accounts.sweep().await;
         tokio::time::sleep(SWEEPING).await;
+    }
+}
+
+/// Hears of what other nodes revoke, if there are any.
+async fn follow_others(accounts: Accounts, look: Duration, is_node: bool) {
+    if is_node {
+        accounts.follow(look).await;
     }
 }
 

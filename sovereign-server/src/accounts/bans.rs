@@ -71,3 +71,44 @@ fn hint(until_s: u64) -> String {
         None => "ask the operator".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Auth, Identity, Keys, Passwords};
+    use crate::config::{AuthConfig, Limits};
+    use crate::store::{Account, SqliteStore, Store};
+
+    /// A node: it has what is stored in common with others, and no memory.
+    fn node(store: &Store, folder: &std::path::Path) -> Accounts {
+        let (config, limits) = (AuthConfig::default(), Limits::default());
+        let keys = Keys::open(folder, config.overlap_s(), now_s()).unwrap();
+        let auth = Auth::new(keys, config.clone()).unwrap();
+        Accounts::new(store.clone(), auth, Passwords::new(&limits).unwrap(), &config, &limits)
+    }
+
+    #[tokio::test]
+    async fn nodes_hear_of_each_others_bans_and_revocations() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::from(SqliteStore::open(folder.path()).await.unwrap());
+        let nodes = [node(&store, folder.path()), node(&store, folder.path())];
+        let id = Uuid::new_v4();
+        store.create_account(Account::guest(id, "Ada".to_owned()), None).await.unwrap();
+        let (session, issued) = (Uuid::new_v4(), now_s());
+        let expires = issued + 900;
+        let identity = Identity { account: id, session, issued, expires, outside: None };
+        let there = nodes[1].auth.revocations();
+        let socket = there.watch(&identity);
+        nodes[0].ban(id, None, "spam").await.unwrap();
+        nodes[1].resume().await.unwrap();
+        assert_eq!(there.banned_until(id), Some(u64::MAX));
+        socket.ended().await;
+        nodes[0].unban(id).await.unwrap();
+        nodes[1].resume().await.unwrap();
+        assert_eq!(there.banned_until(id), None);
+        assert!(!there.is_void(&identity));
+        nodes[0].log_out(&identity).await.unwrap();
+        nodes[1].resume().await.unwrap();
+        assert!(there.is_void(&identity));
+    }
+}

@@ -9,6 +9,8 @@
 mod bans;
 mod name;
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
@@ -69,16 +71,33 @@ impl Accounts {
         Self { people, auth, passwords, refresh_ms, sessions }
     }
 
-    /// Takes up what was revoked before this process began.
+    /// Takes up what was revoked before this process began, or at other nodes since then, and
+    /// lets in again whom another node lets in.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn resume(&self) -> Result<(), StoreError> {
-        self.auth.revocations().add(&self.people.revocations().await?);
-        for ban in self.people.bans(now_s()).await? {
-            self.auth.revocations().ban(ban.account, ban.until_s.unwrap_or(u64::MAX));
+        let revocations = self.auth.revocations();
+        // Who is shut out here while the database is asked stays so.
+        let before = revocations.banned();
+        revocations.add(&self.people.revocations().await?);
+        let bans = self.people.bans(now_s()).await?;
+        for ban in &bans {
+            revocations.ban(ban.account, ban.until_s.unwrap_or(u64::MAX));
         }
+        let let_in = before.iter().filter(|one| bans.iter().all(|ban| ban.account != **one));
+        let_in.for_each(|account| revocations.unban(*account));
         Ok(())
+    }
+
+    /// Does that again and again, for as long as the server runs.
+    pub async fn follow(self, every: Duration) {
+        loop {
+            tokio::time::sleep(every).await;
+            if let Err(error) = self.resume().await {
+                warn!(%error, "what other nodes revoke is not heard of");
+            }
+        }
     }
 
     /// The account that a token speaks for; somebody of an outside issuer gets one with

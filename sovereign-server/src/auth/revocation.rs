@@ -68,6 +68,12 @@ impl Revocations {
         self.lock().bans.remove(&account);
     }
 
+    /// The accounts that are shut out.
+    #[must_use]
+    pub fn banned(&self) -> Vec<Uuid> {
+        self.lock().bans.keys().copied().collect()
+    }
+
     /// Until when an account is shut out, in seconds since 1970, if it is.
     #[must_use]
     pub fn banned_until(&self, account: Uuid) -> Option<u64> {

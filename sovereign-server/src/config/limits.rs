@@ -65,6 +65,7 @@ const AT_START: &[&str] = &[
     "fleet_cache_ms",
     "fleet_cache_games",
     "orphan_look_ms",
+    "revocation_look_ms",
     "postgres_connections",
     "postgres_log_connections",
     "postgres_connect_ms",
@@ -296,6 +297,9 @@ limits! {
     fleet_cache_games = 100_000 => Acts("it forgets them and asks again"), NONE;
     /// Time between two looks for games whose node is gone.
     orphan_look_ms = 2_000 => Acts("it looks"), NONE;
+    /// Time between two looks for what other nodes have revoked: so long may a token that is void,
+    /// or somebody who is shut out, still be let in by another node.
+    revocation_look_ms = 1_000 => Acts("it looks"), NONE;
     /// Time for rooms to commit and sockets to close when the server stops.
     drain_ms = 10_000 => Acts("what is left is cut"), NONE;
 }

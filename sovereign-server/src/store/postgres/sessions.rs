@@ -142,14 +142,15 @@ impl Change for Sweep {
         let Self { now_ms, spent_before_ms } = self;
         t.run("DELETE FROM session WHERE expires_ms <= $1", &[now_ms]).await?;
         t.run("DELETE FROM refresh WHERE spent_ms < $1", &[spent_before_ms]).await?;
-        t.run("DELETE FROM revocation WHERE until_s < $1", &[&(now_ms / 1_000)]).await?;
+        let now_s = now_ms / 1_000;
+        t.run("DELETE FROM revocation WHERE until_s < $1", &[&now_s]).await?;
         // Made before the last spent token that is remembered: not one who is just coming in.
         let guests = "DELETE FROM account a WHERE login IS NULL AND created_ms < $1
             AND NOT EXISTS (SELECT FROM session s WHERE s.account = a.id)
             AND NOT EXISTS (SELECT FROM seat s WHERE s.account = a.id)
             AND NOT EXISTS (SELECT FROM rating r WHERE r.account = a.id)
             AND NOT EXISTS (SELECT FROM ban b WHERE b.account = a.id
-                            AND (b.until_s IS NULL OR b.until_s > $2 / 1000))";
-        t.run(guests, &[spent_before_ms, now_ms]).await
+                            AND (b.until_s IS NULL OR b.until_s > $2))";
+        t.run(guests, &[spent_before_ms, &now_s]).await
     }
 }
