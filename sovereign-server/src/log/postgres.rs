@@ -92,10 +92,7 @@ impl PostgresLog {
             match self.stored_position(game).await {
                 Err(LogError::Unknown(_)) => {}
                 stored if guard::is_behind(stored.clone()?, known) => {
-                    self.close(game, known).await?;
-                    error!(%game, ?stored, ?known, "PostgreSQL has lost entries that it had \
-                         acknowledged: was an old copy of it promoted? The game is frozen");
-                    metrics::log_lost();
+                    self.freeze(game, stored?, known).await?;
                     forgotten.push(game);
                 }
                 _ => {}
@@ -103,6 +100,19 @@ impl PostgresLog {
             self.guard.lose(game, known);
         }
         Ok(forgotten)
+    }
+
+    async fn freeze(
+        &self,
+        game: GameId,
+        stored: Position,
+        known: Position,
+    ) -> Result<(), LogError> {
+        self.close(game, known).await?;
+        error!(%game, ?stored, ?known, "PostgreSQL has lost entries that it had acknowledged: \
+             was an old copy of it promoted? The game is frozen");
+        metrics::log_lost();
+        Ok(())
     }
 
     /// Writes down how far the log had come, and fences every owner: whoever restores the
@@ -131,11 +141,16 @@ impl CommandLog for PostgresLog {
     }
 
     async fn claim(&self, game: GameId, seen: u64) -> Result<Position, LogError> {
+        let known = self.guard.owned(&[game]).pop();
         let raised = self.raise_epoch(game, seen).await.map_err(storage)?;
         let Some(position) = raised else {
             let epoch = self.stored_position(game).await?.epoch;
             return Err(LogError::Taken { game, epoch });
         };
+        if let Some((_, known)) = known.filter(|(_, known)| guard::is_behind(position, *known)) {
+            self.freeze(game, position, known).await?;
+            return Err(damaged(game, known.seq));
+        }
         self.guard.own(game, position);
         Ok(position)
     }

@@ -230,6 +230,18 @@ async fn a_database_that_has_forgotten_freezes_its_games_on_every_node() {
     assert_eq!(log.append(vec![entry(behind, 1, 6)]).await.unwrap(), [Outcome::Fenced]);
 }
 
+#[tokio::test]
+async fn what_was_forgotten_is_noticed_by_a_claim_too() {
+    let (log, url) = fresh().await;
+    let game = GameId::now_v7();
+    log.create(game).await.unwrap();
+    log.append((1..=3).map(|seq| entry(game, 1, seq)).collect()).await.unwrap();
+    run(&url, "DELETE FROM game_log WHERE seq > 2; UPDATE game_owner SET seq = 2").await;
+    let claimed = log.claim(game, 1).await;
+    assert!(matches!(claimed, Err(LogError::Corrupt(_))), "{claimed:?}");
+    assert!(matches!(log.read_from(game, 1).await, Err(LogError::Corrupt(_))));
+}
+
 /// The whole folder as it was a moment ago in place of what it is now: what remains when a
 /// copy that lagged behind is promoted, or a backup is put back.
 #[tokio::test(flavor = "multi_thread")]
