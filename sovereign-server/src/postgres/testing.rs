@@ -231,7 +231,7 @@ fn as_postgres(folder: &Path, name: &str, arguments: &[&str]) -> Command {
 }
 
 /// Where a program of PostgreSQL is: in the path, or where Debian puts it.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")

@@ -8,6 +8,7 @@ use sovereign_server::backup::{self, BackupError};
 use sovereign_server::config::Limits;
 
 use crate::client::Client;
+use crate::postgres;
 use crate::running::{Running, config};
 
 fn flip_a_bit(path: &Path) {
@@ -84,4 +85,40 @@ fn a_server_on_postgresql_is_backed_up_by_its_own_tools() {
     assert_eq!(made.status.code(), Some(1));
     assert!(told.contains("pg_dump") && told.contains("docs/operations.md"), "{told}");
     assert!(!copy.exists());
+}
+
+/// One of PostgreSQL's tools, which does what it is told.
+fn tool(name: &str, arguments: &[&str]) {
+    let done =
+        std::process::Command::new(postgres::program(name)).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// As docs/operations.md says it: a dump of a running server, put back after all was lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dump_of_a_running_server_goes_on_elsewhere() {
+    let running = Running::on_postgres(Limits::default()).await;
+    let ada = running.guest("Ada").await;
+    let game = running.game(&ada, &["random"]).await;
+    let token = Some(ada.token.as_str());
+    let mut client = Client::connect(running.address(), &game, token, Codec::Msgpack).await;
+    client.until(|client| client.tick > 30).await;
+    let seen = client.tick;
+
+    let dump = running.folder.path().join("monday.dump");
+    let (file, url) = (dump.to_str().unwrap(), running.postgres.clone().unwrap());
+    tool("pg_dump", &["--format=custom", &format!("--file={file}"), &url]);
+    client.until(|client| client.tick > seen + 20).await;
+    let epoch = client.epoch;
+    running.server.stop().await;
+
+    let elsewhere = postgres::Server::shared().database().await;
+    let into = format!("--dbname={elsewhere}");
+    tool("pg_restore", &["--clean", "--if-exists", &into, file]);
+    tool("psql", &[&elsewhere, "-c", "UPDATE game_owner SET epoch = epoch + 1000"]);
+    let back = Running::on(running.folder, Some(elsewhere), Limits::default()).await;
+    let mut client = Client::connect(back.address(), &game, token, Codec::Msgpack).await;
+    client.until(|client| client.tick > seen + 30).await;
+    assert!(client.epoch > epoch, "no client takes it for the lost server's game");
+    back.server.stop().await;
 }

@@ -62,7 +62,11 @@ impl Running {
         Self::on(tempfile::tempdir().unwrap(), Some(url), limits).await
     }
 
-    async fn on(folder: tempfile::TempDir, postgres: Option<String>, limits: Limits) -> Self {
+    pub(crate) async fn on(
+        folder: tempfile::TempDir,
+        postgres: Option<String>,
+        limits: Limits,
+    ) -> Self {
         let mut config = config(folder.path(), limits);
         config.postgres.url = Secret::new(postgres.clone().unwrap_or_default());
         let server = Server::start(config).await.unwrap();
