@@ -6,6 +6,7 @@ use futures_util::future::{join_all, try_join_all};
 use uuid::Uuid;
 
 use super::*;
+use crate::config::{Limits, PostgresConfig, Secret};
 use crate::log::GameId;
 use crate::postgres::{fresh, pool_of, testing};
 use crate::store::people::{Account, Claim, Exchange, Exchanged, NewSession};
@@ -279,4 +280,26 @@ async fn a_node_takes_up_its_own_games() {
     assert_eq!(nodes[0].unfinished_games().await.unwrap(), [mine]);
     assert_eq!(nodes[1].unfinished_games().await.unwrap(), std::slice::from_ref(&other));
     assert_eq!(nodes[0].game(other.id).await.unwrap(), Some(other));
+}
+
+/// What only reads is as good as a replica for this.
+#[tokio::test]
+async fn lists_come_from_the_replica_and_nothing_else_does() {
+    let url = testing::Server::shared().database().await;
+    let pool = pool_of(&url).await;
+    crate::postgres::Migrator::default().up(&pool).await.unwrap();
+    let before = PostgresStore::new(pool.clone(), None, "");
+    let settings = r#"{"private": false}"#.to_owned();
+    let game = GameRecord::lobby(GameId::now_v7(), "AAAAAA".to_owned(), settings);
+    before.create_game(game.clone()).await.unwrap();
+    before.finish_game(Finish::bare(game.id), KEEP).await.unwrap();
+    let name = url.rsplit('/').next().unwrap();
+    let freeze = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    pool.connection().await.unwrap().batch_execute(&freeze).await.unwrap();
+    let config = PostgresConfig { replica_url: Secret::new(url), ..PostgresConfig::default() };
+    let replica = Postgres::replica(&config, &Limits::default()).unwrap();
+    let store = PostgresStore::new(fresh().await, replica, "");
+    assert_eq!(store.public_replays(10).await.unwrap()[0].id, game.id);
+    assert_eq!(store.game(game.id).await.unwrap(), None);
+    assert!(store.replays(10).await.unwrap().is_empty());
 }
