@@ -10,7 +10,7 @@ mod guard;
 use std::sync::Arc;
 
 use tokio_postgres::Row;
-use tracing::error;
+use tracing::{error, warn};
 
 use self::append::Flush;
 use self::guard::Guard;
@@ -102,6 +102,30 @@ impl PostgresLog {
         Ok(forgotten)
     }
 
+    async fn send(
+        &self,
+        flush: &Flush<'_>,
+        session: &mut Session,
+    ) -> Result<Vec<GameId>, PostgresError> {
+        let sent = flush.send(session).await?;
+        if session.is_first_use() {
+            self.look_at_timeline(session).await;
+        }
+        Ok(sent)
+    }
+
+    /// Says when another server has taken the database's place. Whether it has all that was
+    /// acknowledged shows with each game's next entry, at most a second later.
+    async fn look_at_timeline(&self, session: &Session) {
+        const TIMELINE: &str = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)";
+        // Some hosts do not let it be asked.
+        let Ok(row) = session.query_one(TIMELINE, &[]).await else { return };
+        let now: &str = row.get(0);
+        if let Some(before) = self.guard.moved(now) {
+            warn!(before, now, "a copy of PostgreSQL was promoted; each game is compared with it");
+        }
+    }
+
     async fn freeze(
         &self,
         game: GameId,
@@ -160,7 +184,10 @@ impl CommandLog for PostgresLog {
         let kept = if flush.is_empty() {
             Vec::new()
         } else {
-            self.quick.with(async |session| flush.send(session).await).await.map_err(storage)?
+            self.quick
+                .with(async |session| self.send(&flush, session).await)
+                .await
+                .map_err(storage)?
         };
         let outcomes = flush.outcomes(&kept);
         self.guard.appended(&entries, &outcomes);

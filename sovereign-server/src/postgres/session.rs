@@ -25,6 +25,7 @@ pub struct Session {
     prepared: HashMap<&'static str, Statement>,
     /// Whether somebody asked something and did not wait for the answer.
     abandoned: bool,
+    used: bool,
 }
 
 /// A commit is on the disk when it is answered, and on a synchronous standby if there is one.
@@ -46,7 +47,7 @@ impl Session {
                  SET client_min_messages = warning; {DURABLE}"
             ))
             .await?;
-        Ok(Self { client, prepared: HashMap::new(), abandoned: false })
+        Ok(Self { client, prepared: HashMap::new(), abandoned: false, used: false })
     }
 
     /// The statement of this text, prepared once for each connection.
@@ -65,6 +66,11 @@ impl Session {
     /// The client, and what it has prepared: for a transaction that goes on preparing.
     pub(crate) fn parts(&mut self) -> (&mut Client, &mut HashMap<&'static str, Statement>) {
         (&mut self.client, &mut self.prepared)
+    }
+
+    /// Whether this was not asked of this connection before.
+    pub(crate) const fn is_first_use(&mut self) -> bool {
+        !std::mem::replace(&mut self.used, true)
     }
 
     /// Whether nobody should use this connection any more.

@@ -6,11 +6,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::super::{Entry, GameId, Outcome, Position};
 
-/// The last acknowledged position of each game of this node.
+/// The last acknowledged position of each game of this node, and on which of its server's
+/// timelines the database is: a new one begins when a copy is promoted.
 #[derive(Debug, Default)]
-pub(super) struct Guard(Mutex<HashMap<GameId, Position>>);
+pub(super) struct Guard {
+    games: Mutex<HashMap<GameId, Position>>,
+    timeline: Mutex<Option<String>>,
+}
 
 impl Guard {
+    /// The database is on this timeline; the one before, if that was another.
+    pub(super) fn moved(&self, timeline: &str) -> Option<String> {
+        let mut known = self.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.replace(timeline.to_owned());
+        before.filter(|before| before != timeline)
+    }
+
     /// From now on this node is the owner.
     pub(super) fn own(&self, game: GameId, position: Position) {
         remember(&mut self.lock(), game, position);
@@ -45,7 +56,7 @@ impl Guard {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<GameId, Position>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.games.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -268,6 +268,30 @@ async fn an_old_copy_that_takes_the_database_s_place_is_noticed_by_the_owner() {
     assert!(matches!(other.read_from(game, 1).await, Err(LogError::Corrupt(_))));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promoted_copy_that_has_all_goes_on_and_is_said() {
+    let server = Server::start(&["fsync=off"]);
+    let url = server.database().await;
+    Migrator::default().up(&pool_of(&url).await).await.unwrap();
+    let (log, game) = (open(&url, "a").await, GameId::now_v7());
+    log.create(game).await.unwrap();
+    let (handle, _task) = commits(&log);
+    let (notify, mut heard) = mpsc::unbounded_channel();
+    handle.append(entry(game, 1, 1), notify.clone()).unwrap();
+    assert_eq!(heard.recv().await, durable(1));
+    std::fs::write(server.data().join("standby.signal"), "").unwrap();
+    tokio::task::block_in_place(|| {
+        server.kill();
+        server.restart();
+    });
+    handle.append(entry(game, 1, 2), notify).unwrap();
+    let (client, line) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(line);
+    client.batch_execute("SELECT pg_promote()").await.unwrap();
+    assert_eq!(heard.recv().await, durable(2));
+    assert_eq!(log.guard.moved("another").as_deref(), Some("00000002"));
+}
+
 /// A measurement; its figures are in docs/performance.md.
 #[tokio::test]
 #[ignore = "takes half a minute, and tells of the machine"]
