@@ -4,6 +4,9 @@
 //! before anybody hears of it; [`store`] keeps everything else. [`app`] puts them together.
 #![forbid(unsafe_code)]
 
+#[macro_use]
+mod planted;
+
 pub mod accounts;
 pub mod admin;
 pub mod api;
@@ -17,6 +20,7 @@ pub mod config;
 pub mod error;
 pub mod gateway;
 pub mod health;
+mod hosted;
 pub mod lobby;
 pub mod log;
 pub mod ops;

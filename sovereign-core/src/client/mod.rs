@@ -212,7 +212,10 @@ impl Client {
                 self.heard = Some(Resume { epoch: *epoch, tick: *tick });
                 Ok(())
             }
-            ToClient::Resumed { epoch, tick } if self.is_new(*epoch) => self.glide(*tick),
+            // Before a snapshot there is nothing to let time pass in.
+            ToClient::Resumed { epoch, tick } if self.is_new(*epoch) && self.mirror.is_some() => {
+                self.glide(*tick)
+            }
             ToClient::Tail { epoch, answers, own, .. } if self.is_new(*epoch) => {
                 self.answers(answers);
                 self.owns(own.as_ref());

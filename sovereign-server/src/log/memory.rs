@@ -137,7 +137,9 @@ impl Inner {
 
     fn append_one(&mut self, entry: Entry) -> Outcome {
         let Some(game) = self.games.get_mut(&entry.game) else { return Outcome::Fenced };
-        if entry.epoch != game.epoch || entry.seq != game.position().seq + 1 {
+        let fenced = entry.epoch != game.epoch && !planted!(DropFence);
+        let misplaced = entry.seq != game.position().seq + 1 && !planted!(DropNumber);
+        if fenced || misplaced {
             return Outcome::Fenced;
         }
         game.entries.push(entry);
@@ -165,10 +167,16 @@ impl CommandLog for MemoryLog {
     async fn claim(&self, game: GameId, seen: u64) -> Result<Position, LogError> {
         let mut inner = self.lock();
         let known = inner.game(game)?;
+        if planted!(ClaimBlindly) {
+            known.epoch = seen;
+        }
         if known.epoch != seen {
             return Err(LogError::Taken { game, epoch: known.epoch });
         }
         known.epoch += 1;
+        if planted!(TakeBack) {
+            known.entries.pop();
+        }
         Ok(known.position())
     }
 
@@ -186,7 +194,9 @@ impl CommandLog for MemoryLog {
     async fn read_from(&self, game: GameId, seq: u64) -> Result<Vec<Entry>, LogError> {
         let mut inner = self.lock();
         let known = inner.game(game)?;
-        Ok(known.entries.iter().filter(|e| e.seq >= seq).cloned().collect())
+        let left_out = usize::from(planted!(SkipLast) && seq > 1);
+        let read = known.entries.len().saturating_sub(left_out);
+        Ok(known.entries[..read].iter().filter(|e| e.seq >= seq).cloned().collect())
     }
 
     async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), LogError> {

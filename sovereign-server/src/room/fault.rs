@@ -19,6 +19,7 @@ use super::restore::{self, RestoreError};
 use super::step::Arrivals;
 use super::task::Task;
 use super::{RoomEnd, Services, Start, notes};
+use crate::hosted;
 use crate::log::{CommandLog, GameId, LogError, Position};
 use crate::telemetry::metrics::{self, PanicEnd};
 
@@ -124,7 +125,7 @@ impl<L: CommandLog> Task<L> {
         let map = Arc::clone(self.session.game().map());
         let restored = healed(services, id, self.start.clone(), map, position, tried.orders);
         let since = Instant::now();
-        self.condition = Condition::Healing(tokio::spawn(restored), tried.arrived, since);
+        self.condition = Condition::Healing(hosted::spawn(restored), tried.arrived, since);
     }
 
     fn end_healing(
@@ -213,5 +214,5 @@ async fn healed<L: CommandLog>(
         Healed { session: restored.session, hash: restored.hash, sifted }
     };
     // A panic of the search itself is one more reason to stop.
-    tokio::task::spawn_blocking(sift).await.map_err(|_| RestoreError::Panicked)
+    hosted::aside(sift).await.map_err(|_| RestoreError::Panicked)
 }

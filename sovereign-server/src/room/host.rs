@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
 
 use super::{RestoreError, Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
+use crate::hosted;
 use crate::log::{CommandLog, GameId, LogError, Position};
 use crate::telemetry::metrics;
 
@@ -91,7 +92,7 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
             drain: self.drain.clone(),
             moves: self.in_fleet,
         };
-        self.rooms.spawn(keeper.keep(restore, state));
+        self.rooms.spawn(hosted::hosted(keeper.keep(restore, state)));
         watched
     }
 
@@ -192,7 +193,7 @@ impl<L: CommandLog> Keeper<L> {
 
     /// How the room ended; nothing when it panicked.
     async fn run(&self, room: Room<L>, handle: RoomHandle) -> Option<RoomEnd> {
-        let mut task = tokio::spawn(room.run());
+        let mut task = hosted::spawn(room.run());
         let ended = tokio::select! {
             biased;
             ended = &mut task => ended,

@@ -128,7 +128,11 @@ impl<L: CommandLog> Task<L> {
                 viewer.send_frame(snapshots.entry(circle).or_insert_with(full)).ok()?;
             }
         }
-        self.viewers.go_live(arrival.socket);
+        if self.viewers.go_live(arrival.socket) && self.paused.is_none() {
+            let (epoch, tick) = (self.epoch, show.circles.durable_of(circle));
+            let resumed = ToClient::Resumed { epoch, tick };
+            self.viewers.get(arrival.socket)?.send(&resumed).ok()?;
+        }
         Some(())
     }
 

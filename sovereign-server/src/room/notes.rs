@@ -17,7 +17,7 @@ pub(super) fn note(store: &Store, action: &str, subject: String, outcome: &str, 
         detail: detail.chars().take(TEXT_CHARS).collect(),
     };
     let store = store.clone();
-    tokio::spawn(async move {
+    crate::hosted::spawn(async move {
         if let Err(error) = store.audit(event).await {
             error!(%error, "what happened to a game cannot be noted");
         }

@@ -18,7 +18,8 @@ impl<L: CommandLog> Task<L> {
             Some(PauseReason::Drain)
         } else if !matches!(self.condition, Condition::Well) {
             Some(PauseReason::Fault)
-        } else if self.ticks_ahead() >= self.services.limits.run_ahead_ticks {
+        } else if self.ticks_ahead() >= self.services.limits.run_ahead_ticks && !planted!(RunAhead)
+        {
             Some(PauseReason::Storage)
         } else if self.waiting && self.attendance.empty_since().is_some() {
             Some(PauseReason::Empty)
@@ -28,7 +29,10 @@ impl<L: CommandLog> Task<L> {
     }
 
     pub(super) fn pause_or_resume(&mut self) {
-        let reason = self.reason_to_pause();
+        let mut reason = self.reason_to_pause();
+        if planted!(StayPaused) && self.paused == Some(PauseReason::Storage) {
+            reason = self.paused;
+        }
         if reason == self.paused {
             return;
         }
@@ -39,6 +43,9 @@ impl<L: CommandLog> Task<L> {
         metrics::room_paused(i32::from(reason.is_some()) - i32::from(self.paused.is_some()));
         self.paused = reason;
         let epoch = self.epoch;
+        if reason.is_some() {
+            self.viewers.halt();
+        }
         for (circle, tick) in self.circles.durable() {
             let resumed = ToClient::Resumed { epoch, tick };
             let paused = |reason| ToClient::Paused { epoch, reason };

@@ -67,8 +67,13 @@ pub(super) async fn from_log<L: CommandLog>(
     map: Arc<Map>,
 ) -> Result<Restored, RestoreError> {
     let seen = log.position(id).await?.epoch;
-    let position = log.claim(id, seen).await?;
-    load(log, id, start, map, position).await
+    let position =
+        if planted!(KeepEpoch) { log.position(id).await? } else { log.claim(id, seen).await? };
+    let mut restored = load(log, id, start, map, position).await?;
+    if planted!(LoseAnswers) {
+        restored.session = Session::new(restored.session.game().clone());
+    }
+    Ok(restored)
 }
 
 /// Recovers a game of which the caller is the owner; its last entry is at `position`.
@@ -106,7 +111,7 @@ async fn from_snapshot<L: CommandLog>(
 ) -> Result<Restored, RestoreError> {
     let damaged = || LogError::Corrupt(format!("the snapshot at entry {}", snapshot.seq));
     let session = Session::restore(game, &snapshot.blob).map_err(|_| damaged())?;
-    if session.game().hash() != snapshot.hash {
+    if session.game().hash() != snapshot.hash && !planted!(TrustSnapshot) {
         return Err(damaged().into());
     }
     let entries = log.read_from(snapshot.game, snapshot.seq + 1).await?;
@@ -122,7 +127,8 @@ fn play(
 ) -> Result<Restored, RestoreError> {
     for entry in entries {
         seq += 1;
-        if entry.seq != seq || entry.prev_hash != restored.hash {
+        let linked = entry.prev_hash == restored.hash || planted!(TrustSnapshot);
+        if entry.seq != seq || !linked {
             return Err(RestoreError::Chain { seq });
         }
         let batch = decode(&entry).ok_or(RestoreError::Chain { seq })?;

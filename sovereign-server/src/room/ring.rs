@@ -86,6 +86,7 @@ impl Ring {
     pub(super) fn after(&self, tick: u32) -> Option<Vec<Arc<Frame>>> {
         let bearing = self.frames.iter().filter(|frame| frame.tick() == tick).count();
         let known = bearing + usize::from(self.base == Some(tick)) == 1;
+        let known = known || planted!(RingWithGap);
         known.then(|| self.frames.iter().filter(|f| f.tick() > tick).cloned().collect())
     }
 }

@@ -60,7 +60,11 @@ impl<L: CommandLog> Task<L> {
         answers.extend(fault::refusals(refused));
         let mut told = Vec::new();
         if entry {
-            self.append(batch);
+            if planted!(SkipEmpty) && batch.orders.is_empty() {
+                self.shown = batch.tick;
+            } else {
+                self.append(batch);
+            }
             told = self.tell(&answers);
         }
         self.hold_tails(answers, &told, arrived, entry);
@@ -81,6 +85,10 @@ impl<L: CommandLog> Task<L> {
         let (session, epoch) = (&mut self.session, self.epoch);
         let told = self.circles.tell(session, epoch, HEARTBEAT, |seat| called.contains(&seat));
         let frame = |told: &Told| Some((told.to, Arc::clone(told.frame.as_ref()?)));
+        #[cfg(test)]
+        if planted!(FeedEarly) {
+            told.iter().filter_map(frame).for_each(|(_, frame)| self.viewers.feed(&frame));
+        }
         self.gate.hold(Output::Frames(
             self.shown,
             self.due,
@@ -105,6 +113,11 @@ impl<L: CommandLog> Task<L> {
         }
         let mut arrived = Arrivals::new();
         for waiting in self.orders.drain(..) {
+            let mut waiting = waiting;
+            let last = self.session.answers(waiting.player).0;
+            if planted!(RunAgain) && waiting.seq <= last {
+                waiting.seq = last + 1;
+            }
             let key = (waiting.player, waiting.seq);
             let arrival = (waiting.arrived, waiting.command.name());
             arrived.entry(key).or_insert(arrival);
@@ -190,7 +203,12 @@ impl<L: CommandLog> Task<L> {
             return;
         }
         let (epoch, tick) = (self.epoch, self.told_at(seat));
+        let refused = answers.iter().any(|answer| answer.result.is_err());
+        let early = planted!(AnswerEarly) || (planted!(RefuseEarly) && refused);
         let message = Box::new(ToClient::Tail { epoch, tick, answers, own, events });
+        if early {
+            return self.answer(seat, &message, answered);
+        }
         self.gate.hold(Output::Tail { seat, message, answered });
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Viewer {
     out: OutQueue,
     /// Whether it has been told of the game and gets what is new.
     live: bool,
+    /// Was told that the game stands still before it saw anything, and not since that it goes on.
+    halted: bool,
     /// Fell behind before, and has not caught up since.
     behind: bool,
     /// What its player was last told of own gold and proposals.
@@ -43,6 +45,12 @@ pub(super) struct Viewer {
 impl Viewer {
     fn is_in(&self, circle: CircleId) -> bool {
         self.place == Place::Live && (circle.is_none() || self.seat == circle)
+    }
+
+    /// Whether a message means something to it yet: that the game goes on from a tick does
+    /// not to somebody who has not been shown that tick.
+    const fn follows(&self, message: &ToClient) -> bool {
+        self.live || !matches!(message, ToClient::Resumed { .. })
     }
 
     pub(super) const fn place(&self) -> Place {
@@ -91,6 +99,7 @@ impl Viewers {
     pub(super) fn attach(&mut self, attach: &Attach, place: Place) {
         if let Some(seat) = attach.seat {
             match self.seats.insert(seat, attach.socket) {
+                Some(_) if planted!(TwoSockets) => {}
                 Some(old) => self.close(old, CloseCode::Replaced),
                 None => metrics::player_connected(1),
             }
@@ -103,6 +112,7 @@ impl Viewers {
             codec: attach.codec,
             out: attach.out.clone(),
             live: false,
+            halted: false,
             behind: false,
             own: None,
         };
@@ -176,9 +186,10 @@ impl Viewers {
         self.tell_those(message, |_| true);
     }
 
-    /// Tells a circle of those who watch later something that is no part of the game's state.
+    /// Tells a circle of those who watch later that the game stands still, or goes on.
     pub(super) fn tell_late(&self, circle: CircleId, message: &ToClient) {
-        self.tell_those(message, |viewer| viewer.place == Place::Late(circle));
+        let late = |viewer: &Viewer| viewer.place == Place::Late(circle);
+        self.tell_those(message, |viewer| late(viewer) && viewer.follows(message));
     }
 
     /// The circles of those who watch later.
@@ -200,9 +211,9 @@ impl Viewers {
         });
     }
 
-    /// Tells a circle something that is no part of the game's state.
+    /// Tells a circle that the game stands still, or goes on.
     pub(super) fn tell(&self, circle: CircleId, message: &ToClient) {
-        self.tell_those(message, |viewer| viewer.is_in(circle));
+        self.tell_those(message, |viewer| viewer.is_in(circle) && viewer.follows(message));
     }
 
     /// Tells some of those here something that is no part of the game's state.
@@ -231,16 +242,30 @@ impl Viewers {
         }
     }
 
-    /// From now on this socket gets what is new.
-    pub(super) fn go_live(&mut self, socket: SocketId) {
-        if let Some(viewer) = self.sockets.get_mut(&socket) {
-            viewer.live = true;
+    /// From now on this socket gets what is new. Whether it still believes that the game
+    /// stands still, as it was told when it came.
+    pub(super) fn go_live(&mut self, socket: SocketId) -> bool {
+        let Some(viewer) = self.sockets.get_mut(&socket) else { return false };
+        viewer.live = true;
+        std::mem::take(&mut viewer.halted)
+    }
+
+    /// Whoever has seen nothing yet has been told that the game stands still.
+    pub(super) fn halt(&mut self) {
+        for viewer in self.sockets.values_mut() {
+            viewer.halted = !viewer.live;
         }
     }
 
     /// Sends a frame to all of a circle who are live; those who are too slow for it.
     pub(super) fn show(&mut self, circle: CircleId, frame: &Frame) -> Vec<SocketId> {
         self.show_those(frame, |viewer| viewer.is_in(circle))
+    }
+
+    /// Sends a frame to those who watch live.
+    #[cfg(test)]
+    pub(super) fn feed(&mut self, frame: &Frame) {
+        self.show_those(frame, |viewer| viewer.place == Place::Live && viewer.seat.is_none());
     }
 
     /// The same for those who watch later.

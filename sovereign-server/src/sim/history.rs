@@ -1,63 +1,99 @@
-//! What clients were told, and whether the log agrees: the invariants of the log gate.
+//! What people were told, and whether the log agrees: the invariants of the log gate, each
+//! by its name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sovereign_core::{Answer, Batch, Map, Order, Session};
+use sovereign_core::id::{PlayerId, TerritoryId};
+use sovereign_core::view::View;
+use sovereign_core::{Answer, Batch, Command, Map, Order, Session};
 
 use super::world::Outcome;
 use crate::log::Entry;
 use crate::room::Start;
 
-/// Something that a client saw, when, and who.
+/// An invariant that does not hold, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub(crate) invariant: &'static str,
+    pub(crate) what: String,
+}
+
+/// What is held against a world.
+pub(super) type Verdict = Result<(), Finding>;
+
+pub(super) fn hold(fact: bool, invariant: &'static str, what: impl FnOnce() -> String) -> Verdict {
+    if fact { Ok(()) } else { Err(Finding { invariant, what: what() }) }
+}
+
+/// Something that a person did or saw, when, and who.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Record {
     pub(super) at: Duration,
     pub(super) game: usize,
-    pub(super) seat: u16,
+    pub(super) person: usize,
+    pub(super) seat: Option<u16>,
+    pub(super) page: u32,
     pub(super) what: What,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum What {
     /// An order was sent for the first time.
-    Sent(u32),
-    /// An order was answered.
-    Answered(Answer),
-    /// A frame came: the owner's epoch, the tick, and the mirror's check.
-    Saw(u64, u32, u32),
+    Sent(u32, Command),
+    /// An answer came, new or not.
+    Answer(Answer),
+    /// An order of this page was answered: number, order, and the tick at which it ran.
+    Answered(u32, Command, Option<u32>),
+    /// A frame came: the owner's epoch, the tick, and what is seen since.
+    Saw(u64, u32, u64),
+    /// A private message of that epoch and tick came.
+    Tail(u64, u32),
     /// The game was said to stand still.
     Paused,
+    /// What was heard does not fit what was heard before.
+    Broken(String),
 }
 
-/// Everything that all clients were told, in order.
+/// Everything that all people did and were told, in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     pub(super) records: Vec<Record>,
+}
+
+/// What is seen of the map.
+pub(super) fn digest(view: &View<'_>) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for id in 0..view.map().len() {
+        let id = TerritoryId::from_index(id);
+        let owner = view.owner(id).map_or(0, |player| u64::from(player.0) + 1);
+        let row = owner << 32 | u64::from(view.troops(id));
+        hash = (hash ^ row).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(17);
+    }
+    hash
 }
 
 impl History {
     /// What can be said of it without the logs.
     pub(super) fn outcome(&self) -> Outcome {
         let count = |is: fn(&What) -> bool| self.records.iter().filter(|r| is(&r.what)).count();
+        let mut hasher = DefaultHasher::new();
+        for record in &self.records {
+            (record.at, record.person, std::mem::discriminant(&record.what)).hash(&mut hasher);
+            if let What::Saw(epoch, tick, digest) = record.what {
+                (epoch, tick, digest).hash(&mut hasher);
+            }
+        }
         Outcome {
-            digest: self.digest(),
-            answered: count(|what| matches!(what, What::Answered(_))),
+            digest: hasher.finish(),
+            answered: count(|what| matches!(what, What::Answered(..))),
+            seen: count(|what| matches!(what, What::Saw(..))),
             epochs: 0,
             pauses: count(|what| matches!(what, What::Paused)),
             recovery: Duration::ZERO,
         }
-    }
-
-    /// One number for all of it: equal seeds must give equal ones.
-    fn digest(&self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        for record in &self.records {
-            format!("{record:?}").hash(&mut hasher);
-        }
-        hasher.finish()
     }
 
     fn of(&self, game: usize) -> impl Iterator<Item = &Record> {
@@ -65,104 +101,178 @@ impl History {
     }
 
     /// Holds what was seen of a game against its log.
-    pub(super) fn judge(&self, game: usize, start: &Start, map: Arc<Map>, entries: &[Entry]) {
-        numbers_and_epochs_rise(entries);
-        let played = Played::new(start, map, entries);
+    pub(super) fn judge(
+        &self,
+        game: usize,
+        start: &Start,
+        map: &Arc<Map>,
+        entries: &[Entry],
+    ) -> Verdict {
+        numbers_and_epochs_rise(entries)?;
+        let played = Played::new(start, map, entries)?;
+        self.nothing_runs_that_was_not_sent(game, &played)?;
         for record in self.of(game) {
-            match record.what {
-                What::Saw(epoch, tick, check) => {
-                    let known = played.checks.get(&tick);
-                    assert_eq!(known, Some(&check), "I3: tick {tick} of epoch {epoch}: {record:?}");
-                }
-                What::Answered(Answer { seq, result: Ok(tick) }) => {
-                    let ran = played.executed.get(&(record.seat, seq));
-                    assert_eq!(ran, Some(&tick.0), "I1, I4: an acknowledged order: {record:?}");
-                }
-                _ => {}
-            }
+            played.agrees_with(record)?;
         }
-        self.answers_never_change(game);
-        self.time_never_falls(game);
+        self.answers_never_change(game)?;
+        self.time_never_falls(game)
+    }
+
+    /// I4: what ran is what was sent under that number.
+    fn nothing_runs_that_was_not_sent(&self, game: usize, played: &Played) -> Verdict {
+        let sent: BTreeSet<String> = self.of(game).filter_map(Record::sent).collect();
+        for ((seat, seq), (tick, command)) in &played.executed {
+            let known = sent.contains(&format!("{seat} {seq} {command:?}"));
+            hold(known, "I4", || format!("{command:?} ran at {tick} as {seq} of {seat}, unsent"))?;
+        }
+        Ok(())
     }
 
     /// I4: acknowledged once, acknowledged for ever.
-    fn answers_never_change(&self, game: usize) {
+    fn answers_never_change(&self, game: usize) -> Verdict {
         let mut carried_out = BTreeMap::new();
         for record in self.of(game) {
-            let What::Answered(Answer { seq, result: Ok(tick) }) = record.what else { continue };
+            let What::Answer(Answer { seq, result: Ok(tick) }) = record.what else { continue };
             let first = *carried_out.entry((record.seat, seq)).or_insert(tick);
-            assert_eq!(first, tick, "I4: the answer has changed: {record:?}");
+            hold(first == tick, "I4", || format!("the answer has changed: {record:?}"))?;
         }
+        Ok(())
     }
 
     /// I5: neither epochs nor ticks fall for a client.
-    fn time_never_falls(&self, game: usize) {
-        let mut last: BTreeMap<u16, (u64, u32)> = BTreeMap::new();
+    fn time_never_falls(&self, game: usize) -> Verdict {
+        let mut last: BTreeMap<(usize, u32), (u64, u32)> = BTreeMap::new();
         for record in self.of(game) {
             let What::Saw(epoch, tick, _) = record.what else { continue };
-            let before = last.insert(record.seat, (epoch, tick)).unwrap_or_default();
-            assert!(epoch >= before.0 && tick >= before.1, "I5: after {before:?}: {record:?}");
+            let before = last.insert((record.person, record.page), (epoch, tick));
+            let (old_epoch, old_tick) = before.unwrap_or_default();
+            hold(epoch >= old_epoch && tick >= old_tick, "I5", || {
+                format!("after tick {old_tick} of epoch {old_epoch}: {record:?}")
+            })?;
         }
+        Ok(())
     }
 
     /// I11: how long after `healed` the first order that was sent since was answered.
     pub(super) fn answered_after(&self, game: usize, healed: Duration) -> Option<Duration> {
-        let since = |r: &&Record| r.at >= healed;
-        let sent: Vec<(u16, u32)> = self.of(game).filter(since).filter_map(Record::sent).collect();
-        let answered = |record: &&Record| match record.what {
-            What::Answered(answer) => sent.contains(&(record.seat, answer.seq)),
-            _ => false,
-        };
-        self.of(game).filter(since).find(answered).map(|record| record.at - healed)
+        let mut sent = BTreeSet::new();
+        for record in self.of(game).filter(|record| record.at >= healed) {
+            match &record.what {
+                What::Sent(seq, _) => _ = sent.insert((record.person, record.page, *seq)),
+                What::Answered(seq, ..) if sent.contains(&(record.person, record.page, *seq)) => {
+                    return Some(record.at - healed);
+                }
+                _ => {}
+            }
+        }
+        None
     }
 }
 
 impl Record {
-    const fn sent(&self) -> Option<(u16, u32)> {
-        match self.what {
-            What::Sent(seq) => Some((self.seat, seq)),
-            _ => None,
-        }
+    fn sent(&self) -> Option<String> {
+        let What::Sent(seq, command) = &self.what else { return None };
+        Some(format!("{} {seq} {command:?}", self.seat?))
     }
 }
 
 /// I2: one entry a number, and epochs never fall with it.
-fn numbers_and_epochs_rise(entries: &[Entry]) {
+fn numbers_and_epochs_rise(entries: &[Entry]) -> Verdict {
     for (number, entry) in (1..).zip(entries) {
-        assert_eq!(entry.seq, number, "I2");
+        hold(entry.seq == number, "I2", || format!("entry {} stands at {number}", entry.seq))?;
     }
     let falls = entries.windows(2).find(|pair| pair[0].epoch > pair[1].epoch);
-    assert_eq!(falls, None, "I2: an epoch falls");
+    hold(falls.is_none(), "I2", || "an epoch falls".to_owned())
 }
 
 /// The log, played from the start.
 struct Played {
-    /// What a mirror's check is at each logged tick.
-    checks: BTreeMap<u32, u32>,
-    /// At which tick each person's order ran.
-    executed: BTreeMap<(u16, u32), u32>,
+    fog: bool,
+    /// What each viewer may see after each entry, by its tick.
+    views: BTreeMap<(Option<u16>, u32), Vec<u64>>,
+    /// The last tick of each epoch.
+    last: BTreeMap<u64, u32>,
+    /// At which tick each person's order ran, and which.
+    executed: BTreeMap<(u16, u32), (u32, Command)>,
+    /// The last order of each person.
+    latest: BTreeMap<u16, u32>,
 }
 
 impl Played {
-    fn new(start: &Start, map: Arc<Map>, entries: &[Entry]) -> Self {
-        let mut session = Session::new(start.header.game(map).unwrap());
+    fn new(start: &Start, map: &Arc<Map>, entries: &[Entry]) -> Result<Self, Finding> {
+        let mut session = Session::new(start.header.game(Arc::clone(map)).unwrap());
         let mut hash = session.game().hash();
-        let mut played = Self { checks: BTreeMap::new(), executed: BTreeMap::new() };
-        let mut last: BTreeMap<u16, u32> = BTreeMap::new();
+        let mut played = Self {
+            fog: session.game().rules().fog.radius > 0,
+            views: BTreeMap::new(),
+            last: BTreeMap::new(),
+            executed: BTreeMap::new(),
+            latest: BTreeMap::new(),
+        };
         for entry in entries {
             let batch: Batch = postcard::from_bytes(&entry.batch).unwrap();
-            assert_eq!(entry.prev_hash, hash, "the chain is broken at {}", entry.seq);
-            session.replay(&batch).expect("I8: the log does again what it did");
+            let seq = entry.seq;
+            hold(entry.prev_hash == hash, "I8", || format!("the chain is broken at {seq}"))?;
+            let again = session.replay(&batch);
+            hold(again.is_ok(), "I8", || format!("entry {seq} is not done again: {again:?}"))?;
             hash = batch.hash;
-            played.checks.insert(entry.tick, session.news().delta.check);
-            for order in &batch.orders {
-                let Order::Player { player, seq, .. } = order else { continue };
-                let twice = played.executed.insert((player.0, *seq), entry.tick);
-                assert_eq!(twice, None, "I4: order {seq} of {player} ran twice");
-                let before = last.insert(player.0, *seq).unwrap_or(0);
-                assert!(before < *seq, "I7: order {seq} of {player} ran after {before}");
-            }
+            played.last.insert(entry.epoch, entry.tick);
+            played.look(&session, entry.tick, start.header.seats);
+            batch.orders.iter().try_for_each(|order| played.run(order, entry.tick))?;
         }
-        played
+        Ok(played)
+    }
+
+    fn look(&mut self, session: &Session, tick: u32, seats: u16) {
+        let viewers = (0..seats).filter(|_| self.fog).map(|seat| Some(PlayerId(seat)));
+        for viewer in viewers.chain([None]) {
+            let seen = digest(&session.game().view(viewer));
+            self.views.entry((viewer.map(|seat| seat.0), tick)).or_default().push(seen);
+        }
+    }
+
+    fn run(&mut self, order: &Order, tick: u32) -> Verdict {
+        let Order::Player { player, seq, command } = *order else { return Ok(()) };
+        let twice = self.executed.insert((player.0, seq), (tick, command));
+        hold(twice.is_none(), "I4", || format!("order {seq} of {player} ran twice"))?;
+        let before = self.latest.insert(player.0, seq).unwrap_or(0);
+        hold(before < seq, "I7", || format!("order {seq} of {player} ran after {before}"))
+    }
+
+    fn agrees_with(&self, record: &Record) -> Verdict {
+        match &record.what {
+            What::Saw(epoch, tick, seen) => self.was_seen(record, *epoch, *tick, *seen),
+            What::Tail(epoch, tick) => self.was_logged(record, *epoch, *tick),
+            What::Broken(why) => hold(false, "I3", || format!("{why}: {record:?}")),
+            What::Answer(Answer { seq, result: Ok(tick) }) => {
+                let ran = self.executed.get(&(record.seat.unwrap_or(0), *seq)).map(|(at, _)| *at);
+                let all = || format!("{record:?} but it ran at {ran:?}");
+                hold(ran.is_some(), "I1", all)?;
+                hold(ran == Some(tick.0), "I4", all)
+            }
+            What::Answered(seq, command, Some(_)) => {
+                let ran = self.executed.get(&(record.seat.unwrap_or(0), *seq));
+                hold(ran.is_some_and(|(_, ran)| ran == command), "I4", || {
+                    format!("another order was acknowledged: {record:?}, but {ran:?} ran")
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// I6: what an owner shows, it has logged before it lost the game.
+    fn was_logged(&self, record: &Record, epoch: u64, tick: u32) -> Verdict {
+        let last = self.last.range(..=epoch).map(|(_, tick)| *tick).max().unwrap_or(0);
+        hold(tick <= last, "I6", || format!("epoch {epoch} ended at {last}: {record:?}"))
+    }
+
+    fn was_seen(&self, record: &Record, epoch: u64, tick: u32, seen: u64) -> Verdict {
+        self.was_logged(record, epoch, tick)?;
+        let viewer = if self.fog { record.seat } else { None };
+        let known = self.views.get(&(viewer, tick)).is_some_and(|views| views.contains(&seen));
+        let all = self.views.get(&(None, tick)).is_some_and(|views| views.contains(&seen));
+        // Under fog somebody sees what only a viewer of everything may see.
+        hold(known || !all, "I10", || format!("too much is seen: {record:?}"))?;
+        hold(known, "I3", || format!("no entry shows this: {record:?}"))
     }
 }

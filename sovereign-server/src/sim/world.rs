@@ -1,260 +1,174 @@
-//! Nodes over one disk, games on them, people at the games, and what goes wrong.
+//! A fleet, games on it, people at the games, and what goes wrong.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use sovereign_core::id::PlayerId;
 use sovereign_core::replay::ReplayHeader;
+use sovereign_core::rules::RulesDraft;
 use sovereign_core::{Game, Map, Rules, Seed};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 
-use super::client::{Client, Place};
 use super::dice::Dice;
-use super::disk::{Disk, FaultyLog, Weather};
-use super::history::History;
-use crate::config::{Config, Limits, Live};
-use crate::health::Health;
-use crate::log::{CommandLog, Committer, GameId};
-use crate::room::{Host, LocalHost, RoomState, SeatStart, Services, Start};
+use super::fleet::{Fleet, Hosting, NODES, limits};
+use super::history::{Finding, Verdict, hold};
+use super::net::Net;
+use super::person::Person;
+use super::postgres::Postgres;
+use super::storm::{Fault, Storm};
+use crate::log::{CommandLog, GameId};
+use crate::room::{SeatStart, Start, replays_to_its_end};
 use crate::store::{SqliteStore, Store};
 
-/// Games of a world.
-const GAMES: usize = 2;
-/// People at each game; beside them sits one bot.
+/// Games of a world; the second is played under fog.
+pub(super) const GAMES: usize = 2;
+/// People at each game; beside them sits one bot, and one person watches.
 const PEOPLE: u16 = 2;
+/// Ends of connections at one game.
+pub(super) const CROWD: usize = GAMES * (PEOPLE as usize + 1);
 /// Time during which things go wrong.
-const STORM: Duration = Duration::from_secs(25);
+const STORM: Duration = Duration::from_secs(12);
 /// Time after it, in which everything must come right.
-const CALM: Duration = Duration::from_secs(5);
-/// No fault falls into the same instant as a tick, so that no order of tasks is a matter of luck.
-const ODD: Duration = Duration::from_micros(137);
+const CALM: Duration = Duration::from_secs(3);
+/// I11: within so long every game accepts orders again.
+const RECOVERY: Duration = Duration::from_secs(2);
+
+/// Virtual time of a world.
+pub(crate) const SPAN: Duration = Duration::from_secs(STORM.as_secs() + CALM.as_secs());
 
 /// What came of a seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Outcome {
-    pub(super) digest: u64,
-    pub(super) answered: usize,
-    pub(super) epochs: u64,
-    pub(super) pauses: usize,
+pub(crate) struct Outcome {
+    pub(crate) digest: u64,
+    pub(crate) answered: usize,
+    pub(crate) seen: usize,
+    pub(crate) epochs: u64,
+    pub(crate) pauses: usize,
     /// The longest time from the end of all faults to an answered order.
-    pub(super) recovery: Duration,
+    pub(crate) recovery: Duration,
 }
 
-/// One server process.
-struct Node {
-    log: FaultyLog,
-    host: LocalHost<FaultyLog>,
-    rooms: Vec<Place>,
-    gone: Arc<AtomicBool>,
+/// Where replays and notes would go: one for all worlds, since none of them reads it.
+pub(super) fn store() -> Store {
+    static STORE: OnceLock<(Store, tempfile::TempDir)> = OnceLock::new();
+    let made = || {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let database = runtime.block_on(SqliteStore::open(folder.path())).unwrap();
+        (Store::from(database), folder)
+    };
+    STORE.get_or_init(made).0.clone()
 }
 
-pub(super) struct World {
-    dice: Dice,
-    disk: Arc<Disk>,
-    store: Store,
-    _folder: tempfile::TempDir,
-    games: Vec<(GameId, Start, Arc<Map>)>,
-    base: Instant,
-    node: Node,
-    doors: Vec<watch::Sender<Place>>,
-    stormy: watch::Sender<bool>,
-    history: Arc<Mutex<History>>,
-    people: Vec<JoinHandle<()>>,
+fn rules(fog: bool) -> Arc<Rules> {
+    let mut draft = RulesDraft::clone(&Rules::preset("classic").unwrap());
+    draft.fog.radius = u8::from(fog).into();
+    Arc::new(Rules::try_from(draft).unwrap())
 }
 
-fn start(dice: Dice) -> (Start, Arc<Map>) {
+fn hosting(dice: Dice, number: usize) -> Hosting {
+    let dice = dice.of("game").nth(number as u64);
     let map = Arc::new(Map::shipped("classic").unwrap());
-    let rules = Arc::new(Rules::preset("classic").unwrap());
     let seed = Seed([dice.below(256) as u8; 16]);
-    let game = Game::new(Arc::clone(&map), rules, seed, PEOPLE + 1).unwrap();
+    let game = Game::new(Arc::clone(&map), rules(number == 1), seed, PEOPLE + 1).unwrap();
     let seat = |n: u16| SeatStart {
         seat: PlayerId(n),
         bot: (n >= PEOPLE).then(|| "expander".to_owned()),
         team: 0,
         name: String::new(),
     };
-    let seats = (0..=PEOPLE).map(seat).collect();
-    (Start::new(ReplayHeader::of(&game), seats), map)
+    let start = Start::new(ReplayHeader::of(&game), (0..=PEOPLE).map(seat).collect());
+    Hosting { id: GameId::from_u128(number as u128 * 3 + 1), start, map }
 }
 
-fn limits() -> Limits {
-    // Short, so that little time sees much.
-    Limits { snapshot_ticks: 30, ring_ticks: 60, away_s: 2, takeover_s: 2, ..Limits::default() }
-}
-
-impl Node {
-    fn new(disk: &Arc<Disk>, store: &Store, base: Instant) -> Self {
-        let log = disk.open();
-        let (committer, commits) = Committer::new(Arc::new(log.clone()));
-        tokio::spawn(committer.run());
-        let config = Config { limits: limits(), ..Config::default() };
-        let services = Services {
-            settings: Live::new(config),
-            log: Arc::new(log.clone()),
-            commits,
-            store: store.clone(),
-            limits: limits(),
-            health: Health::default(),
-            base,
-            seal: None,
-            traces: crate::telemetry::traces::Traces::default(),
-        };
-        Self {
-            log,
-            host: LocalHost::new(Arc::new(services)),
-            rooms: Vec::new(),
-            gone: Arc::default(),
-        }
-    }
-
-    /// Opens a game here.
-    fn open(&self, (id, start, map): &(GameId, Start, Arc<Map>), restore: bool) -> Place {
-        let room = self.host.open(*id, start.clone(), Arc::clone(map), restore);
-        Place { room, gone: Arc::clone(&self.gone) }
-    }
-
-    fn open_all(&mut self, games: &[(GameId, Start, Arc<Map>)], restore: bool) {
-        self.rooms = games.iter().map(|game| self.open(game, restore)).collect();
-    }
+pub(super) struct World {
+    fleet: Arc<Fleet>,
+    dice: Dice,
 }
 
 impl World {
-    pub(super) async fn new(seed: u64) -> Self {
+    pub(super) async fn new(seed: u64, store: Store) -> Self {
         let dice = Dice::new(seed);
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::from(SqliteStore::open(folder.path()).await.unwrap());
-        let (disk, base) = (Disk::new(dice.of("disk")), Instant::now());
-        let game = |n: usize| {
-            let (start, map) = start(dice.of("game").nth(n as u64));
-            (GameId::from_u128(n as u128 * 3 + 1), start, map)
-        };
-        let games: Vec<_> = (0..GAMES).map(game).collect();
-        let mut node = Node::new(&disk, &store, base);
-        node.open_all(&games, false);
-        let doors = node.rooms.iter().map(|room| watch::Sender::new(room.clone())).collect();
-        Self {
-            dice,
-            disk,
-            store,
-            _folder: folder,
-            games,
-            base,
-            node,
-            doors,
-            stormy: watch::Sender::new(true),
-            history: Arc::default(),
-            people: Vec::new(),
-        }
+        let games: Vec<Hosting> = (0..GAMES).map(|n| hosting(dice, n)).collect();
+        let owners: BTreeMap<GameId, usize> =
+            games.iter().enumerate().map(|(n, game)| (game.id, n % NODES)).collect();
+        let net = Net::new(dice.of("net"));
+        let log = Postgres::new(Arc::clone(&net), owners);
+        Self { fleet: Fleet::new(net, log, games, store), dice }
     }
 
     /// Plays through a storm and the calm after it, then holds what was seen against the log.
-    pub(super) async fn run(mut self) -> Outcome {
+    pub(super) async fn run(self) -> Result<Outcome, Finding> {
         self.seat_people();
-        sleep(Duration::from_secs(1) + ODD).await;
+        sleep(Duration::from_millis(600)).await;
+        let mut storm = Storm::new(Arc::clone(&self.fleet));
         let dice = self.dice.of("fault");
         for n in 0.. {
-            if self.base.elapsed() >= STORM {
+            if self.fleet.base.elapsed() >= STORM {
                 break;
             }
-            self.go_wrong(dice.nth(n)).await;
+            let dice = dice.nth(n);
+            storm
+                .begin(Fault::of(dice), Duration::from_millis(dice.of("time").between(150, 3_500)));
+            sleep(Duration::from_millis(dice.of("next").between(100, 900))).await;
+            storm.heal(Instant::now());
         }
-        self.disk.set(Weather::Calm);
-        self.stormy.send_replace(false);
-        let healed = self.base.elapsed();
-        self.pass(CALM).await;
-        self.people.drain(..).for_each(|person| person.abort());
-        self.judge(healed).await
+        storm.heal_all();
+        let healed = self.fleet.base.elapsed();
+        sleep(CALM).await;
+        self.judge(healed)
     }
 
-    fn seat_people(&mut self) {
-        for (game, (_, start, map)) in self.games.iter().enumerate() {
-            for seat in 0..PEOPLE {
-                let client = Client::new(
-                    (game, seat),
-                    (start, map),
-                    self.dice.of("client"),
-                    (self.doors[game].subscribe(), self.stormy.subscribe()),
-                    (Arc::clone(&self.history), self.base),
-                );
-                self.people.push(tokio::spawn(client.play()));
+    fn seat_people(&self) {
+        for number in 0..CROWD {
+            let (game, seat) = (number % GAMES, (number / GAMES) as u16);
+            // Under fog nobody watches.
+            let seat = (seat < PEOPLE).then_some(PlayerId(seat));
+            if seat.is_some() || game == 0 {
+                let (place, dice) = ((number, game, seat), self.dice.of("person"));
+                tokio::spawn(Person::new(&self.fleet, place, dice, STORM).play());
             }
         }
     }
 
-    /// One fault, and the time until the next.
-    async fn go_wrong(&mut self, dice: Dice) {
-        match dice.of("kind").below(8) {
-            0 | 1 => self.crash().await,
-            2 => self.take_over(),
-            3 => self.disk.set(Weather::Full),
-            4 => self.disk.set(Weather::Stuck),
-            5 | 6 => self.disk.set(Weather::Rough),
-            _ => self.disk.set(Weather::Calm),
-        }
-        self.pass(Duration::from_millis(dice.of("time").between(100, 2_500))).await;
-    }
-
-    /// Time passes. A game that another node won and lost again is opened anew, as it is when
-    /// nobody shows a sign of life for it.
-    async fn pass(&mut self, time: Duration) {
-        let until = Instant::now() + time;
-        while Instant::now() < until {
-            sleep(Duration::from_millis(100)).await;
-            for game in 0..self.games.len() {
-                let ended = matches!(&*self.node.rooms[game].room.borrow(), RoomState::Ended(_));
-                if ended {
-                    self.node.rooms[game] = self.node.open(&self.games[game], true);
-                    self.doors[game].send_replace(self.node.rooms[game].clone());
-                }
-            }
-        }
-    }
-
-    /// The process ends at once, and another begins.
-    async fn crash(&mut self) {
-        self.node.log.crash().await;
-        self.node.gone.store(true, Ordering::Relaxed);
-        self.replace();
-    }
-
-    /// Another node believes this one to be dead; it is not, and is not told.
-    fn take_over(&mut self) {
-        self.replace();
-    }
-
-    fn replace(&mut self) {
-        let mut node = Node::new(&self.disk, &self.store, self.base);
-        node.open_all(&self.games, true);
-        for (door, room) in self.doors.iter().zip(&node.rooms) {
-            door.send_replace(room.clone());
-        }
-        let old = std::mem::replace(&mut self.node, node);
-        tokio::spawn(async move {
-            // Long enough to be fenced; then what is left of it is swept away.
-            sleep(Duration::from_secs(3)).await;
-            old.host.drain().await;
-        });
-    }
-
-    async fn judge(&self, healed: Duration) -> Outcome {
-        let history = self.history.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let most = limits().run_ahead_ticks as usize + 1;
-        assert!(self.disk.most_under_way() <= most, "I9: {} under way", self.disk.most_under_way());
+    fn judge(&self, healed: Duration) -> Result<Outcome, Finding> {
+        let history = self.fleet.history.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut outcome = history.outcome();
-        for (game, (id, start, map)) in self.games.iter().enumerate() {
-            let entries = self.disk.durable().read_from(*id, 1).await.unwrap();
-            history.judge(game, start, Arc::clone(map), &entries);
-            let after = history.answered_after(game, healed);
-            let room = &self.node.rooms[game];
-            let after =
-                after.unwrap_or_else(|| panic!("I11: no answer after all faults: {room:?}"));
-            assert!(after <= Duration::from_secs(2), "I11: {after:?} in game {game}");
-            outcome.recovery = outcome.recovery.max(after);
+        self.nothing_piles_up()?;
+        for (number, game) in self.fleet.games.iter().enumerate() {
+            let durable = self.fleet.log.durable();
+            let entries = durable.read_from(game.id, 1).now_or_never().unwrap().unwrap();
+            history.judge(number, &game.start, &game.map, &entries)?;
             outcome.epochs += entries.last().map_or(0, |entry| entry.epoch);
+            for node in 0..NODES {
+                let frozen = self.fleet.node(node).is_frozen(game.id);
+                hold(!frozen, "I8", || format!("game {number} is frozen at node {node}"))?;
+            }
+            let after = history.answered_after(number, healed);
+            hold(after.is_some_and(|after| after <= RECOVERY), "I11", || {
+                format!("game {number} answered after {after:?}")
+            })?;
+            outcome.recovery = outcome.recovery.max(after.unwrap_or_default());
+            self.it_would_go_on(game)?;
         }
-        outcome
+        Ok(outcome)
+    }
+
+    /// I2: nothing overtakes. I9: what is under way is bounded.
+    fn nothing_piles_up(&self) -> Verdict {
+        let gaps = self.fleet.log.gaps();
+        hold(gaps.is_empty(), "I2", || format!("out of order: {gaps:?}"))?;
+        let (most, under_way) =
+            (limits().run_ahead_ticks as usize + 1, self.fleet.log.most_under_way());
+        hold(under_way <= most, "I9", || format!("{under_way} entries under way"))
+    }
+
+    /// I8: what would be recovered has the hash that was logged.
+    fn it_would_go_on(&self, game: &Hosting) -> Verdict {
+        let (log, map) = (self.fleet.log.durable(), Arc::clone(&game.map));
+        let done = replays_to_its_end(log, game.id, &game.start, map).now_or_never();
+        hold(matches!(done, Some(Ok(()))), "I8", || format!("no recovery: {done:?}"))
     }
 }

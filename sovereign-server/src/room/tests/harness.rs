@@ -260,7 +260,10 @@ impl Client {
                 self.owns += u32::from(own.is_some());
             }
             ToClient::Paused { reason, .. } => self.paused = Some(reason),
-            ToClient::Resumed { .. } => self.paused = None,
+            ToClient::Resumed { .. } => {
+                assert!(!self.ticks.is_empty(), "a game goes on that was not shown yet");
+                self.paused = None;
+            }
             ToClient::Notice { code, .. } => self.notices.push(code),
             ToClient::Social { from, kind, index, .. } => self.heard.push((from.0, kind, index)),
             ToClient::Chat { from, text, .. } => {
