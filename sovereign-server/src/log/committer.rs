@@ -139,6 +139,7 @@ impl<L: CommandLog> Committer<L> {
     }
 
     async fn commit(&mut self, fresh: Vec<Pending>) {
+        let fresh = Self::newest_owners(fresh);
         let mut batch = Vec::with_capacity(fresh.len());
         for pending in fresh {
             // Behind an entry in doubt nothing of the same game may overtake.
@@ -154,6 +155,21 @@ impl<L: CommandLog> Committer<L> {
             Ok(outcomes) => release(batch, &outcomes),
             Err(error) => self.hold(batch, &error),
         }
+    }
+
+    /// Fences what an older owner left behind: a room that failed and was restored here. The
+    /// log would refuse it, and with it what follows of its game.
+    fn newest_owners(fresh: Vec<Pending>) -> Vec<Pending> {
+        let mut newest: BTreeMap<GameId, u64> = BTreeMap::new();
+        for Pending { entry, .. } in &fresh {
+            let epoch = newest.entry(entry.game).or_default();
+            *epoch = entry.epoch.max(*epoch);
+        }
+        let is_old =
+            |pending: &Pending| newest.get(&pending.entry.game) > Some(&pending.entry.epoch);
+        let (old, fresh): (Vec<_>, Vec<_>) = fresh.into_iter().partition(is_old);
+        fence(old.into());
+        fresh
     }
 
     async fn append(&self, batch: &[Pending]) -> Result<Vec<Outcome>, LogError> {
@@ -228,6 +244,11 @@ impl<L: CommandLog> Committer<L> {
             }
         };
         while let Some(first) = waiting.front() {
+            // Left behind by a room that failed and was restored here: the next may be its.
+            if first.entry.epoch < position.epoch && !planted!(ForgetEpoch) {
+                release(waiting.pop_front(), &[Outcome::Fenced]);
+                continue;
+            }
             if !first.is_within(position) || planted!(Renumber) {
                 break;
             }
@@ -405,6 +426,28 @@ mod tests {
         let fenced = CommitNotice { seq: 1, outcome: Outcome::Fenced };
         assert_eq!(heard.recv().await, Some(fenced));
         assert!(log.read_from(game, 1).await.unwrap().is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_older_owner_left_behind_does_not_take_the_newer_with_it() {
+        let log = Arc::new(MemoryLog::new());
+        let (handle, game, _task) = start(&log).await;
+        let (notify_old, mut heard_old) = mpsc::unbounded_channel();
+        let (notify, mut heard) = mpsc::unbounded_channel();
+        let fenced = |seq| Some(CommitNotice { seq, outcome: Outcome::Fenced });
+        log.fail(true);
+        handle.append(entry(game, 1, 1), notify_old.clone()).unwrap();
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        log.claim(game, 1).await.unwrap();
+        handle.append(entry(game, 2, 1), notify.clone()).unwrap();
+        log.fail(false);
+        assert_eq!(heard_old.recv().await, fenced(1));
+        assert_eq!(heard.recv().await, durable(1));
+        log.claim(game, 2).await.unwrap();
+        handle.append(entry(game, 2, 2), notify_old).unwrap();
+        handle.append(entry(game, 3, 2), notify).unwrap();
+        assert_eq!(heard_old.recv().await, fenced(2));
+        assert_eq!(heard.recv().await, durable(2));
     }
 
     #[tokio::test(start_paused = true)]

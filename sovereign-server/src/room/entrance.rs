@@ -7,8 +7,9 @@ use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{CloseCode, Resume, ToClient, Welcome};
 
 use super::circles::CircleId;
+use super::fault::Condition;
 use super::ring::Frame;
-use super::task::{Output, Task};
+use super::task::{Output, Task, Waiting};
 use super::viewers::{Place, Viewer};
 use super::{Attach, SocketId, TICK};
 use crate::config::Limits;
@@ -67,13 +68,6 @@ impl<L: CommandLog> Task<L> {
             self.viewers.halt();
         }
         let (socket, resume) = (attach.socket, attach.resume);
-        if planted!(WelcomeEarly) && self.session.game().tick() == self.shown {
-            let arrival = Arrival { socket, resume, greet: true };
-            if let Some(entrance) = self.entrance(&arrival, &mut BTreeMap::new()) {
-                self.gate.hold(Output::Entrance(Box::new(entrance)));
-            }
-            return;
-        }
         self.queue(Arrival { socket, resume, greet: true });
     }
 
@@ -92,7 +86,12 @@ impl<L: CommandLog> Task<L> {
             return;
         }
         let mut snapshots = BTreeMap::new();
-        for arrival in std::mem::take(&mut self.arrivals) {
+        let (waiting, ready) = std::mem::take(&mut self.arrivals)
+            .into_iter()
+            .partition(|arrival| self.has_orders_of(arrival.socket));
+        self.arrivals = waiting;
+        let ready: Vec<Arrival> = ready;
+        for arrival in ready {
             let entrance = self.entrance(&arrival, &mut snapshots);
             if let Some(entrance) = entrance {
                 if planted!(EnterEarly) {
@@ -102,6 +101,16 @@ impl<L: CommandLog> Task<L> {
                 self.gate.hold(Output::Entrance(Box::new(entrance)));
             }
         }
+    }
+
+    /// Whether orders of the socket's player wait for their tick, which a room that stands
+    /// still cannot run yet: he is told what was the last one only after them. A game that
+    /// is frozen will never run them.
+    fn has_orders_of(&self, socket: SocketId) -> bool {
+        let seat = self.viewers.seat_of(socket);
+        let mine = |order: &Waiting| Some(order.player) == seat;
+        let runs = !matches!(self.condition, Condition::Frozen) && !planted!(WelcomeEarly);
+        runs && self.orders.iter().any(mine)
     }
 
     fn entrance(

@@ -8,7 +8,7 @@ use sovereign_core::session::BatchError;
 use sovereign_core::{Batch, Game, Map, Session};
 use tracing::warn;
 
-use super::Start;
+use super::{Start, snapshot as stored};
 use crate::log::{CommandLog, Entry, GameId, LogError, Position, Snapshot};
 
 /// Why a game cannot go on. It is frozen; others are not affected.
@@ -89,13 +89,19 @@ pub(super) async fn load<L: CommandLog>(
     // A snapshot is only written once its entry is durable: a log that ends before it has
     // lost what was acknowledged. Better no game than another one.
     if let Some(newest) = snapshots.first().filter(|newest| newest.seq > position.seq) {
+        let epoch = log.position(id).await?.epoch;
+        if epoch != position.epoch {
+            return Err(LogError::Taken { game: id, epoch }.into());
+        }
         let what = format!("entry {}: it ends before its snapshot", newest.seq);
         return Err(LogError::Corrupt(what).into());
     }
     for snapshot in snapshots {
         match from_snapshot(log, &game, &snapshot, position).await {
             Ok(restored) => return Ok(restored),
-            Err(error @ RestoreError::Log(LogError::Storage(_))) => return Err(error),
+            Err(error @ RestoreError::Log(LogError::Storage(_) | LogError::Taken { .. })) => {
+                return Err(error);
+            }
             Err(error) => warn!(game = %id, %error, "a snapshot is passed over for an older one"),
         }
     }
@@ -110,8 +116,9 @@ async fn from_snapshot<L: CommandLog>(
     position: Position,
 ) -> Result<Restored, RestoreError> {
     let damaged = || LogError::Corrupt(format!("the snapshot at entry {}", snapshot.seq));
-    let session = Session::restore(game, &snapshot.blob).map_err(|_| damaged())?;
-    if session.game().hash() != snapshot.hash && !planted!(TrustSnapshot) {
+    let bytes = stored::unseal(&snapshot.blob).ok_or_else(damaged)?;
+    let session = Session::restore(game, bytes).map_err(|_| damaged())?;
+    if session.game().hash() != snapshot.hash {
         return Err(damaged().into());
     }
     let entries = log.read_from(snapshot.game, snapshot.seq + 1).await?;
@@ -127,8 +134,11 @@ fn play(
 ) -> Result<Restored, RestoreError> {
     for entry in entries {
         seq += 1;
-        let linked = entry.prev_hash == restored.hash || planted!(TrustSnapshot);
-        if entry.seq != seq || !linked {
+        if entry.epoch > position.epoch {
+            // While this was read, another owner has claimed the game and goes on with it.
+            return Err(LogError::Taken { game: entry.game, epoch: entry.epoch }.into());
+        }
+        if entry.seq != seq || entry.prev_hash != restored.hash {
             return Err(RestoreError::Chain { seq });
         }
         let batch = decode(&entry).ok_or(RestoreError::Chain { seq })?;

@@ -9,6 +9,7 @@ use sovereign_core::Session;
 use sovereign_core::rules::RULES_VERSION;
 use tokio::time::Instant;
 use tracing::warn;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::task::{Output, Task};
 use crate::hosted;
@@ -69,10 +70,24 @@ impl<L: CommandLog> Task<L> {
     }
 }
 
+/// A session's bytes with a sum of them in front: the game's hash says nothing of the
+/// players' sequence numbers and answers.
+pub(super) fn seal(session: Vec<u8>) -> Vec<u8> {
+    let mut sealed = xxh3_64(&session).to_le_bytes().to_vec();
+    sealed.extend(session);
+    sealed
+}
+
+/// The session's bytes in a snapshot, if they are what was stored.
+pub(super) fn unseal(blob: &[u8]) -> Option<&[u8]> {
+    let (sum, session) = blob.split_first_chunk()?;
+    (xxh3_64(session) == u64::from_le_bytes(*sum)).then_some(session)
+}
+
 async fn store<L: CommandLog>(log: &L, copy: Copy) -> Result<(), LogError> {
     let encode = move || {
         let Copy { game, seq, tick, hash, session } = copy;
-        let blob = session.snapshot();
+        let blob = seal(session.snapshot());
         Snapshot { game, seq, tick, hash, rules_version: RULES_VERSION, blob }
     };
     let snapshot = hosted::aside(encode).await;

@@ -84,7 +84,7 @@ pub(super) struct Line {
 
 pub(super) fn limits() -> Limits {
     // Short, so that little time sees much.
-    Limits { snapshot_ticks: 30, ring_ticks: 60, away_s: 2, takeover_s: 2, ..Limits::default() }
+    Limits { snapshot_ticks: 8, ring_ticks: 60, away_s: 2, takeover_s: 2, ..Limits::default() }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -223,6 +223,7 @@ impl Node {
     }
 
     fn open(&self, game: &Hosting) {
+        super::show(|| format!("node {} opens {}", self.name, game.id));
         let state = self.host.open(game.id, game.start.clone(), Arc::clone(&game.map), true);
         locked(&self.rooms).insert(game.id, state);
     }
@@ -273,6 +274,7 @@ impl Node {
         mut down: Sender<Down>,
     ) {
         let Some(FromClient::Hello { resume, .. }) = up.receive().await else { return };
+        super::show(|| format!("{socket:?} of {seat:?} says hello at node {}", self.name));
         let Some(room) = self.room(game) else {
             let _ = down.send(Down::Close(CloseCode::TryLater)).await;
             return;

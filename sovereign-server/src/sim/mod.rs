@@ -33,6 +33,20 @@ fn be_quiet() {
     });
 }
 
+/// Says what happens where somebody looks: with `SOVEREIGN_SIM_SHOW` set.
+fn show(what: impl FnOnce() -> String) {
+    static SHOWN: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
+        let wanted = std::env::var_os("SOVEREIGN_SIM_SHOW").is_some();
+        if wanted {
+            let _ = tracing_subscriber::fmt().without_time().with_test_writer().try_init();
+        }
+        wanted
+    });
+    if *SHOWN {
+        println!("{}", what());
+    }
+}
+
 /// Plays a seed on a clock of its own, with a bug if one is given.
 fn play(seed: u64, mutant: Option<Mutant>) -> Result<Outcome, Finding> {
     be_quiet();

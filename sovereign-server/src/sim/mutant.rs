@@ -27,8 +27,6 @@ mutants! {
     AnswerUnsynced,
     /// the log forgets its newest entry at a claim
     TakeBack,
-    /// a claim sets the epoch whatever it is by now
-    ClaimBlindly,
     /// a takeover does not raise the epoch
     KeepEpoch,
     /// reading the log leaves out its last entry
@@ -59,8 +57,6 @@ mutants! {
     LoseAnswers,
     /// a snapshot is stored before its entry is durable
     SnapshotAhead,
-    /// a snapshot is loaded whatever its hash, and so is the log behind it
-    TrustSnapshot,
     /// a player's old socket is not fenced
     TwoSockets,
     /// an order that comes again is run again, with another number

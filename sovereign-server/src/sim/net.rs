@@ -64,7 +64,7 @@ impl Net {
 
     fn delay(&self) -> Duration {
         let dice = self.throw();
-        let micros = match (self.rough.load(Ordering::Relaxed), dice.of("slow").below(20)) {
+        let micros = match (self.rough.load(Ordering::Relaxed), dice.of("slow").below(6)) {
             (false, _) => dice.between(200, 3_000),
             (true, 0) => dice.between(50_000, 600_000),
             (true, _) => dice.between(500, 40_000),

@@ -35,6 +35,7 @@ pub(super) struct Person {
     client: Client,
     /// How often the page was loaded.
     page: u32,
+    page_is_new: bool,
     storm_until: Duration,
     /// Connections of which nobody hears that they are over.
     half_open: Vec<Line>,
@@ -59,6 +60,7 @@ impl Person {
             bot,
             client,
             page: 0,
+            page_is_new: true,
             storm_until,
             half_open: Vec::new(),
         }
@@ -77,6 +79,7 @@ impl Person {
         let at = self.fleet.base.elapsed();
         let (game, seat, page) = (self.game, self.seat.map(|seat| seat.0), self.page);
         let record = Record { at, game, person: self.number, seat, page, what };
+        super::show(|| format!("{record:?}"));
         self.fleet.history.lock().unwrap_or_else(PoisonError::into_inner).records.push(record);
     }
 
@@ -103,11 +106,12 @@ impl Person {
             Next::Reconnect { after_ms } | Next::Renew { after_ms } => after_ms,
             Next::Stop(_) => IMPATIENCE_MS,
         };
-        sleep(Duration::from_millis(wish.min(self.throw().between(20, IMPATIENCE_MS)))).await;
-        if self.stormy() && self.throw().chance(25) {
+        sleep(Duration::from_millis(wish.min(self.throw().between(1, IMPATIENCE_MS)))).await;
+        if self.stormy() && self.throw().chance(40) {
             let map = Arc::clone(&self.fleet.games[self.game].map);
             self.client = Client::new(map, None, self.number as u64);
             self.page += 1;
+            self.page_is_new = true;
         }
         if !self.stormy() {
             self.half_open.clear();
@@ -128,7 +132,15 @@ impl Person {
                 Err(code) => return code,
             }
             let reset = line.node.process.is_dead() && (!self.stormy() || self.throw().chance(60));
-            if reset || heard.elapsed() > SILENCE || (self.stormy() && Instant::now() >= cut) {
+            if self.stormy() && Instant::now() >= cut {
+                // The last words are still on their way when the line breaks.
+                self.act();
+                while let Some(words) = self.client.say() {
+                    line.up.send(words).await?;
+                }
+                return None;
+            }
+            if reset || heard.elapsed() > SILENCE {
                 return None;
             }
             if self.stormy() && self.throw().chance(2) {
@@ -190,12 +202,25 @@ impl Person {
     }
 
     fn act(&mut self) {
-        let (Some(_), Some(view)) = (self.seat, self.client.view()) else { return };
+        if self.seat.is_none() || self.client.view().is_none() {
+            return;
+        }
         if self.client.waiting().count() > 40 {
             return;
         }
         let mut wishes = Vec::new();
+        if self.stormy() && self.dice.nth(self.throws).of("again").chance(10) {
+            // As after a notice that something was dropped.
+            self.client.resend();
+        }
+        let Some(view) = self.client.view() else { return };
         self.bot.wake(&view, &mut wishes);
+        if self.page_is_new && self.page > 0 {
+            // Unlike what the page before would order: whoever gets its answer shows.
+            let territory = TerritoryId(self.page % 42);
+            wishes.insert(0, Command::Spawn(Spawn { territory }));
+        }
+        self.page_is_new = false;
         if wishes.is_empty() {
             // Refused or not: an answer shows that the game goes on.
             wishes.push(Command::Spawn(Spawn { territory: TerritoryId(0) }));

@@ -12,6 +12,9 @@ use super::postgres::Weather;
 use super::world::{CROWD, GAMES};
 use crate::room::ToRoom;
 
+/// Rooms that fail in one world.
+const PANICS: u32 = 2;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// A process dies; another of its name begins later.
@@ -64,15 +67,24 @@ impl Fault {
 pub(super) struct Storm {
     fleet: Arc<Fleet>,
     faults: Vec<(Instant, Fault)>,
+    panics: u32,
 }
 
 impl Storm {
     pub(super) const fn new(fleet: Arc<Fleet>) -> Self {
-        Self { fleet, faults: Vec::new() }
+        Self { fleet, faults: Vec::new(), panics: 0 }
     }
 
     pub(super) fn begin(&mut self, fault: Fault, time: Duration) {
+        if matches!(fault, Fault::Panic(..)) {
+            // A room that fails again and again is frozen, as it should be.
+            self.panics += 1;
+            if self.panics > PANICS {
+                return;
+            }
+        }
         let fleet = &self.fleet;
+        super::show(|| format!("{:?} {fault:?} for {time:?}", fleet.base.elapsed()));
         match fault {
             Fault::Kill(node) => fleet.kill(node),
             Fault::Stop(node) => fleet.node(node).process.stop(),

@@ -11,6 +11,35 @@ use super::world::SPAN;
 const SEEDS: Range<u64> = 0..16;
 /// Seeds after which a planted bug counts as not found.
 const TRIES: u64 = 3_000;
+/// A seed that finds each planted bug.
+const FOUND: &[(Mutant, u64)] = &[
+    (Mutant::DropFence, 0),
+    (Mutant::DropNumber, 2),
+    (Mutant::AnswerUnsynced, 1),
+    (Mutant::TakeBack, 0),
+    (Mutant::KeepEpoch, 0),
+    (Mutant::SkipLast, 0),
+    (Mutant::AnswerEarly, 0),
+    (Mutant::ReleaseByTick, 0),
+    (Mutant::IgnoreFence, 0),
+    (Mutant::RefuseEarly, 0),
+    (Mutant::FeedEarly, 0),
+    (Mutant::EnterEarly, 0),
+    (Mutant::EnterBetween, 4),
+    (Mutant::Renumber, 0),
+    (Mutant::TrustDoubt, 0),
+    (Mutant::ForgetEpoch, 7),
+    (Mutant::Overtake, 0),
+    (Mutant::LoseAnswers, 1),
+    (Mutant::SnapshotAhead, 0),
+    (Mutant::WelcomeEarly, 2),
+    (Mutant::ForgetLast, 0),
+    (Mutant::SkipEmpty, 0),
+    (Mutant::RunAhead, 0),
+    (Mutant::RingWithGap, 2),
+    (Mutant::StayPaused, 0),
+    (Mutant::LiftFog, 0),
+];
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().expect(name))
@@ -59,6 +88,13 @@ fn nothing_acknowledged_is_lost_whatever_goes_wrong() {
 }
 
 #[test]
+fn each_planted_bug_is_found_by_its_seed() {
+    let missed = |(mutant, seed): &&(Mutant, u64)| play(*seed, Some(*mutant)).is_ok();
+    let missed: Vec<_> = FOUND.iter().filter(missed).collect();
+    assert!(missed.is_empty(), "not found: {missed:?}");
+}
+
+#[test]
 fn a_seed_makes_the_same_history_again() {
     assert_eq!(play(3, None), play(3, None));
 }
@@ -74,6 +110,7 @@ fn many_seeds() {
 fn find(mutant: Mutant) -> Option<(u64, &'static str, String)> {
     let found = |seed| {
         let finding = play(seed, Some(mutant)).err()?;
+        assert_eq!(play(seed, None).err(), None, "seed {seed} finds something without {mutant:?}");
         Some((seed, finding.invariant, finding.what))
     };
     (0..number("SOVEREIGN_SIM_SEEDS", TRIES)).find_map(found)
