@@ -36,7 +36,7 @@ const FOUND: &[(Mutant, u64)] = &[
     (Mutant::ForgetLast, 0),
     (Mutant::SkipEmpty, 0),
     (Mutant::RunAhead, 0),
-    (Mutant::RingWithGap, 2),
+    (Mutant::RingWithGap, 6),
     (Mutant::StayPaused, 0),
     (Mutant::LiftFog, 0),
 ];
