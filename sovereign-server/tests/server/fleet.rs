@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sovereign_core::wire::Codec;
+use sovereign_core::wire::{Codec, FromClient};
 use sovereign_server::config::{Limits, PostgresConfig, Secret};
 use sovereign_server::postgres::{Migrator, Postgres};
 use tempfile::TempDir;
@@ -160,10 +160,12 @@ async fn come_back(veteran: &mut Veteran, address: SocketAddr, id: &str) -> Dura
     let again = async {
         loop {
             let wish = request(address, &path, Some(Codec::Msgpack.subprotocol()));
-            if open(wish).await.is_ok() {
-                veteran.client.welcome = None;
-                veteran.client.reconnect(address, &path, &veteran.person.token).await;
-                veteran.client.until(|client| client.welcome.is_some()).await;
+            if let Ok(socket) = open(wish).await {
+                let (client, token) = (&mut veteran.client, Some(veteran.person.token.clone()));
+                (client.socket, client.closed, client.welcome) = (socket, None, None);
+                let resume = Some(client.resume());
+                client.say(&FromClient::Hello { token, resume }).await;
+                client.until(|client| client.welcome.is_some()).await;
                 veteran.note();
                 if veteran.client.welcome.is_some() {
                     return;
@@ -322,4 +324,51 @@ async fn a_socket_at_the_wrong_node_plays_a_game() {
     heard.expect("sooner than the wait for news ends");
     let nowhere = call(fleet.at(1), "GET", "/v1/games/NOSUCH", &[], None).await;
     assert_eq!(nowhere.status, 404, "{}", nowhere.text());
+}
+
+/// How long the players of a hundred games wait when their node is killed; for `docs/reliability.md`,
+/// printed by
+/// `cargo test --release -p sovereign-server --test server a_hundred_games -- --ignored --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes a while, and is there for its figures"]
+async fn a_hundred_games_go_on_when_their_node_is_killed() {
+    const GAMES: usize = 100;
+    let raised = ["GAMES_PER_MINUTE", "ACTS_PER_MINUTE", "REQUESTS_PER_SECOND", "REQUESTS_BURST"];
+    let more = ["CONNECTIONS_PER_ADDRESS", "ROOMS_PER_ACCOUNT"];
+    let limits = raised.iter().chain(&more).map(|name| format!("SOVEREIGN_LIMITS__{name}=10000"));
+    let limits: Vec<String> = limits.collect();
+    let mut fleet = Fleet::start(&limits.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let (ada, bob) = (guest(fleet.at(0), "Ada").await, guest(fleet.at(0), "Bob").await);
+    let make = async |number| {
+        let wish = json!({ "map": "classic", "seats": 2 });
+        let game = post(fleet.at(0), "/v1/games", &ada, wish).await;
+        assert_eq!(game.status, 201, "{}", game.text());
+        let id = game.json()["id"].as_str().unwrap().to_owned();
+        post(fleet.at(0), &format!("/v1/games/{id}/join"), &bob, json!({})).await;
+        post(fleet.at(0), &format!("/v1/games/{id}/start"), &ada, json!({})).await;
+        (id.clone(), Veteran::enter(fleet.at(1 + number % 2), &id, ada.clone()).await)
+    };
+    let mut players = Vec::new();
+    for number in (0..GAMES).step_by(10) {
+        players.extend(futures_util::future::join_all((number..number + 10).map(&make)).await);
+    }
+    fleet.kill(0).await;
+    let killed = Instant::now();
+    let back = players.iter_mut().enumerate().map(async |(number, (id, veteran))| {
+        veteran.client.until(|_| false).await;
+        come_back(veteran, fleet.at(1 + number % 2), id).await;
+        let land = veteran.client.free_land();
+        veteran.client.order(1, spawn(land)).await;
+        veteran.client.until(|client| client.answers.contains_key(&1)).await;
+        assert!(veteran.client.answers[&1].result.is_ok());
+        killed.elapsed().as_millis()
+    });
+    let mut waits = futures_util::future::join_all(back).await;
+    waits.sort_unstable();
+    println!(
+        "p50 {} ms, p99 {} ms, most {} ms",
+        waits[GAMES / 2],
+        waits[GAMES - 2],
+        waits[GAMES - 1]
+    );
 }
