@@ -19,9 +19,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sovereign_core::Map;
+use tokio::sync::Semaphore;
 use tracing::{error, info};
 use uuid::Uuid;
 
+use crate::cluster::Games as _;
 use crate::config::{Limits, Live};
 use crate::error::ApiError;
 use crate::log::GameId;
@@ -58,12 +60,16 @@ struct Inner {
     /// The game that follows a finished one.
     rematches: tokio::sync::Mutex<HashMap<GameId, GameId>>,
     closed: AtomicBool,
+    /// Places for games that are being taken up: a database serves some of them soon, all of
+    /// them at once too late.
+    taking_up: Semaphore,
 }
 
 impl Lobby {
     /// A lobby without games.
     #[must_use]
     pub fn new(store: Store, host: Arc<dyn Host>, maps: Maps, settings: Live) -> Self {
+        let limits = &settings.now().limits;
         let inner = Inner {
             store,
             host,
@@ -73,6 +79,7 @@ impl Lobby {
             news: News::default(),
             rematches: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
+            taking_up: Semaphore::new(Limits::count(limits.games_taken_up)),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -103,6 +110,11 @@ impl Lobby {
     pub async fn resume(&self) -> Result<usize, StoreError> {
         let records = self.inner.store.unfinished_games().await?;
         let count = records.len();
+        if !self.inner.settings.now().cluster.node.is_empty() {
+            let games: Vec<GameId> = records.iter().map(|record| record.id).collect();
+            self.adopt(&games).await;
+            return Ok(count);
+        }
         for record in records {
             let id = record.id;
             if let Err(error) = self.resume_one(record).await {

@@ -16,8 +16,6 @@ use crate::log::GameId;
 use crate::room::{RoomEnd, RoomState, ToRoom};
 use crate::store::GameStatus;
 
-/// Games that are read from the database at once.
-const AT_ONCE: usize = 16;
 /// A game younger than this may not be stored as this node's yet.
 const NEW: Duration = Duration::from_secs(2);
 
@@ -35,7 +33,9 @@ impl Games for Lobby {
     }
 
     async fn adopt(&self, games: &[GameId]) {
-        let taken = stream::iter(games).for_each_concurrent(AT_ONCE, |id| async move {
+        let taken = stream::iter(games).for_each_concurrent(None, |id| async move {
+            // It is never closed: whoever waits gets a place.
+            let _place = self.inner.taking_up.acquire().await;
             if let Err(error) = self.adopt_one(*id).await {
                 warn!(game = %id, %error, "a game of another node cannot be taken up");
             }
