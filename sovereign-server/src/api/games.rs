@@ -15,7 +15,7 @@ use super::patience::Since;
 use super::reply::{body, created, ok, parse, query, respond, with};
 use crate::cluster::{Companies as _, Gathered};
 use crate::error::ApiError;
-use crate::lobby::{Browse, GameInfo, NewGame, Table};
+use crate::lobby::{Browse, GameInfo, NewGame, Status, Table};
 use crate::store::Account;
 
 pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
@@ -221,7 +221,7 @@ async fn rematch(
         return Err(ApiError::too_many("games of yours"));
     }
     let old = match api.lobby.find(name) {
-        Ok(table) if table.info(None).await.status == "lobby" => {
+        Ok(table) if table.info(None).await.status == Status::Lobby => {
             let message = "the game has not begun";
             let hint = "start it; a rematch follows a game that was played";
             return Err(ApiError::new(StatusCode::CONFLICT, "not_begun", message, hint));

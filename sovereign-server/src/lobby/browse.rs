@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use tokio::sync::watch;
 
-use super::{GameInfo, Lobby};
+use super::{GameInfo, Lobby, Status};
 use crate::log::GameId;
 
 /// Games in a list.
@@ -19,7 +19,7 @@ pub struct Browse {
     /// The version that the caller has: the answer waits for another one.
     pub since: Option<u64>,
     /// Only games in this state.
-    status: Option<String>,
+    status: Option<Status>,
     /// Only games with at least so many open seats.
     open: usize,
     /// Only games on this map.
@@ -50,7 +50,7 @@ impl Browse {
         let is = |wanted: &Option<String>, found: &str| {
             wanted.as_deref().is_none_or(|wanted| wanted == found)
         };
-        is(&self.status, &game.status)
+        self.status.is_none_or(|wanted| wanted == game.status)
             && is(&self.map, &game.map)
             && is(&self.rules, &game.rules)
             && game.open_seats() >= self.open
@@ -116,7 +116,7 @@ mod tests {
             id: GameId::from_u128(number),
             code: String::new(),
             link: String::new(),
-            status: if kinds.contains(&"open") { "lobby".into() } else { "running".into() },
+            status: if kinds.contains(&"open") { Status::Lobby } else { Status::Running },
             rev: 1,
             map: map.to_owned(),
             rules: "classic".to_owned(),

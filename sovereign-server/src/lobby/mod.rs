@@ -35,7 +35,7 @@ pub use browse::{Browse, Sort};
 pub use maps::{MapEntry, Maps, MapsError};
 pub use news::News;
 pub use settings::{Changes, NewGame, Settings};
-pub use shown::{GameInfo, SeatInfo};
+pub use shown::{GameInfo, SeatInfo, Status};
 pub use table::{Seated, Table};
 
 /// Time between two rounds of clearing away what has ended.
@@ -244,7 +244,7 @@ impl Lobby {
         let info =
             Table::gathering(&record, settings, seats, self.inner.news.clone()).info(account).await;
         let replay = record.status == GameStatus::Finished;
-        Ok(Some(GameInfo { status: "finished".into(), replay, ..info }))
+        Ok(Some(GameInfo { status: Status::Finished, replay, ..info }))
     }
 
     /// Every game, private ones too, newest first: for the operator.

@@ -12,6 +12,20 @@ use crate::log::GameId;
 use crate::room::{Chat, RoomState, Watching};
 use crate::store::SeatRecord;
 
+/// Where a game is in its life, as callers know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// People gather.
+    Lobby,
+    /// It is played.
+    Running,
+    /// It has ended.
+    Finished,
+    /// Neither engine nor log can go on with it; an operator must look.
+    Frozen,
+}
+
 /// A game as shown to callers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GameInfo {
@@ -21,8 +35,8 @@ pub struct GameInfo {
     pub code: String,
     /// The page on which they do.
     pub link: String,
-    /// `lobby`, `running`, `finished` or `frozen`.
-    pub status: Cow<'static, str>,
+    /// Where it is in its life.
+    pub status: Status,
     /// Grows with each change of the lobby.
     pub rev: u64,
     /// Name of the map.
@@ -92,7 +106,7 @@ impl Table {
             id: self.id(),
             code: self.code().to_owned(),
             link: format!("/join/{}", self.code()),
-            status: status(room.as_ref()).into(),
+            status: status(room.as_ref()),
             rev: self.news.version(),
             map: settings.map.clone(),
             rules: settings.rules_name().to_owned(),
@@ -144,11 +158,11 @@ pub(super) fn is_over(state: &RoomState) -> bool {
     }
 }
 
-fn status(room: Option<&RoomState>) -> &'static str {
+fn status(room: Option<&RoomState>) -> Status {
     match room {
-        None => "lobby",
-        Some(RoomState::Frozen) => "frozen",
-        Some(state) if is_over(state) => "finished",
-        Some(_) => "running",
+        None => Status::Lobby,
+        Some(RoomState::Frozen) => Status::Frozen,
+        Some(state) if is_over(state) => Status::Finished,
+        Some(_) => Status::Running,
     }
 }
