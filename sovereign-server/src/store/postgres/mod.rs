@@ -1,6 +1,6 @@
 //! What a fleet keeps beside the log, in PostgreSQL.
 //!
-//! One statement is its own transaction; what needs several is a [`Change`], which runs again
+//! One statement is its own transaction; what needs several is a `Change`, which runs again
 //! where two collide. Rows that two nodes may want at once are locked, accounts first.
 
 mod audit;
