@@ -59,7 +59,8 @@ pub enum BackupError {
     },
     /// The data folder is not where the games are.
     #[error(
-        "this server keeps its games in PostgreSQL (postgres.url); back that up with pg_dump, or with base backups and its archived log, and copy the keys in {0}: see docs/operations.md"
+        "this server keeps its games in PostgreSQL (postgres.url); back that up with pg_dump, or \
+         with base backups and its archived log, and copy the keys in {0}: see docs/operations.md"
     )]
     Elsewhere(PathBuf),
     /// The two databases never stood at moments that fit together.

@@ -50,7 +50,8 @@ pub enum PostgresError {
     },
     /// A step was taken whose text was another one.
     #[error(
-        "step {version} of the database's schema is not the one of this server; it was changed after it was taken, or belongs to another program"
+        "step {version} of the database's schema is not the one of this server; \
+         it was changed after it was taken, or belongs to another program"
     )]
     Foreign {
         /// Its number.
