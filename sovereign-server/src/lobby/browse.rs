@@ -102,11 +102,12 @@ impl Lobby {
 mod tests {
     use super::*;
     use crate::lobby::SeatInfo;
+    use crate::lobby::SeatKind::{self, Bot, Open, Person};
 
-    fn game(number: u128, map: &str, kinds: &[&'static str]) -> GameInfo {
-        let seat = |kind: &&'static str| SeatInfo {
+    fn game(number: u128, map: &str, kinds: &[SeatKind]) -> GameInfo {
+        let seat = |&kind: &SeatKind| SeatInfo {
             seat: 0,
-            kind: (*kind).into(),
+            kind,
             name: String::new(),
             team: 0,
             host: false,
@@ -116,7 +117,7 @@ mod tests {
             id: GameId::from_u128(number),
             code: String::new(),
             link: String::new(),
-            status: if kinds.contains(&"open") { Status::Lobby } else { Status::Running },
+            status: if kinds.contains(&Open) { Status::Lobby } else { Status::Running },
             rev: 1,
             map: map.to_owned(),
             rules: "classic".to_owned(),
@@ -136,9 +137,9 @@ mod tests {
     #[test]
     fn games_are_found_and_sorted() {
         let games = vec![
-            game(1, "world", &["person", "open", "open"]),
-            game(2, "classic", &["person", "open"]),
-            game(3, "world", &["person", "bot", "bot", "bot"]),
+            game(1, "world", &[Person, Open, Open]),
+            game(2, "classic", &[Person, Open]),
+            game(3, "world", &[Person, Bot, Bot, Bot]),
         ];
         for (wish, expected) in [
             ("{}", &[3, 2, 1][..]),

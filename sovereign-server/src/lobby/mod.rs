@@ -35,7 +35,7 @@ pub use browse::{Browse, Sort};
 pub use maps::{MapEntry, Maps, MapsError};
 pub use news::News;
 pub use settings::{Changes, NewGame, Settings};
-pub use shown::{GameInfo, SeatInfo, Status};
+pub use shown::{GameInfo, SeatInfo, SeatKind, Status};
 pub use table::{Seated, Table};
 
 /// Time between two rounds of clearing away what has ended.

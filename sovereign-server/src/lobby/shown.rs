@@ -1,7 +1,5 @@
 //! Games as they are shown to callers.
 
-use std::borrow::Cow;
-
 use serde::{Deserialize, Serialize};
 use sovereign_core::Phase;
 use uuid::Uuid;
@@ -65,13 +63,25 @@ pub struct GameInfo {
     pub created_ms: i64,
 }
 
+/// Who has a seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SeatKind {
+    /// A person.
+    Person,
+    /// A bot of the server.
+    Bot,
+    /// Nobody yet.
+    Open,
+}
+
 /// A seat as shown to callers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeatInfo {
     /// The seat, from 0.
     pub seat: u16,
-    /// `person`, `bot` or `open`.
-    pub kind: Cow<'static, str>,
+    /// Who has it.
+    pub kind: SeatKind,
     /// What others see; empty while open.
     pub name: String,
     /// The team, from 1; 0 without teams, and while open unless the host chose one.
@@ -86,7 +96,7 @@ impl GameInfo {
     /// Seats that nobody has.
     #[must_use]
     pub fn open_seats(&self) -> usize {
-        self.seats.iter().filter(|seat| seat.kind == "open").count()
+        self.seats.iter().filter(|seat| seat.kind == SeatKind::Open).count()
     }
 }
 
@@ -130,7 +140,7 @@ fn seat_infos(state: &State, settings: &Settings, connected: u64) -> Vec<SeatInf
         let team = teams.get(&seat).copied().unwrap_or_else(|| settings.team_of(seat));
         let open = SeatInfo {
             seat,
-            kind: "open".into(),
+            kind: SeatKind::Open,
             name: String::new(),
             team,
             host: false,
@@ -139,10 +149,10 @@ fn seat_infos(state: &State, settings: &Settings, connected: u64) -> Vec<SeatInf
         let person = state.people.iter().find(|record| record.seat == seat);
         match (person, settings.bot_at(seat)) {
             (Some(SeatRecord { name, host, .. }), _) => {
-                SeatInfo { kind: "person".into(), name: name.clone(), host: *host, ..open }
+                SeatInfo { kind: SeatKind::Person, name: name.clone(), host: *host, ..open }
             }
             (None, Some((_, name))) => {
-                SeatInfo { kind: "bot".into(), name, connected: true, ..open }
+                SeatInfo { kind: SeatKind::Bot, name, connected: true, ..open }
             }
             (None, None) => open,
         }
