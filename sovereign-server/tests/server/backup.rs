@@ -9,7 +9,7 @@ use sovereign_server::config::Limits;
 
 use crate::client::Client;
 use crate::postgres;
-use crate::running::{Running, config};
+use crate::running::{Person, Running, config};
 
 fn flip_a_bit(path: &Path) {
     let mut bytes = std::fs::read(path).unwrap();
@@ -18,14 +18,20 @@ fn flip_a_bit(path: &Path) {
     std::fs::write(path, bytes).unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_backup_of_a_running_server_goes_on_elsewhere() {
-    let running = Running::start().await;
+/// Somebody in a game against a bot that has gone on for a while.
+async fn a_game_that_runs(running: &Running) -> (Person, String, Client) {
     let ada = running.guest("Ada").await;
     let game = running.game(&ada, &["random"]).await;
     let token = Some(ada.token.as_str());
     let mut client = Client::connect(running.address(), &game, token, Codec::Msgpack).await;
     client.until(|client| client.tick > 30).await;
+    (ada, game, client)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_running_server_goes_on_elsewhere() {
+    let running = Running::start().await;
+    let (ada, game, mut client) = a_game_that_runs(&running).await;
     let seen = client.tick;
 
     let (data, copy) = (running.folder.path().join("data"), running.folder.path().join("copy"));
@@ -45,7 +51,7 @@ async fn a_backup_of_a_running_server_goes_on_elsewhere() {
     let new = config(elsewhere.path(), Limits::default());
     backup::restore(&copy, &new.server.data_dir).unwrap();
     let server = Server::start(new).await.unwrap();
-    let mut back = Client::connect(server.public, &game, token, Codec::Msgpack).await;
+    let mut back = Client::connect(server.public, &game, Some(&ada.token), Codec::Msgpack).await;
     back.until(|client| client.tick > seen + 30).await;
     assert!(back.epoch > epoch, "no client takes it for the lost server's game");
     server.stop().await;
@@ -98,11 +104,7 @@ fn tool(name: &str, arguments: &[&str]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dump_of_a_running_server_goes_on_elsewhere() {
     let running = Running::on_postgres(Limits::default()).await;
-    let ada = running.guest("Ada").await;
-    let game = running.game(&ada, &["random"]).await;
-    let token = Some(ada.token.as_str());
-    let mut client = Client::connect(running.address(), &game, token, Codec::Msgpack).await;
-    client.until(|client| client.tick > 30).await;
+    let (ada, game, mut client) = a_game_that_runs(&running).await;
     let seen = client.tick;
 
     let dump = running.folder.path().join("monday.dump");
@@ -117,7 +119,7 @@ async fn a_dump_of_a_running_server_goes_on_elsewhere() {
     tool("pg_restore", &["--clean", "--if-exists", &into, file]);
     tool("psql", &[&elsewhere, "-c", "UPDATE game_owner SET epoch = epoch + 1000"]);
     let back = Running::on(running.folder, Some(elsewhere), Limits::default()).await;
-    let mut client = Client::connect(back.address(), &game, token, Codec::Msgpack).await;
+    let mut client = Client::connect(back.address(), &game, Some(&ada.token), Codec::Msgpack).await;
     client.until(|client| client.tick > seen + 30).await;
     assert!(client.epoch > epoch, "no client takes it for the lost server's game");
     back.server.stop().await;
