@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use super::{Beat, Directory, FleetError, GameName, Load, Located, Member, Members};
 use crate::log::GameId;
-use crate::postgres::{Postgres, PostgresError};
+use crate::postgres::{Postgres, PostgresError, Values};
 
 /// Leaves a heartbeat, then gives those that are not old by the database's own clock. The new
 /// one is not visible yet to the part that reads, and comes from the part that writes.
@@ -52,17 +52,8 @@ impl PostgresFleet {
         Self { postgres, silence_ms: silence_ms.into() }
     }
 
-    async fn rows(
-        &self,
-        sql: &'static str,
-        values: &[&(dyn tokio_postgres::types::ToSql + Sync)],
-    ) -> Result<Vec<Row>, FleetError> {
-        let asked = self.postgres.in_time(async {
-            let mut connection = self.postgres.connection().await?;
-            let statement = connection.prepared(sql).await?;
-            Ok(connection.query(&statement, values).await?)
-        });
-        asked.await.map_err(|error| FleetError::of(&error))
+    async fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, FleetError> {
+        self.postgres.rows(sql, values).await.map_err(|error| FleetError::of(&error))
     }
 }
 
@@ -73,7 +64,7 @@ impl Members for PostgresFleet {
         let (least, most) = (i64::from(me.rules.0), i64::from(me.rules.1));
         let (rooms, rooms_most) = (me.load.rooms.cast_signed(), me.load.most.cast_signed());
         let Member { name, incarnation, public_url, leaving, .. } = me;
-        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 10] = [
+        let values: Values<'_> = &[
             name,
             incarnation,
             &address,
@@ -85,7 +76,7 @@ impl Members for PostgresFleet {
             leaving,
             &self.silence_ms,
         ];
-        let rows = self.rows(BEAT, &values).await?;
+        let rows = self.rows(BEAT, values).await?;
         let beats = rows.iter().map(beat).collect::<Result<_, _>>();
         beats.map_err(|error| FleetError::of(&error))
     }

@@ -56,8 +56,7 @@ impl PostgresLog {
         let (node, rules_version) = (&*self.node, self.rules_version);
         self.quick
             .with(async |session| {
-                let insert = session.prepared(INSERT).await?;
-                Ok(session.execute(&insert, &[&game, &node, &rules_version]).await? == 1)
+                Ok(session.run(INSERT, &[&game, &node, &rules_version]).await? == 1)
             })
             .await
     }
@@ -216,10 +215,7 @@ impl CommandLog for PostgresLog {
     async fn snapshots(&self, game: GameId) -> Result<Vec<Snapshot>, LogError> {
         const NEWEST: &str = "SELECT seq, tick, hash, rules_version, blob FROM game_snapshot
              WHERE game = $1 ORDER BY seq DESC LIMIT 2";
-        let read = async |session: &mut Session| {
-            let newest = session.prepared(NEWEST).await?;
-            Ok(session.query(&newest, &[&game]).await?)
-        };
+        let read = async |session: &mut Session| session.rows(NEWEST, &[&game]).await;
         let rows = self.bulk.with(read).await.map_err(storage)?;
         rows.iter().map(|row| snapshot_of(game, row)).collect()
     }
@@ -252,8 +248,7 @@ fn position_of(row: &Row) -> Position {
 async fn rows(session: &mut Session, game: GameId, seq: u64) -> Result<Vec<Row>, PostgresError> {
     const ROWS: &str = "SELECT seq, epoch, tick, batch, prev_hash, checksum FROM game_log
          WHERE game = $1 AND seq >= $2 ORDER BY seq";
-    let statement = session.prepared(ROWS).await?;
-    Ok(session.query(&statement, &[&game, &seq.cast_signed()]).await?)
+    session.rows(ROWS, &[&game, &seq.cast_signed()]).await
 }
 
 /// The entries in these rows, which go on without a gap from number `seq` to at least `last`.

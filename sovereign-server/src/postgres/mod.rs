@@ -15,7 +15,8 @@ mod tls;
 pub use error::PostgresError;
 pub use migrate::{MIGRATIONS, Migration, Migrator, Standing, Stands};
 pub use pool::{Connection, Postgres};
-pub use session::Session;
+pub(crate) use session::Prepared;
+pub use session::{Session, Values};
 
 #[cfg(test)]
 use crate::config::{Limits, PostgresConfig, Secret};

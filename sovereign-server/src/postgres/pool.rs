@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use bb8::{ErrorSink, ManageConnection, Pool, PooledConnection, RunError};
 use bb8_postgres::PostgresConnectionManager;
+use tokio_postgres::Row;
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::error::describe;
 use super::session::Patience;
-use super::{PostgresError, Session, tls};
+use super::{PostgresError, Session, Values, tls};
 use crate::config::{Limits, PostgresConfig, Secret};
 use crate::telemetry::metrics;
 
@@ -160,6 +161,26 @@ impl Postgres {
         let most = self.patience.statement;
         let answered = tokio::time::timeout(most, answer).await;
         answered.unwrap_or_else(|_| Err(PostgresError::Slow(most.as_millis())))
+    }
+
+    /// The rows that a statement gives.
+    ///
+    /// # Errors
+    /// As [`Self::connection`] and [`Self::in_time`].
+    pub async fn rows(
+        &self,
+        sql: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, PostgresError> {
+        self.in_time(async { self.connection().await?.rows(sql, values).await }).await
+    }
+
+    /// Runs a statement; how many rows it changed.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub async fn run(&self, sql: &'static str, values: Values<'_>) -> Result<u64, PostgresError> {
+        self.in_time(async { self.connection().await?.run(sql, values).await }).await
     }
 
     /// Does something on a connection, but not for longer than a statement of this pool may

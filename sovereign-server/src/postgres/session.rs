@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, GenericClient, Row, Statement};
 use tracing::warn;
 
 use super::PostgresError;
@@ -18,11 +19,34 @@ pub(super) struct Patience {
     pub(super) lock: Duration,
 }
 
+/// Values for a statement's `$1`, `$2` ...
+pub type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// What a connection has prepared, by its text.
+#[derive(Debug, Default)]
+pub(crate) struct Prepared(HashMap<&'static str, Statement>);
+
+impl Prepared {
+    /// The statement of this text, prepared if it is not yet.
+    pub(crate) async fn statement(
+        &mut self,
+        client: &impl GenericClient,
+        text: &'static str,
+    ) -> Result<Statement, tokio_postgres::Error> {
+        if let Some(known) = self.0.get(text) {
+            return Ok(known.clone());
+        }
+        let statement = client.prepare(text).await?;
+        self.0.insert(text, statement.clone());
+        Ok(statement)
+    }
+}
+
 /// A connection; a [`Client`] that keeps what it has prepared.
 #[derive(Debug)]
 pub struct Session {
     client: Client,
-    prepared: HashMap<&'static str, Statement>,
+    prepared: Prepared,
     /// Whether somebody asked something and did not wait for the answer.
     abandoned: bool,
     used: bool,
@@ -47,7 +71,7 @@ impl Session {
                  SET client_min_messages = warning; {DURABLE}"
             ))
             .await?;
-        Ok(Self { client, prepared: HashMap::new(), abandoned: false, used: false })
+        Ok(Self { client, prepared: Prepared::default(), abandoned: false, used: false })
     }
 
     /// The statement of this text, prepared once for each connection.
@@ -55,16 +79,37 @@ impl Session {
     /// # Errors
     /// [`PostgresError::Failed`].
     pub async fn prepared(&mut self, text: &'static str) -> Result<Statement, PostgresError> {
-        if let Some(known) = self.prepared.get(text) {
-            return Ok(known.clone());
-        }
-        let statement = self.client.prepare(text).await?;
-        self.prepared.insert(text, statement.clone());
-        Ok(statement)
+        Ok(self.prepared.statement(&self.client, text).await?)
+    }
+
+    /// The rows that a statement gives, which is prepared once for each connection.
+    ///
+    /// # Errors
+    /// [`PostgresError::Failed`].
+    pub async fn rows(
+        &mut self,
+        text: &'static str,
+        values: Values<'_>,
+    ) -> Result<Vec<Row>, PostgresError> {
+        let statement = self.prepared(text).await?;
+        Ok(self.client.query(&statement, values).await?)
+    }
+
+    /// Runs a statement, which is prepared once for each connection; how many rows it changed.
+    ///
+    /// # Errors
+    /// [`PostgresError::Failed`].
+    pub async fn run(
+        &mut self,
+        text: &'static str,
+        values: Values<'_>,
+    ) -> Result<u64, PostgresError> {
+        let statement = self.prepared(text).await?;
+        Ok(self.client.execute(&statement, values).await?)
     }
 
     /// The client, and what it has prepared: for a transaction that goes on preparing.
-    pub(crate) fn parts(&mut self) -> (&mut Client, &mut HashMap<&'static str, Statement>) {
+    pub(crate) fn parts(&mut self) -> (&mut Client, &mut Prepared) {
         (&mut self.client, &mut self.prepared)
     }
 

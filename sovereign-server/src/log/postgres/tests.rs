@@ -21,6 +21,15 @@ async fn fresh() -> (PostgresLog, String) {
     (open(&url, "a").await, url)
 }
 
+/// A fresh database with a game that node `a` has just begun.
+async fn begun(server: &Server) -> (String, PostgresLog, GameId) {
+    let url = server.database().await;
+    Migrator::default().up(&pool_of(&url).await).await.unwrap();
+    let (log, game) = (open(&url, "a").await, GameId::now_v7());
+    log.create(game).await.unwrap();
+    (url, log, game)
+}
+
 async fn open(url: &str, node: &str) -> PostgresLog {
     let config = PostgresConfig { url: Secret::new(url), ..PostgresConfig::default() };
     let limits = Limits { postgres_commit_ms: 1_000, ..Limits::default() };
@@ -148,10 +157,7 @@ async fn a_database_that_is_killed_loses_nothing_acknowledged() {
 #[tokio::test]
 async fn a_database_that_hangs_is_not_waited_for() {
     let server = Server::start(&["fsync=off"]);
-    let url = server.database().await;
-    Migrator::default().up(&pool_of(&url).await).await.unwrap();
-    let (log, game) = (open(&url, "a").await, GameId::now_v7());
-    log.create(game).await.unwrap();
+    let (_, log, game) = begun(&server).await;
     let session = log.quick.connection().await.unwrap();
     let pid: i32 = session.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
     drop(session);
@@ -247,10 +253,7 @@ async fn what_was_forgotten_is_noticed_by_a_claim_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_old_copy_that_takes_the_database_s_place_is_noticed_by_the_owner() {
     let server = Server::start(&[]);
-    let url = server.database().await;
-    Migrator::default().up(&pool_of(&url).await).await.unwrap();
-    let (log, game) = (open(&url, "a").await, GameId::now_v7());
-    log.create(game).await.unwrap();
+    let (url, log, game) = begun(&server).await;
     let (handle, _task) = commits(&log);
     let (notify, mut heard) = mpsc::unbounded_channel();
     let mut next = async |seq: u64| {
@@ -271,10 +274,7 @@ async fn an_old_copy_that_takes_the_database_s_place_is_noticed_by_the_owner() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_promoted_copy_that_has_all_goes_on_and_is_said() {
     let server = Server::start(&["fsync=off"]);
-    let url = server.database().await;
-    Migrator::default().up(&pool_of(&url).await).await.unwrap();
-    let (log, game) = (open(&url, "a").await, GameId::now_v7());
-    log.create(game).await.unwrap();
+    let (url, log, game) = begun(&server).await;
     let (handle, _task) = commits(&log);
     let (notify, mut heard) = mpsc::unbounded_channel();
     handle.append(entry(game, 1, 1), notify.clone()).unwrap();

@@ -67,7 +67,7 @@ impl Change for AuditEvent {
         let insert =
             "INSERT INTO audit (number, at_ms, action, subject, outcome, detail, hash, prev)
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-        let values: super::link::Values<'_> =
+        let values: crate::postgres::Values<'_> =
             &[number, at_ms, action, subject, outcome, detail, hash, prev];
         t.run(insert, values).await.map(drop)
     }

@@ -4,9 +4,9 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::PostgresStore;
-use super::link::Values;
 use super::values::{number, text};
 use crate::log::GameId;
+use crate::postgres::Values;
 use crate::store::{GameRecord, GameStatus, Games, Pending, SeatRecord, StoreError};
 
 /// A game with its people, unless the code is taken.

@@ -1,16 +1,10 @@
 //! A connection as the store uses it: statements by their text, and transactions.
 
-use std::collections::HashMap;
-
 use futures_util::TryStreamExt as _;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Row, Statement, Transaction};
+use tokio_postgres::{Row, Transaction};
 
-use crate::postgres::{Connection, Postgres, PostgresError};
+use crate::postgres::{Connection, Postgres, PostgresError, Prepared, Values};
 use crate::store::StoreError;
-
-/// Values for a statement's `$1`, `$2` ...
-pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 /// A connection, given back when this is dropped.
 #[derive(Debug)]
@@ -34,33 +28,13 @@ impl Link {
         Ok(Self(pool.connection().await?))
     }
 
-    /// The rows that a statement gives.
-    pub(super) async fn rows(
-        &mut self,
-        sql: &'static str,
-        values: Values<'_>,
-    ) -> Result<Vec<Row>, PostgresError> {
-        let statement = self.0.prepared(sql).await?;
-        Ok(self.0.query(&statement, values).await?)
-    }
-
-    /// As [`Self::rows`], for a statement that is hardly ever asked.
+    /// The rows that a statement gives which is hardly ever asked.
     pub(super) async fn rows_once(
         &self,
         sql: &str,
         values: Values<'_>,
     ) -> Result<Vec<Row>, PostgresError> {
         Ok(self.0.query(sql, values).await?)
-    }
-
-    /// Runs a statement; how many rows it changed.
-    pub(super) async fn run(
-        &mut self,
-        sql: &'static str,
-        values: Values<'_>,
-    ) -> Result<u64, PostgresError> {
-        let statement = self.0.prepared(sql).await?;
-        Ok(self.0.execute(&statement, values).await?)
     }
 
     /// Looks at all rows that a statement gives, one after the other, however many.
@@ -92,7 +66,7 @@ impl Link {
 /// A transaction; what it changed is undone unless it is committed.
 pub(super) struct Tx<'a> {
     transaction: Transaction<'a>,
-    prepared: &'a mut HashMap<&'static str, Statement>,
+    prepared: &'a mut Prepared,
 }
 
 impl Tx<'_> {
@@ -102,7 +76,7 @@ impl Tx<'_> {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let statement = self.statement(sql).await?;
+        let statement = self.prepared.statement(&self.transaction, sql).await?;
         Ok(self.transaction.query(&statement, values).await?)
     }
 
@@ -121,16 +95,7 @@ impl Tx<'_> {
         sql: &'static str,
         values: Values<'_>,
     ) -> Result<u64, StoreError> {
-        let statement = self.statement(sql).await?;
+        let statement = self.prepared.statement(&self.transaction, sql).await?;
         Ok(self.transaction.execute(&statement, values).await?)
-    }
-
-    async fn statement(&mut self, sql: &'static str) -> Result<Statement, StoreError> {
-        if let Some(known) = self.prepared.get(sql) {
-            return Ok(known.clone());
-        }
-        let statement = self.transaction.prepare(sql).await?;
-        self.prepared.insert(sql, statement.clone());
-        Ok(statement)
     }
 }

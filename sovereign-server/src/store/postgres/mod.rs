@@ -18,10 +18,10 @@ mod values;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
-use self::link::{Change, Link, Values};
+use self::link::{Change, Link};
 use self::replica::Replica;
 use super::{Database, Pending, Store, StoreError};
-use crate::postgres::{Postgres, PostgresError};
+use crate::postgres::{Postgres, PostgresError, Values};
 
 /// How often a change is tried that others made impossible.
 const TRIES: u32 = 8;
@@ -46,7 +46,7 @@ impl PostgresStore {
 
     /// The rows that a statement gives.
     async fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        Ok(rows(&self.primary, sql, values).await?)
+        Ok(self.primary.rows(sql, values).await?)
     }
 
     /// The row that a statement gives, if it gives one.
@@ -70,8 +70,7 @@ impl PostgresStore {
 
     /// Runs a statement; how many rows it changed.
     async fn run(&self, sql: &'static str, values: Values<'_>) -> Result<u64, StoreError> {
-        let run = async { Link::of(&self.primary).await?.run(sql, values).await };
-        Ok(self.primary.in_time(run).await?)
+        Ok(self.primary.run(sql, values).await?)
     }
 
     /// Carries a change out, again where another made it impossible.
@@ -89,14 +88,6 @@ impl PostgresStore {
         let mut link = Link::of(&self.primary).await?;
         self.primary.in_time(async { Ok(link.change(change).await) }).await?
     }
-}
-
-async fn rows(
-    pool: &Postgres,
-    sql: &'static str,
-    values: Values<'_>,
-) -> Result<Vec<Row>, PostgresError> {
-    pool.in_time(async { Link::of(pool).await?.rows(sql, values).await }).await
 }
 
 /// Whether another change at the same time is all that was wrong.

@@ -5,9 +5,9 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::erasing::Erasing;
-use super::link::Values;
 use super::values::{big, number, optional, text};
 use super::{PostgresStore, sessions};
+use crate::postgres::Values;
 use crate::store::people::{
     Account, Ban, Claim, Credentials, Exchange, Exchanged, NewSession, People, Revocation,
 };

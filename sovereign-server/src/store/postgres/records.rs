@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::link::{Change, Tx, Values};
+use super::link::{Change, Tx};
 use super::values::{big, number, text};
 use super::{PostgresStore, library};
+use crate::postgres::Values;
 use crate::ranked::rating::Rating;
 use crate::store::records::{Rated, rated};
 use crate::store::{

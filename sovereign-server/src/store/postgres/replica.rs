@@ -7,9 +7,7 @@ use tokio::time::Instant;
 use tokio_postgres::Row;
 use tracing::warn;
 
-use super::link::Values;
-use super::rows;
-use crate::postgres::{Postgres, PostgresError};
+use crate::postgres::{Postgres, PostgresError, Values};
 
 /// For so long a replica that failed is not asked again: asking may take a while.
 const REST: Duration = Duration::from_secs(5);
@@ -31,7 +29,7 @@ impl Replica {
         if self.rests() {
             return None;
         }
-        rows(&self.pool, sql, values).await.inspect_err(|error| self.rest(error)).ok()
+        self.pool.rows(sql, values).await.inspect_err(|error| self.rest(error)).ok()
     }
 
     fn rests(&self) -> bool {

@@ -3,8 +3,8 @@
 use tokio_postgres::Row;
 
 use super::PostgresStore;
-use super::link::Values;
 use super::values::{big, number, optional, text};
+use crate::postgres::Values;
 use crate::store::{Pending, Report, Reports, StoreError};
 
 /// Keeps a complaint, and drops those that are older by more than `$10`.
