@@ -1,6 +1,5 @@
 //! One server: opens the data folder, starts the parts, serves, and stops in order.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,30 +15,30 @@ use tracing::{info, warn};
 use warp::Filter;
 
 use crate::accounts::Accounts;
-use crate::admin::{self, AccessError, Admin};
+use crate::admin::{self, Admin};
 use crate::api::{Api, public_service};
-use crate::auth::{Auth, KeyError, Keys, OutsideError, PasswordError, Passwords, Seal, now_s};
+use crate::auth::{Auth, Keys, Passwords, Seal, now_s};
 use crate::backing::{Backing, Common};
-use crate::cluster::{Companies, Games, Gathered, JoinError, Node};
+use crate::cluster::{Companies, Games, Gathered, Node};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
 use crate::gateway::origin::OriginRule;
 use crate::gateway::proxies::Proxies;
 use crate::gateway::rate::{Rates, Trickle};
-use crate::gateway::tls::{Tls, TlsError};
+use crate::gateway::tls::Tls;
 use crate::health::Health;
-use crate::lobby::{Lobby, Maps, MapsError};
-use crate::log::LogError;
+use crate::lobby::{Lobby, Maps};
 use crate::ops::{self, Ops};
 use crate::party::Parties;
-use crate::postgres::PostgresError;
-use crate::ranked::{LadderError, Ladders, Queue};
+use crate::ranked::{Ladders, Queue};
 use crate::reloading::Reloading;
 use crate::retention;
-use crate::store::{DataDir, DataDirError, Store, StoreError, now_ms};
+use crate::store::{DataDir, Store, now_ms};
 use crate::telemetry::metrics;
-use crate::telemetry::traces::{Traces, TracesError};
+use crate::telemetry::traces::Traces;
+
+pub use crate::start_error::StartError;
 
 /// Time between two cleanings of the rate limits' memory.
 const CLEANING: Duration = Duration::from_secs(60);
@@ -51,71 +50,6 @@ const KEY_LOOK: Duration = Duration::from_secs(5);
 const PEER_PORT: &str = "--set cluster.port=";
 /// Connections of the operations listener.
 const OPS_CONNECTIONS: u64 = 64;
-
-/// Why the server could not start. Each message says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The data folder is locked or unusable.
-    #[error(transparent)]
-    DataDir(#[from] DataDirError),
-    /// The signing key is unusable.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// The keys of an outside issuer are unusable.
-    #[error(transparent)]
-    Outside(#[from] OutsideError),
-    /// The system gives no random bytes.
-    #[error(transparent)]
-    Password(#[from] PasswordError),
-    /// The database is unusable.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The database of the fleet is unusable.
-    #[error(transparent)]
-    Postgres(#[from] PostgresError),
-    /// The order log is unusable.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The collector's address is none.
-    #[error("telemetry.otlp_endpoint cannot be used: {0}")]
-    Traces(#[from] TracesError),
-    /// The admin token is unusable.
-    #[error(transparent)]
-    Admin(#[from] AccessError),
-    /// Certificate or key are unusable.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// A ladder of the settings cannot be played.
-    #[error(transparent)]
-    Ladder(#[from] LadderError),
-    /// A map of the operator's folder is unusable.
-    #[error(transparent)]
-    Maps(#[from] MapsError),
-    /// The fleet cannot be joined.
-    #[error(transparent)]
-    Join(#[from] JoinError),
-    /// An address cannot be listened on.
-    #[error("{}", listen_message(*.address, .source, .flag))]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-        /// The flag that chooses another port.
-        flag: &'static str,
-    },
-}
-
-fn listen_message(address: SocketAddr, source: &io::Error, flag: &str) -> String {
-    if source.kind() == io::ErrorKind::AddrInUse {
-        let port = address.port();
-        format!(
-            "port {port} is taken by another program; stop it, or choose another port with {flag}"
-        )
-    } else {
-        format!("cannot listen on {address}: {source}; choose another address or port ({flag})")
-    }
-}
 
 /// A running server.
 #[derive(Debug)]
@@ -241,7 +175,8 @@ impl Parts {
             (Some(peers), Some(postgres)) => {
                 let own: (Arc<dyn Games>, Arc<dyn Companies>) =
                     (Arc::new(lobby.clone()), Arc::new(gathered));
-                Some(Node::join(&config, peers, postgres, own).await?)
+                let redis = backing.redis.clone();
+                Some(Node::join(&config, peers, postgres, redis, own).await?)
             }
             _ => None,
         };

@@ -17,6 +17,7 @@ use crate::log::postgres::PostgresLog;
 use crate::log::sqlite::SqliteLog;
 use crate::log::{CommandLog, Committer, LogHandle};
 use crate::postgres::{Migrator, Postgres};
+use crate::redis::{Redis, RedisError};
 use crate::room::{Host, LocalHost, Services};
 use crate::store::{GameStatus, PostgresStore, SqliteStore, Store};
 use crate::telemetry::traces::Traces;
@@ -32,6 +33,8 @@ pub(crate) struct Backing {
     pub(crate) committer: JoinHandle<()>,
     /// The database of the fleet, if that is where it is.
     pub(crate) shared: Option<Postgres>,
+    /// What the nodes of the fleet share and may lose, if there is one.
+    pub(crate) redis: Option<Redis>,
     log: Log,
 }
 
@@ -67,7 +70,7 @@ impl Backing {
         forget_finished(&log, &sqlite, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        Ok(Self { store, commits, committer, shared: None, log: Log::Folder(log) })
+        Ok(Self { store, commits, committer, shared: None, redis: None, log: Log::Folder(log) })
     }
 
     async fn in_fleet(config: &Config) -> Result<Self, StartError> {
@@ -77,11 +80,13 @@ impl Backing {
         let replica = Postgres::replica(settings, limits)?;
         let quick = Postgres::open_for_log(settings, limits).await?;
         let log = Arc::new(PostgresLog::new(quick, primary.clone(), node, RULES_VERSION));
+        let redis = open_redis(config)?;
         let store = Store::from(PostgresStore::new(primary.clone(), replica, &**node));
         forget_ended(&log, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        Ok(Self { store, commits, committer, shared: Some(primary), log: Log::Fleet(log) })
+        let (shared, log) = (Some(primary), Log::Fleet(log));
+        Ok(Self { store, commits, committer, shared, redis, log })
     }
 
     /// The keeper of rooms that write this log.
@@ -117,6 +122,12 @@ impl Backing {
             base: Instant::now(),
         })
     }
+}
+
+/// The Redis of the nodes: a server that is alone shares nothing.
+fn open_redis(config: &Config) -> Result<Option<Redis>, RedisError> {
+    let is_shared = config.redis.is_set() && !config.cluster.node.is_empty();
+    is_shared.then(|| Redis::open(&config.redis, &config.limits)).transpose()
 }
 
 /// A game whose replay was stored just before a crash still has its log: drop it.

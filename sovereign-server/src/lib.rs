@@ -27,12 +27,14 @@ pub mod ops;
 pub mod party;
 pub mod postgres;
 pub mod ranked;
+pub mod redis;
 pub mod reloading;
 pub mod retention;
 pub mod room;
 pub mod shutdown;
 #[cfg(test)]
 mod sim;
+mod start_error;
 pub mod store;
 pub mod telemetry;
 pub mod web;

@@ -18,13 +18,13 @@ use warp::reply::Response;
 use super::fleet::Parts;
 use super::postgres::PostgresFleet;
 use super::proof::Proofs;
-use super::redis::{Presence, PresenceError};
 use super::{Companies, Fleet, FleetError, Games, Load, Member, PeerService};
 use crate::config::{Config, Limits};
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
 use crate::gateway::proxies::Proxies;
 use crate::postgres::Postgres;
+use crate::redis::{Heartbeats, Redis};
 use crate::store::now_ms;
 
 /// Why a node cannot be one of a fleet.
@@ -33,9 +33,6 @@ pub enum JoinError {
     /// It cannot leave a heartbeat.
     #[error(transparent)]
     Fleet(#[from] FleetError),
-    /// The address of Redis is none.
-    #[error(transparent)]
-    Presence(#[from] PresenceError),
 }
 
 /// A node that knows of the others, and is known to them.
@@ -43,7 +40,7 @@ pub enum JoinError {
 pub struct Node {
     /// Its part.
     pub fleet: Fleet,
-    presence: Option<Presence>,
+    presence: Option<Heartbeats>,
     limits: Limits,
     stop: CancellationToken,
     tasks: JoinSet<()>,
@@ -59,14 +56,14 @@ impl Node {
         config: &Config,
         listens: SocketAddr,
         postgres: Postgres,
+        redis: Option<Redis>,
         (games, companies): (Arc<dyn Games>, Arc<dyn Companies>),
     ) -> Result<Self, JoinError> {
         let limits = config.limits.clone();
         let silence = u32::try_from(limits.node_silence_ms).unwrap_or(u32::MAX);
         let shared = Arc::new(PostgresFleet::new(postgres, silence));
         let expires = Duration::from_millis(limits.redis_silence_ms);
-        let has_redis = !config.redis.url.is_empty();
-        let presence = has_redis.then(|| Presence::open(&config.redis, expires)).transpose()?;
+        let presence = redis.map(|redis| Heartbeats::new(redis, expires));
         let me = member(config, listens);
         info!(node = me.name, address = %me.address, "this node is one of a fleet");
         let proofs = Proofs::new(&config.cluster.secret, &me.name);

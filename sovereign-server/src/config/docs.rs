@@ -108,6 +108,7 @@ mod tests {
             ("settings", settings_table()),
             ("limits", limits_table()),
             ("metrics", metrics_table()),
+            ("keys in Redis", crate::redis::keys_table()),
         ];
         let wanted =
             tables.iter().fold(page.clone(), |page, (name, table)| with_table(&page, name, table));

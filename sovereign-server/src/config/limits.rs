@@ -62,6 +62,8 @@ const AT_START: &[&str] = &[
     "node_silence_ms",
     "redis_beat_ms",
     "redis_silence_ms",
+    "redis_connections",
+    "redis_answer_ms",
     "fleet_cache_ms",
     "fleet_cache_games",
     "orphan_look_ms",
@@ -292,6 +294,10 @@ limits! {
     redis_beat_ms = 100 => Acts("a key is set"), NONE;
     /// Silence in Redis after which a node is taken for dead.
     redis_silence_ms = 500 => Acts("its games are taken over"), NONE;
+    /// Connections to Redis.
+    redis_connections = 8 => Acts("the next one waits"), NONE;
+    /// Time for Redis to answer; once it has not, nobody waits for it until it answers a heartbeat.
+    redis_answer_ms = 300 => Acts("the node goes on without it"), NONE;
     /// How long a node keeps what it knows of who has a game, and the list of the other nodes' games.
     fleet_cache_ms = 1_000 => Acts("it asks again"), NONE;
     /// Games of which a node keeps who has them.

@@ -147,8 +147,14 @@ section! {
 section! {
     /// What the nodes of a fleet share and may lose.
     RedisConfig in "redis" {
-        /// Where Redis is, such as `rediss://cache.example:6379/`; games go on without it.
+        /// Where Redis is, such as `rediss://cache.example:6379/`; games go on without it. With
+        /// Sentinels only its user, password, database and whether TLS is spoken count.
         url: Secret = Secret::default() => Restart secret,
+        /// The Sentinels that know where it is, such as
+        /// `redis://10.0.0.1:26379/,redis://10.0.0.2:26379/`; none: it is always at `redis.url`.
+        sentinels: Secret = Secret::default() => Restart secret,
+        /// What the Sentinels call it.
+        master: String = "mymaster".to_owned() => Restart,
     }
 }
 
@@ -246,6 +252,14 @@ impl AuthConfig {
     #[must_use]
     pub const fn overlap_s(&self) -> u64 {
         Self::ACCESS_TOKEN_MAX_S + 2 * self.leeway_s
+    }
+}
+
+impl RedisConfig {
+    /// Whether there is one.
+    #[must_use]
+    pub const fn is_set(&self) -> bool {
+        !self.url.is_empty() || !self.sentinels.is_empty()
     }
 }
 

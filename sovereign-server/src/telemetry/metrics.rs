@@ -114,6 +114,12 @@ pub fn limit_hit(limit: &'static str) {
     counter!("limit_hit_total", "limit" => limit).increment(1);
 }
 
+/// Redis was asked something, and has answered or not.
+pub fn redis(answered: bool) {
+    let result = if answered { "ok" } else { "failed" };
+    counter!("redis_asked_total", "result" => result).increment(1);
+}
+
 /// So many people are in the ranked queue.
 pub fn queue_people(people: usize) {
     // Exact up to 2^53.

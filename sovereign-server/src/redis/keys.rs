@@ -1,0 +1,80 @@
+//! Every key and channel in Redis, in one place.
+//!
+//! The part in braces alone says in which slot of a Redis cluster a key is, so that one command or
+//! script that names several of them finds them together.
+
+use std::fmt;
+
+/// A key.
+#[derive(Clone, Copy, Debug)]
+pub enum Key<'a> {
+    /// A node lives.
+    Node(&'a str),
+}
+
+/// What is known of a key or channel, for documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyDoc {
+    /// Its name; capitals stand for what differs.
+    pub name: &'static str,
+    /// What is stored under it.
+    pub kind: &'static str,
+    /// When it goes.
+    pub expires: &'static str,
+    /// What it is for.
+    pub meaning: &'static str,
+    /// What happens when Redis is down, or has lost it.
+    pub lost: &'static str,
+}
+
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(name) => write!(f, "sovereign:{{node}}:{name}"),
+        }
+    }
+}
+
+/// All of them.
+pub const KEYS: &[KeyDoc] = &[KeyDoc {
+    name: "sovereign:{node}:NAME",
+    kind: "text",
+    expires: "`redis_silence_ms`",
+    meaning: "this node lives",
+    lost: "connections between nodes tell it, then heartbeats in PostgreSQL; a process that stands still is missed later",
+}];
+
+/// The table of docs/operations.md.
+#[must_use]
+pub fn keys_table() -> String {
+    let mut rows = String::from(
+        "| key or channel | type | expires | what it is for | when Redis is down or has lost it |\n|---|---|---|---|---|\n",
+    );
+    for KeyDoc { name, kind, expires, meaning, lost } in KEYS {
+        rows += &format!("| `{name}` | {kind} | {expires} | {meaning} | {lost} |\n");
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a name is one of this kind: the same but for the words in capitals.
+    fn is_like(name: &str, kind: &str) -> bool {
+        let (name, kind): (Vec<_>, Vec<_>) = (name.split(':').collect(), kind.split(':').collect());
+        let is_hole = |part: &str| part.trim_matches(['{', '}']).chars().all(|c| c.is_uppercase());
+        name.len() == kind.len()
+            && name.iter().zip(kind).all(|(name, kind)| is_hole(kind) || *name == kind)
+    }
+
+    #[test]
+    fn every_key_is_in_the_table_once() {
+        let all = [Key::Node("n1")];
+        for key in all {
+            let name = key.to_string();
+            let like = KEYS.iter().filter(|doc| is_like(&name, doc.name)).count();
+            assert_eq!(like, 1, "{name}");
+        }
+    }
+}

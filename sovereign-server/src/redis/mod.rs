@@ -1,0 +1,42 @@
+//! What nodes of a fleet share and may lose: the one place that speaks to Redis.
+//!
+//! Invariant: nothing here is the only copy of anything. Redis may be lost, emptied, late or failed
+//! over to a copy that lags, at any moment; each use says in [`KEYS`] what happens then.
+
+mod address;
+mod heartbeats;
+mod keys;
+mod pool;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use heartbeats::Heartbeats;
+pub use keys::{KEYS, Key, KeyDoc, keys_table};
+pub use pool::Redis;
+
+/// Why Redis does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum RedisError {
+    /// An address is none.
+    #[error(
+        "redis.{setting} cannot be used: {source}; give addresses as redis://host:6379/ or \
+         rediss://host:6379/"
+    )]
+    Address {
+        /// The setting that has it.
+        setting: &'static str,
+        /// What is wrong with it.
+        source: ::redis::RedisError,
+    },
+    /// It refused or failed.
+    #[error("Redis failed: {0}")]
+    Failed(#[from] ::redis::RedisError),
+    /// It did not answer in time.
+    #[error("Redis did not answer in time")]
+    Slow,
+    /// It has failed a moment ago, and nobody waits for it until it answers again.
+    #[error("Redis is down")]
+    Down,
+}
