@@ -28,10 +28,12 @@ use crate::gateway::proxies::Proxies;
 use crate::gateway::rate::{Rates, Trickle};
 use crate::gateway::tls::Tls;
 use crate::health::Health;
+use crate::hearing::Hearing;
 use crate::lobby::{Lobby, Maps};
 use crate::ops::{self, Ops};
 use crate::party::Parties;
 use crate::ranked::{Ladders, Queue};
+use crate::redis::{Bus, BusRunner};
 use crate::reloading::Reloading;
 use crate::retention;
 use crate::store::{DataDir, Store, now_ms};
@@ -147,6 +149,7 @@ struct Parts {
     admin: Admin,
     traces: Traces,
     node: Option<Node>,
+    hearing: Option<Hearing>,
 }
 
 impl Parts {
@@ -158,6 +161,10 @@ impl Parts {
         let backing = Backing::open(&config, folder.path()).await?;
         let store = backing.store.clone();
         let (auth, accounts) = people(&store, &config).await?;
+        let me = &config.cluster.node;
+        let bus = backing.redis.clone().map(|redis| Bus::new(redis, me, &config.limits));
+        let (bus, runner) = bus.unzip();
+        let accounts = accounts.telling(bus.clone());
         let (health, commits) = (Health::default(), backing.commits.clone());
         let ops = Ops { health: health.clone(), log: commits, store: store.clone() };
         let maps = Maps::load(config.server.maps_dir.as_deref())?;
@@ -182,6 +189,7 @@ impl Parts {
         };
         let api = Api {
             rates: Rates::new(&config.limits),
+            bus,
             origins: OriginRule::new(&config.server),
             proxies: Proxies::new(&config.server),
             viewers: Arc::new(Semaphore::new(Limits::count(config.limits.replay_viewers))),
@@ -199,6 +207,7 @@ impl Parts {
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
         };
+        let hearing = hearing(&api, runner);
         let reloading = Reloading {
             settings: settings.clone(),
             origins: api.origins.clone(),
@@ -216,7 +225,7 @@ impl Parts {
             denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
         };
         let committer = backing.committer;
-        Ok(Self { folder, api, ops, committer, reloading, admin, traces, node })
+        Ok(Self { folder, api, ops, committer, reloading, admin, traces, node, hearing })
     }
 
     async fn serve(mut self, listeners: Listeners, stop: CancellationToken) {
@@ -227,6 +236,7 @@ impl Parts {
         let look = Duration::from_millis(self.api.config().limits.revocation_look_ms);
         let is_node = self.node.is_some();
         let following = tokio::spawn(follow_others(self.api.accounts.clone(), look, is_node));
+        let hearing = tokio::spawn(hear(self.hearing.take()));
         let watching = tokio::spawn(follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let matching = tokio::spawn(self.api.queue.clone().run());
@@ -256,7 +266,7 @@ impl Parts {
         let _ = serving.await;
         let tasks = [
             cleaning, clearing, refreshing, dropping, sweeping, following, watching, matching,
-            partying,
+            partying, hearing,
         ];
         for task in tasks {
             task.abort();
@@ -349,6 +359,19 @@ async fn sweep(accounts: Accounts) {
 async fn follow_others(accounts: Accounts, look: Duration, is_node: bool) {
     if is_node {
         accounts.follow(look).await;
+    }
+}
+
+/// The ears of a node, if others can tell it something.
+fn hearing(api: &Api, runner: Option<BusRunner>) -> Option<Hearing> {
+    let (accounts, lobby) = (api.accounts.clone(), api.lobby.clone());
+    let (fleet, bus, runner) = (api.fleet.clone()?, api.bus.clone()?, runner?);
+    Some(Hearing { accounts, lobby, fleet, bus, runner })
+}
+
+async fn hear(hearing: Option<Hearing>) {
+    if let Some(hearing) = hearing {
+        hearing.run().await;
     }
 }
 

@@ -20,6 +20,7 @@ pub mod config;
 pub mod error;
 pub mod gateway;
 pub mod health;
+mod hearing;
 mod hosted;
 pub mod lobby;
 pub mod log;

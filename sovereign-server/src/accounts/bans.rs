@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::Accounts;
 use crate::auth::now_s;
 use crate::error::ApiError;
+use crate::redis::News;
 use crate::store::now_ms;
 use crate::store::people::Ban;
 use crate::telemetry::metrics;
@@ -32,7 +33,9 @@ impl Accounts {
         known.ok_or_else(|| ApiError::not_found("account"))?;
         let reason = reason.to_owned();
         self.people.ban(Ban { account, at_ms: now_ms(), until_s, reason }).await?;
-        self.auth.revocations().ban(account, until_s.unwrap_or(u64::MAX));
+        let until_s = until_s.unwrap_or(u64::MAX);
+        self.auth.revocations().ban(account, until_s);
+        self.tell(News::Banned { account, until_s });
         self.end_all(account).await?;
         metrics::auth("ban", "ok");
         Ok(())
@@ -45,6 +48,7 @@ impl Accounts {
     pub async fn unban(&self, account: Uuid) -> Result<(), ApiError> {
         let was = self.people.unban(account).await?;
         self.auth.revocations().unban(account);
+        self.tell(News::LetIn { account });
         was.then_some(()).ok_or_else(|| ApiError::not_found("ban"))
     }
 

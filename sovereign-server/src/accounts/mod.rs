@@ -8,8 +8,7 @@
 
 mod bans;
 mod name;
-
-use std::time::Duration;
+mod news;
 
 use http::StatusCode;
 use serde::Serialize;
@@ -20,10 +19,11 @@ use uuid::Uuid;
 use crate::auth::{Auth, AuthError, Identity, Password, Passwords, now_s, secret};
 use crate::config::{AuthConfig, Limits};
 use crate::error::ApiError;
+use crate::redis::{Bus, News};
 use crate::store::people::{
     Account, Claim, Credentials, Exchange, Exchanged, NewSession, Revocation, SecretHash,
 };
-use crate::store::{Store, StoreError, now_ms};
+use crate::store::{Store, now_ms};
 use crate::telemetry::metrics;
 
 /// How long a spent refresh token is remembered: for as long one can tell a copy.
@@ -37,6 +37,8 @@ pub struct Accounts {
     passwords: Passwords,
     refresh_ms: i64,
     sessions: u32,
+    /// The way to tell other nodes.
+    bus: Option<Bus>,
 }
 
 /// What somebody gets who came in.
@@ -68,36 +70,13 @@ impl Accounts {
     ) -> Self {
         let refresh_ms = i64::try_from(config.refresh_token_s).unwrap_or(i64::MAX / 1_000) * 1_000;
         let sessions = u32::try_from(limits.sessions_per_account).unwrap_or(u32::MAX);
-        Self { people, auth, passwords, refresh_ms, sessions }
+        Self { people, auth, passwords, refresh_ms, sessions, bus: None }
     }
 
-    /// Takes up what was revoked before this process began, or at other nodes since then, and
-    /// lets in again whom another node lets in.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn resume(&self) -> Result<(), StoreError> {
-        let revocations = self.auth.revocations();
-        // Who is shut out here while the database is asked stays so.
-        let before = revocations.banned();
-        revocations.add(&self.people.revocations().await?);
-        let bans = self.people.bans(now_s()).await?;
-        for ban in &bans {
-            revocations.ban(ban.account, ban.until_s.unwrap_or(u64::MAX));
-        }
-        let let_in = before.iter().filter(|one| bans.iter().all(|ban| ban.account != **one));
-        let_in.for_each(|account| revocations.unban(*account));
-        Ok(())
-    }
-
-    /// Does that again and again, for as long as the server runs.
-    pub async fn follow(self, every: Duration) {
-        loop {
-            tokio::time::sleep(every).await;
-            if let Err(error) = self.resume().await {
-                warn!(%error, "what other nodes revoke is not heard of");
-            }
-        }
+    /// The same, telling other nodes of what they should know at once.
+    #[must_use]
+    pub fn telling(self, bus: Option<Bus>) -> Self {
+        Self { bus, ..self }
     }
 
     /// The account that a token speaks for; somebody of an outside issuer gets one with
@@ -241,7 +220,7 @@ impl Accounts {
         };
         let id = session.id;
         let ended = self.people.begin_session(session).await?;
-        self.auth.revocations().add(&ended);
+        self.void(&ended);
         self.grant(account, id, refresh, now_ms)
     }
 
@@ -277,11 +256,7 @@ impl Accounts {
             Exchanged::Reused { session } => {
                 metrics::auth("refresh", "reused");
                 warn!("a refresh token was used twice; its session was ended");
-                self.auth.revocations().add(&[Revocation {
-                    id: session,
-                    issued_s: until_s,
-                    until_s,
-                }]);
+                self.void(&[Revocation { id: session, issued_s: until_s, until_s }]);
                 Err(AuthError::Revoked.into())
             }
         }
@@ -293,7 +268,7 @@ impl Accounts {
     /// [`ApiError`].
     pub async fn log_out(&self, identity: &Identity) -> Result<(), ApiError> {
         let ended = self.people.end_session(identity.session, self.auth.horizon_s()).await?;
-        self.auth.revocations().add(&[ended]);
+        self.void(&[ended]);
         Ok(())
     }
 
@@ -308,7 +283,7 @@ impl Accounts {
             let until_s = self.auth.horizon_s();
             let void = Revocation { id: identity.account, issued_s: now_s(), until_s };
             self.people.revoke(void).await?;
-            self.auth.revocations().add(&[void]);
+            self.void(&[void]);
         }
         Ok(())
     }
@@ -319,7 +294,7 @@ impl Accounts {
     /// [`ApiError`].
     pub async fn end_all(&self, account: Uuid) -> Result<(), ApiError> {
         let ended = self.people.end_sessions(account, self.auth.horizon_s()).await?;
-        self.auth.revocations().add(&ended);
+        self.void(&ended);
         Ok(())
     }
 
@@ -352,6 +327,7 @@ impl Accounts {
         let account = self.of(identity).await?;
         let name = name::clean(wish).ok_or_else(no_name)?;
         self.people.rename_account(account.id, name.clone()).await?;
+        self.tell(News::Renamed { account: account.id });
         Ok(Account { name, ..account })
     }
 
@@ -381,7 +357,8 @@ impl Accounts {
         let until_s = self.auth.horizon_s();
         let void = Revocation { id: account.id, issued_s: now_s(), until_s };
         self.people.erase_account(account.id, void).await?;
-        self.auth.revocations().add(&[void]);
+        self.void(&[void]);
+        self.tell(News::Renamed { account: account.id });
         metrics::auth("erase", "ok");
         Ok(())
     }

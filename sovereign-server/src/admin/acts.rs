@@ -8,6 +8,7 @@ use sovereign_core::id::PlayerId;
 
 use super::Admin;
 use crate::error::ApiError;
+use crate::redis::News;
 use crate::room::{RoomState, ToRoom};
 use crate::store::{AuditEvent, now_ms};
 
@@ -72,7 +73,11 @@ impl Admin {
             return Err(ApiError::bad_request("an announcement needs a message"));
         }
         let games = self.api.lobby.announce(&wish.message).await;
-        let subject = format!("{games} games");
+        let mut subject = format!("{games} games");
+        if let Some(bus) = &self.api.bus {
+            bus.tell(News::Announced { message: wish.message.clone() });
+            subject += " here, and all others that hear of it";
+        }
         self.noted("announce", &subject, &wish.message, Ok(())).await
     }
 

@@ -39,6 +39,7 @@ use crate::gateway::rate::Rates;
 use crate::lobby::Lobby;
 use crate::party::Parties;
 use crate::ranked::Queue;
+use crate::redis::Bus;
 use crate::store::Store;
 
 pub(crate) use reply::{ok, parse, recover, respond};
@@ -58,6 +59,8 @@ pub struct Api {
     pub store: Store,
     /// Rates by address and account.
     pub rates: Rates,
+    /// The way to tell other nodes, if there is one.
+    pub bus: Option<Bus>,
     /// Which pages may call.
     pub origins: OriginRule,
     /// Whose word of an address is taken.

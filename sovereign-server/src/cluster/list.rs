@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::Fleet;
@@ -12,6 +13,8 @@ use crate::lobby::GameInfo;
 /// Games of other nodes, together.
 const MOST: usize = 2_000;
 
+/// Wait before it is gathered because of a change: others may follow.
+const BETWEEN: Duration = Duration::from_millis(100);
 /// For how long the list is looked after once somebody has asked for it: longer than anybody
 /// waits for news of it.
 const LOOKED_AFTER: Duration = Duration::from_secs(60);
@@ -21,6 +24,8 @@ const LOOKED_AFTER: Duration = Duration::from_secs(60);
 pub(super) struct FleetList {
     gathered: tokio::sync::Mutex<Option<Instant>>,
     games: Mutex<Vec<GameInfo>>,
+    /// Another node's games have changed.
+    changed: Notify,
     good: Duration,
     /// When somebody last asked.
     asked: Mutex<Option<Instant>>,
@@ -31,6 +36,7 @@ impl FleetList {
         Self {
             gathered: tokio::sync::Mutex::default(),
             games: Mutex::default(),
+            changed: Notify::new(),
             good,
             asked: Mutex::default(),
         }
@@ -51,7 +57,13 @@ impl Fleet {
     pub async fn keep_list(self) {
         let (mut known, list) = (Vec::new(), &self.inner.list);
         loop {
-            tokio::time::sleep(list.good).await;
+            tokio::select! {
+                () = tokio::time::sleep(list.good) => {}
+                () = list.changed.notified() => {
+                    tokio::time::sleep(BETWEEN).await;
+                    *list.gathered.lock().await = None;
+                }
+            }
             let asked = *list.asked.lock().unwrap_or_else(PoisonError::into_inner);
             if asked.is_none_or(|asked| asked.elapsed() > LOOKED_AFTER) {
                 continue;
@@ -65,6 +77,11 @@ impl Fleet {
                 known = now;
             }
         }
+    }
+
+    /// Another node says that its games have changed.
+    pub fn list_changed(&self) {
+        self.inner.list.changed.notify_one();
     }
 
     async fn gather_if_old(&self) {

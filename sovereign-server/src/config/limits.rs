@@ -62,6 +62,7 @@ const AT_START: &[&str] = &[
     "node_silence_ms",
     "redis_beat_ms",
     "redis_silence_ms",
+    "redis_echo_ms",
     "redis_connections",
     "redis_answer_ms",
     "fleet_cache_ms",
@@ -294,6 +295,8 @@ limits! {
     redis_beat_ms = 100 => Acts("a key is set"), NONE;
     /// Silence in Redis after which a node is taken for dead.
     redis_silence_ms = 500 => Acts("its games are taken over"), NONE;
+    /// Time between two messages of a node to itself by which it knows that it hears the others.
+    redis_echo_ms = 500 => Acts("a message is published"), NONE;
     /// Connections to Redis.
     redis_connections = 8 => Acts("the next one waits"), NONE;
     /// Time for Redis to answer; once it has not, nobody waits for it until it answers a heartbeat.

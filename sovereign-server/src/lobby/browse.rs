@@ -96,6 +96,11 @@ impl Lobby {
     pub fn watch(&self) -> watch::Receiver<u64> {
         self.inner.news.watch()
     }
+
+    /// To wait for changes of this node's own games.
+    pub(crate) fn watch_own(&self) -> watch::Receiver<u64> {
+        self.inner.news.watch_own()
+    }
 }
 
 #[cfg(test)]

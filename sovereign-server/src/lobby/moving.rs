@@ -61,7 +61,7 @@ impl Games for Lobby {
     }
 
     fn tell_of_list(&self) {
-        self.inner.news.tell();
+        self.inner.news.tell_of_others();
     }
 
     async fn forget_person(&self, account: Uuid) -> Result<(), ApiError> {

@@ -14,7 +14,7 @@ use crate::config::RedisConfig;
 #[derive(Clone)]
 pub(super) enum Address {
     /// There.
-    Fixed(Client),
+    Fixed(Arc<Client>),
     /// Where the Sentinels say.
     Watched(Arc<Watched>),
 }
@@ -42,7 +42,7 @@ impl Address {
         let wrong = |setting| move |source| RedisError::Address { setting, source };
         if config.sentinels.is_empty() {
             let client = Client::open(config.url.expose()).map_err(wrong("url"))?;
-            return Ok(Self::Fixed(client));
+            return Ok(Self::Fixed(Arc::new(client)));
         }
         let sentinels: Vec<&str> = config.sentinels.expose().split(',').map(str::trim).collect();
         let sentinels = Mutex::new(Sentinel::build(sentinels).map_err(wrong("sentinels"))?);
@@ -53,7 +53,7 @@ impl Address {
     /// Where it is now.
     pub(super) async fn client(&self) -> Result<Client, ::redis::RedisError> {
         match self {
-            Self::Fixed(client) => Ok(client.clone()),
+            Self::Fixed(client) => Ok(Client::clone(client)),
             Self::Watched(watched) => {
                 let mut sentinels = watched.sentinels.lock().await;
                 sentinels.async_master_for(&watched.master, Some(&watched.node)).await

@@ -10,6 +10,10 @@ use std::fmt;
 pub enum Key<'a> {
     /// A node lives.
     Node(&'a str),
+    /// The channel of news for all nodes.
+    News,
+    /// The channel on which a node hears itself.
+    Echo(&'a str),
 }
 
 /// What is known of a key or channel, for documentation.
@@ -31,24 +35,43 @@ impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Node(name) => write!(f, "sovereign:{{node}}:{name}"),
+            Self::News => f.write_str("sovereign:news"),
+            Self::Echo(name) => write!(f, "sovereign:echo:{name}"),
         }
     }
 }
 
 /// All of them.
-pub const KEYS: &[KeyDoc] = &[KeyDoc {
-    name: "sovereign:{node}:NAME",
-    kind: "text",
-    expires: "`redis_silence_ms`",
-    meaning: "this node lives",
-    lost: "connections between nodes tell it, then heartbeats in PostgreSQL; a process that stands still is missed later",
-}];
+pub const KEYS: &[KeyDoc] = &[
+    KeyDoc {
+        name: "sovereign:{node}:NAME",
+        kind: "text",
+        expires: "`redis_silence_ms`",
+        meaning: "this node lives",
+        lost: "links between nodes tell it, then heartbeats in PostgreSQL; one that hangs is missed later",
+    },
+    KeyDoc {
+        name: "sovereign:news",
+        kind: "channel",
+        expires: "at once",
+        meaning: "revocations, bans, new names, changes of the list of games, announcements",
+        lost: "all but announcements is looked up in PostgreSQL and at other nodes, within a second or so",
+    },
+    KeyDoc {
+        name: "sovereign:echo:NAME",
+        kind: "channel",
+        expires: "at once",
+        meaning: "a node hears itself, so that it knows that it hears the others",
+        lost: "the connection is made anew, and what may have been missed is looked up",
+    },
+];
 
 /// The table of docs/operations.md.
 #[must_use]
 pub fn keys_table() -> String {
     let mut rows = String::from(
-        "| key or channel | type | expires | what it is for | when Redis is down or has lost it |\n|---|---|---|---|---|\n",
+        "| key or channel | type | expires | what it is for | when Redis is down or has lost it |\n\
+         |---|---|---|---|---|\n",
     );
     for KeyDoc { name, kind, expires, meaning, lost } in KEYS {
         rows += &format!("| `{name}` | {kind} | {expires} | {meaning} | {lost} |\n");
@@ -70,7 +93,7 @@ mod tests {
 
     #[test]
     fn every_key_is_in_the_table_once() {
-        let all = [Key::Node("n1")];
+        let all = [Key::Node("n1"), Key::News, Key::Echo("n1")];
         for key in all {
             let name = key.to_string();
             let like = KEYS.iter().filter(|doc| is_like(&name, doc.name)).count();

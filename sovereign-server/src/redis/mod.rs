@@ -4,16 +4,20 @@
 //! over to a copy that lags, at any moment; each use says in [`KEYS`] what happens then.
 
 mod address;
+mod bus;
 mod heartbeats;
 mod keys;
+mod news;
 mod pool;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use bus::{Bus, BusRunner, Ears, Heard};
 pub use heartbeats::Heartbeats;
 pub use keys::{KEYS, Key, KeyDoc, keys_table};
+pub use news::News;
 pub use pool::Redis;
 
 /// Why Redis does not serve.

@@ -154,7 +154,6 @@ impl Redis {
     }
 
     /// Where it is now, for a connection of one's own.
-    #[allow(dead_code)]
     pub(super) async fn client(&self) -> Result<Client, RedisError> {
         let found = timeout(self.patience, self.address.client()).await;
         Ok(found.map_err(|_| RedisError::Slow)??)

@@ -110,7 +110,7 @@ pub enum Exchanged {
 }
 
 /// Tokens that are void although they have not expired.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
     /// A session or an account.
     pub id: Uuid,

@@ -104,6 +104,7 @@ pub const METRICS: &[MetricDoc] = &[
         &["pool", "state"],
         "Open connections to PostgreSQL, used or idle",
     ),
+    metric(Counter, "news_total", &["result"], "News between nodes: sent, heard, failed, dropped"),
     metric(Counter, "redis_asked_total", &["result"], "What Redis was asked"),
     metric(Histogram, "postgres_wait_seconds", &["pool"], "Waiting for a connection to PostgreSQL"),
     metric(

@@ -120,6 +120,11 @@ pub fn redis(answered: bool) {
     counter!("redis_asked_total", "result" => result).increment(1);
 }
 
+/// News for other nodes or from them.
+pub fn news(result: &'static str) {
+    counter!("news_total", "result" => result).increment(1);
+}
+
 /// So many people are in the ranked queue.
 pub fn queue_people(people: usize) {
     // Exact up to 2^53.

@@ -32,8 +32,12 @@ mod play;
 mod postgres;
 mod ranked;
 mod raw_socket;
+#[path = "../../src/redis/testing.rs"]
+#[allow(dead_code, reason = "the unit tests use the rest of it")]
+mod redis;
 mod replay;
 mod running;
+mod shared;
 mod stores;
 mod telemetry;
 mod tls;

@@ -1,0 +1,144 @@
+//! What nodes share by Redis, and what becomes of it when Redis is lost: games go on.
+
+use std::time::Duration;
+
+use serde_json::json;
+use sovereign_core::wire::{CloseCode, Codec};
+use sovereign_server::app::Server;
+use sovereign_server::config::{Limits, PostgresConfig, Secret};
+use sovereign_server::postgres::{Migrator, Postgres};
+use tempfile::TempDir;
+use tokio::time::{sleep, timeout};
+
+use crate::admin::Operator;
+use crate::client::Client;
+use crate::http_client::PATIENCE;
+use crate::play::spawn;
+use crate::running::{Person, Running, config, guest, post};
+use crate::{postgres, redis};
+
+/// So seldom that nothing is found by looking.
+const NEVER: u64 = 3_600_000;
+
+/// Two nodes of this process around one PostgreSQL and one Redis.
+pub(crate) struct Pair {
+    pub(crate) nodes: Vec<Running>,
+    pub(crate) redis: redis::Server,
+    _keys: TempDir,
+}
+
+impl Pair {
+    pub(crate) async fn start(limits: &Limits) -> Self {
+        let (url, redis) = (postgres::Server::shared().database().await, redis::Server::start());
+        let database = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
+        let pool = Postgres::open(&database, limits).await.unwrap();
+        Migrator::default().up(&pool).await.unwrap();
+        let keys = tempfile::tempdir().unwrap();
+        let mut nodes = Vec::new();
+        for name in ["n1", "n2"] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut config = config(folder.path(), limits.clone());
+            config.postgres.url = Secret::new(&*url);
+            config.redis.url = Secret::new(redis.url());
+            config.auth.keys_dir = Some(keys.path().to_owned());
+            config.cluster.node = name.to_owned();
+            config.cluster.port = 0;
+            config.cluster.secret = Secret::new("9f2c64d1b7e8a0359f2c64d1b7e8a035");
+            let server = Server::start(config).await.unwrap();
+            nodes.push(Running { server, folder, postgres: Some(url.clone()) });
+        }
+        let pair = Self { nodes, redis, _keys: keys };
+        pair.listen().await;
+        pair
+    }
+
+    /// Waits until both nodes hear each other.
+    pub(crate) async fn listen(&self) {
+        let listeners = || self.redis.say(&["PUBSUB", "NUMSUB", "sovereign:news"]);
+        eventually(async || listeners().ends_with('2')).await;
+    }
+
+    pub(crate) async fn stop(self) {
+        for node in self.nodes {
+            node.server.stop().await;
+        }
+    }
+
+    /// Somebody who plays at the first node.
+    async fn player(&self, name: &str) -> (Person, Client) {
+        let (node, person) = (&self.nodes[0], guest(self.nodes[0].address(), name).await);
+        let game = node.game(&person, &["random"]).await;
+        let token = Some(person.token.as_str());
+        let mut client = Client::connect(node.address(), &game, token, Codec::Json).await;
+        client.ready().await;
+        (person, client)
+    }
+
+    /// Logs somebody out at the second node, whose socket is at the first.
+    async fn log_out(&self, person: &Person, mut client: Client) {
+        let out = post(self.nodes[1].address(), "/v1/auth/logout", person, json!({})).await;
+        assert_eq!(out.status, 204, "{}", out.text());
+        assert_eq!(client.close_code().await, Some(CloseCode::Revoked));
+    }
+}
+
+pub(crate) async fn eventually(is_so: impl AsyncFn() -> bool) {
+    let waited = timeout(PATIENCE, async {
+        while !is_so().await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.expect("in time");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_node_revokes_or_announces_reaches_the_other_at_once() {
+    let limits = Limits { revocation_look_ms: NEVER, ..Limits::default() };
+    let pair = Pair::start(&limits).await;
+    let (ada, mut client) = pair.player("Ada").await;
+    let operator = Operator::of(&pair.nodes[1]);
+    operator.act("announce", json!({ "message": "soon" })).await;
+    client.until(|client| client.notices.iter().any(|code| code == "announcement")).await;
+    pair.log_out(&ada, client).await;
+    let (bob, mut client) = pair.player("Bob").await;
+    operator.act(&format!("players/{}/ban", bob.account), json!({ "reason": "abuse" })).await;
+    assert_eq!(client.close_code().await, Some(CloseCode::Revoked));
+    let me = async || pair.nodes[0].ask("GET", "/v1/me", &bob).await.json()["code"].clone();
+    assert_eq!(me().await, "banned");
+    operator.act(&format!("players/{}/unban", bob.account), json!({ "reason": "mercy" })).await;
+    eventually(async || me().await != "banned").await;
+    pair.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn games_go_on_whatever_becomes_of_redis() {
+    let mut pair = Pair::start(&Limits::default()).await;
+    let (ada, mut client) = pair.player("Ada").await;
+    let mut seq = 0;
+    let mut plays = async |client: &mut Client| {
+        seq += 1;
+        let land = client.free_land();
+        client.order(seq, spawn(land)).await;
+        client.answer(seq).await;
+    };
+    for fault in ["killed", "emptied", "stopped", "started again"] {
+        match fault {
+            "killed" => pair.redis.kill(),
+            "emptied" => drop(pair.redis.say(&["FLUSHALL"])),
+            "stopped" => pair.redis.signal("-STOP"),
+            _ => pair.redis.signal("-CONT"),
+        }
+        plays(&mut client).await;
+        // People come in, and what is revoked is found without it.
+        let (other, socket) = pair.player("Bob").await;
+        pair.log_out(&other, socket).await;
+        if fault == "killed" {
+            pair.redis.start_again();
+            pair.listen().await;
+        }
+    }
+    pair.listen().await;
+    plays(&mut client).await;
+    pair.log_out(&ada, client).await;
+    pair.stop().await;
+}
