@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use hyper::upgrade::OnUpgrade;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::warn;
 use uuid::Uuid;
 use warp::reply::Response;
 
@@ -34,7 +34,8 @@ pub trait Games: Send + Sync + fmt::Debug {
     /// Whether this node has a game, and may serve it as far as it knows.
     async fn has(&self, name: &GameName) -> bool;
 
-    /// Takes up games that are this node's by now; returns once they can be reached.
+    /// Takes up games that are this node's by now; returns once they can be found, whose rooms
+    /// may still be opening.
     async fn adopt(&self, games: &[GameId]);
 
     /// Drops all games but these, and those that were made a moment ago: they have moved.
@@ -88,6 +89,8 @@ pub(super) struct Inner {
     pub(super) companies: Arc<dyn Companies>,
     pub(super) limits: Limits,
     pub(super) stop: CancellationToken,
+    /// Held by whoever takes games of dead nodes over.
+    pub(super) taking: tokio::sync::Mutex<()>,
     remembered: Remembered,
     pub(super) list: super::list::FleetList,
 }
@@ -125,6 +128,7 @@ impl Fleet {
             members,
             games,
             companies,
+            taking: tokio::sync::Mutex::default(),
             remembered: Remembered::new(Limits::count(limits.fleet_cache_games), keep),
             list: super::list::FleetList::new(keep),
             limits,
@@ -162,8 +166,13 @@ impl Fleet {
     async fn route_game(&self, name: &GameName, fresh: bool) -> Result<Route, ApiError> {
         let unreadable = |error: FleetError| ApiError::unavailable(error.to_string());
         let mut located = self.locate(name, fresh).await.map_err(unreadable)?;
-        if !fresh && located.as_ref().is_none_or(|found| !self.is_there(found)) {
-            // What was remembered may have moved: before anything is moved, look again.
+        if located.as_ref().is_none_or(|found| !self.is_there(found)) {
+            // It may be among those that are being taken over at this moment.
+            drop(self.inner.taking.lock().await);
+            if self.inner.games.has(name).await {
+                return Ok(Route::Here);
+            }
+            // What was known may have moved: before anything is moved, look again.
             located = self.locate(name, true).await.map_err(unreadable)?;
         }
         let Some(located) = located else { return Ok(Route::Here) };
@@ -201,19 +210,9 @@ impl Fleet {
             return Ok(Route::There(target.clone()));
         }
         if !located.finished {
-            self.take(&[located.game], &located.node).await?;
+            self.rescue(located).await?;
         }
         Ok(Route::Here)
-    }
-
-    /// Makes games this node's that are still at `from`, and takes them up.
-    pub(super) async fn take(&self, games: &[GameId], from: &str) -> Result<(), FleetError> {
-        let moved = self.inner.directory.hand_over(games, from, &self.name()).await?;
-        if !moved.is_empty() {
-            info!(from, games = moved.len(), "games are taken over");
-            self.inner.games.adopt(&moved).await;
-        }
-        Ok(())
     }
 
     async fn locate(&self, name: &GameName, fresh: bool) -> Result<Option<Located>, FleetError> {

@@ -30,8 +30,17 @@ const BEAT: &str = "
 const LEAVE: &str = "DELETE FROM node WHERE name = $1 AND incarnation = $2";
 const BY_ID: &str = "SELECT id, node, status = 'finished' FROM game WHERE id = $1";
 const BY_CODE: &str = "SELECT id, node, status = 'finished' FROM game WHERE code = $1";
+/// From each node that has games to the next one: what costs is how many have some, not how
+/// many games there are.
 const ORPHANS: &str = "
-    SELECT id, node, false FROM game WHERE status <> 'finished' AND node <> ALL ($1)";
+    WITH RECURSIVE holder (node) AS (
+        (SELECT node FROM game WHERE status <> 'finished' ORDER BY node LIMIT 1)
+        UNION ALL
+        SELECT (SELECT game.node FROM game WHERE status <> 'finished' AND game.node > holder.node
+                ORDER BY game.node LIMIT 1)
+        FROM holder WHERE holder.node IS NOT NULL)
+    SELECT id, game.node, false FROM holder JOIN game USING (node)
+    WHERE status <> 'finished' AND node <> ALL ($1)";
 const GAMES_OF: &str = "SELECT id FROM game WHERE status <> 'finished' AND node = $1";
 /// Of two nodes that want a game, the second waits for the first's row and finds it gone.
 const HAND_OVER: &str = "

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{info, warn};
 
 use super::peers::{ADOPT, ADOPTED, Adopt};
-use super::{Fleet, FleetError, Member, place};
+use super::{Fleet, FleetError, GameName, Located, Member, place};
 use crate::log::GameId;
+use crate::telemetry::metrics::{self, Takeover};
 
 impl Fleet {
     /// Looks after the games of dead nodes, and after those of this one that have moved, for as
@@ -50,11 +51,34 @@ impl Fleet {
         }
     }
 
+    /// Takes a game over that somebody asks for, with all others that should be this node's:
+    /// whoever asks for one of those waits for the same.
+    pub(super) async fn rescue(&self, located: &Located) -> Result<(), FleetError> {
+        let _turn = self.inner.taking.lock().await;
+        let name = GameName::Id(located.game);
+        if !self.inner.games.has(&name).await {
+            self.take_all_orphans().await?;
+        }
+        if self.inner.games.has(&name).await {
+            return Ok(());
+        }
+        self.take(&[located.game], &located.node).await
+    }
+
     /// Takes the games of dead nodes that should be this one's.
     async fn take_orphans(&self) -> Result<(), FleetError> {
+        let _turn = self.inner.taking.lock().await;
+        self.take_all_orphans().await
+    }
+
+    async fn take_all_orphans(&self) -> Result<(), FleetError> {
         let living = self.inner.roster.living();
         let me = self.inner.roster.me().name;
+        let began = Instant::now();
         let orphans = self.inner.directory.orphans(&self.living_names()).await?;
+        if !orphans.is_empty() {
+            metrics::takeover(Takeover::Find, began.elapsed());
+        }
         let mut from: BTreeMap<String, Vec<GameId>> = BTreeMap::new();
         for orphan in orphans {
             let target = place(orphan.game.as_bytes(), living.iter());
@@ -64,6 +88,18 @@ impl Fleet {
         }
         for (node, games) in from {
             self.take(&games, &node).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes games this node's that are still at `from`, and takes them up.
+    async fn take(&self, games: &[GameId], from: &str) -> Result<(), FleetError> {
+        let began = Instant::now();
+        let moved = self.inner.directory.hand_over(games, from, &self.name()).await?;
+        metrics::takeover(Takeover::Move, began.elapsed());
+        if !moved.is_empty() {
+            info!(from, games = moved.len(), "games are taken over");
+            self.inner.games.adopt(&moved).await;
         }
         Ok(())
     }

@@ -69,7 +69,6 @@ const AT_START: &[&str] = &[
     "fleet_cache_games",
     "orphan_look_ms",
     "revocation_look_ms",
-    "games_taken_up",
     "postgres_connections",
     "postgres_log_connections",
     "postgres_connect_ms",
@@ -305,8 +304,8 @@ limits! {
     fleet_cache_ms = 1_000 => Acts("it asks again"), NONE;
     /// Games of which a node keeps who has them.
     fleet_cache_games = 100_000 => Acts("it forgets them and asks again"), NONE;
-    /// Games that a node of a fleet takes up at once.
-    games_taken_up = 8 => Acts("the next one waits"), NONE;
+    /// Games that a node of a fleet claims and reads at once when it takes them up.
+    games_taken_up = 32 => Acts("the next one waits"), NONE;
     /// Time between two looks for games whose node is gone.
     orphan_look_ms = 2_000 => Acts("it looks"), NONE;
     /// Time between two looks for what other nodes have revoked: so long may a token that is void,

@@ -19,7 +19,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sovereign_core::Map;
-use tokio::sync::Semaphore;
 use tracing::{error, info};
 use uuid::Uuid;
 
@@ -27,8 +26,8 @@ use crate::cluster::Games as _;
 use crate::config::{Limits, Live};
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Host, RoomState, Start, ToRoom};
-use crate::store::{Account, GameRecord, GameStatus, Store, StoreError};
+use crate::room::{Host, Origin, RoomState, Start, ToRoom};
+use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store, StoreError};
 use crate::telemetry::metrics;
 
 pub use browse::{Browse, Sort};
@@ -60,16 +59,14 @@ struct Inner {
     /// The game that follows a finished one.
     rematches: tokio::sync::Mutex<HashMap<GameId, GameId>>,
     closed: AtomicBool,
-    /// Places for games that are being taken up: a database serves some of them soon, all of
-    /// them at once too late.
-    taking_up: Semaphore,
+    /// Held by whoever takes games of other nodes up.
+    taking_up: tokio::sync::Mutex<()>,
 }
 
 impl Lobby {
     /// A lobby without games.
     #[must_use]
     pub fn new(store: Store, host: Arc<dyn Host>, maps: Maps, settings: Live) -> Self {
-        let limits = &settings.now().limits;
         let inner = Inner {
             store,
             host,
@@ -79,7 +76,7 @@ impl Lobby {
             news: News::default(),
             rematches: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
-            taking_up: Semaphore::new(Limits::count(limits.games_taken_up)),
+            taking_up: tokio::sync::Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -113,13 +110,8 @@ impl Lobby {
         if !self.inner.settings.now().cluster.node.is_empty() {
             let games: Vec<GameId> = records.iter().map(|record| record.id).collect();
             self.adopt(&games).await;
-            return Ok(count);
-        }
-        for record in records {
-            let id = record.id;
-            if let Err(error) = self.resume_one(record).await {
-                error!(game = %id, %error, "a game of an earlier run cannot be taken up");
-            }
+        } else {
+            self.resume_all(records).await;
         }
         for table in self.all() {
             table.opened().await;
@@ -127,9 +119,27 @@ impl Lobby {
         Ok(count)
     }
 
+    async fn resume_all(&self, records: Vec<GameRecord>) {
+        for record in records {
+            let id = record.id;
+            let resumed = async {
+                let seats = self.inner.store.seats(id).await?;
+                self.resume_one(record, seats, Origin::Log).await
+            };
+            if let Err(error) = resumed.await {
+                error!(game = %id, %error, "a game of an earlier run cannot be taken up");
+            }
+        }
+    }
+
     /// Takes a stored game up, unless it is here.
-    async fn resume_one(&self, record: GameRecord) -> Result<(), ApiError> {
-        let (id, seats) = (record.id, self.inner.store.seats(record.id).await?);
+    async fn resume_one(
+        &self,
+        record: GameRecord,
+        seats: Vec<SeatRecord>,
+        origin: Origin,
+    ) -> Result<(), ApiError> {
+        let id = record.id;
         let settings = Settings::stored(&record.settings)?;
         let table = Table::gathering(&record, settings, seats, self.inner.news.clone());
         let table = Arc::new(table);
@@ -142,7 +152,7 @@ impl Lobby {
         if !self.put_if_gone(&table) {
             return Ok(());
         }
-        state.room = start.map(|(start, map)| self.inner.host.open(id, start, map, true));
+        state.room = start.map(|(start, map)| self.inner.host.open(id, start, map, origin));
         drop(state);
         table.tell();
         Ok(())

@@ -4,17 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
 use super::table::Table;
 use super::{GameInfo, Lobby, code};
 use crate::cluster::{GameName, Games};
+use crate::config::Limits;
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{RoomEnd, RoomState, ToRoom};
+use crate::room::{Origin, RoomEnd, RoomState, ToRoom};
 use crate::store::GameStatus;
+use crate::telemetry::metrics::{self, Takeover};
 
 /// A game younger than this may not be stored as this node's yet.
 const NEW: Duration = Duration::from_secs(2);
@@ -33,14 +35,11 @@ impl Games for Lobby {
     }
 
     async fn adopt(&self, games: &[GameId]) {
-        let taken = stream::iter(games).for_each_concurrent(None, |id| async move {
-            // It is never closed: whoever waits gets a place.
-            let _place = self.inner.taking_up.acquire().await;
-            if let Err(error) = self.adopt_one(*id).await {
-                warn!(game = %id, %error, "a game of another node cannot be taken up");
+        for some in games.chunks(Limits::count(self.limits().games_taken_up).max(1)) {
+            if let Err(error) = self.adopt_some(some).await {
+                warn!(games = some.len(), %error, "games of another node cannot be taken up");
             }
-        });
-        taken.await;
+        }
     }
 
     async fn keep_only(&self, games: &[GameId]) {
@@ -70,22 +69,33 @@ impl Games for Lobby {
 }
 
 impl Lobby {
-    async fn adopt_one(&self, id: GameId) -> Result<(), ApiError> {
-        let table = self.tables().get(&id).cloned();
-        if let Some(table) = table
-            && !has_left(&table).await
-        {
+    /// Takes up games that are stored as this node's, as far as they are not here; their rooms
+    /// open by themselves. One after the other: nobody takes a game over from himself.
+    async fn adopt_some(&self, games: &[GameId]) -> Result<(), ApiError> {
+        let _turn = self.inner.taking_up.lock().await;
+        let mut missing = Vec::with_capacity(games.len());
+        for id in games {
+            self.forget_what_left(*id).await;
+            if !self.tables().contains_key(id) {
+                missing.push(*id);
+            }
+        }
+        if missing.is_empty() {
             return Ok(());
         }
-        let Some(record) = self.inner.store.game(id).await? else { return Ok(()) };
-        if record.status == GameStatus::Finished {
-            return Ok(());
-        }
-        self.forget_what_left(id).await;
-        self.resume_one(record).await?;
-        let table = self.tables().get(&id).cloned();
-        if let Some(table) = table {
-            table.opened().await;
+        let began = Instant::now();
+        let mut found = self.inner.store.seated_games(missing).await?;
+        found.retain(|(record, _)| record.status != GameStatus::Finished);
+        let running = found.iter().filter(|(record, _)| record.status == GameStatus::Running);
+        let running: Vec<GameId> = running.map(|(record, _)| record.id).collect();
+        let mut taken = self.inner.host.take_over(&running).await;
+        metrics::takeover(Takeover::Read, began.elapsed());
+        for (record, seats) in found {
+            let id = record.id;
+            let origin = taken.remove(&id).map_or(Origin::Log, Origin::Read);
+            if let Err(error) = self.resume_one(record, seats, origin).await {
+                warn!(game = %id, %error, "a game of another node cannot be taken up");
+            }
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use super::{CODE_TRIES, Lobby, code};
 use crate::error::ApiError;
 use crate::log::GameId;
 use crate::ranked::Ladder;
-use crate::room::RoomState;
+use crate::room::{Origin, RoomState};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord};
 
 impl Lobby {
@@ -38,7 +38,7 @@ impl Lobby {
         let begun = GameRecord { status: GameStatus::Running, start: Some(bytes), ..record };
         let record = self.stored(begun, &seats).await?;
         let table = Table::gathering(&record, settings, seats, news);
-        table.play(self.inner.host.open(id, start, map, false)).await;
+        table.play(self.inner.host.open(id, start, map, Origin::New)).await;
         self.tables().insert(id, Arc::new(table));
         Ok(id)
     }

@@ -16,7 +16,7 @@ use super::shown::is_over;
 use super::{News, Settings};
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Host, RoomHandle, RoomState, SeatStart, Start, ToRoom};
+use crate::room::{Host, Origin, RoomHandle, RoomState, SeatStart, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 /// How long a caller is kept waiting for a room that cannot be opened yet.
@@ -236,7 +236,7 @@ impl Table {
         let start = self.start_of(Arc::clone(&map), seats)?;
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         store.set_game(self.id, GameStatus::Running, Some(bytes)).await?;
-        state.room = Some(host.open(self.id, start, map, false));
+        state.room = Some(host.open(self.id, start, map, Origin::New));
         drop(state);
         self.tell();
         self.opened().await;

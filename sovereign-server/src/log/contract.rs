@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot};
+use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Recovery, Snapshot};
 
 /// Instantiates the suite for an expression, which may await, that makes a log and
 /// something to keep for as long as the log.
@@ -26,6 +26,7 @@ macro_rules! suite {
             snapshots_take_no_entry_out_of_reach,
             a_snapshot_of_a_forgotten_game_is_not_kept,
             the_chain_comes_back_as_it_was_written,
+            games_are_taken_over_with_all_that_they_need,
         );
     };
     (@ $make:expr; $($test:ident,)+) => {
@@ -236,4 +237,30 @@ pub(crate) async fn the_chain_comes_back_as_it_was_written(log: &impl CommandLog
     }
     let entries = log.read_from(game, 1).await.unwrap();
     assert_eq!(entries.iter().map(|e| e.prev_hash).collect::<Vec<_>>(), chain);
+}
+
+pub(crate) async fn games_are_taken_over_with_all_that_they_need(log: &impl CommandLog) {
+    let (fresh, short, long) = (created(log).await, created(log).await, created(log).await);
+    for seq in 1..=9 {
+        append(log, entry(long, 1, seq)).await;
+        if seq < 3 {
+            append(log, entry(short, 1, seq)).await;
+        }
+        if seq == 4 || seq == 6 {
+            log.put_snapshot(snapshot(long, seq)).await.unwrap();
+        }
+    }
+    let unknown = GameId::now_v7();
+    let mut taken = log.take_over(&[unknown, long, fresh, short]).await.unwrap();
+    taken.sort_by_key(|(_, recovery)| recovery.position.seq);
+    let expected = |game, last, held: Option<u64>| {
+        let entries = (held.unwrap_or(0) + 1..=last).map(|seq| entry(game, 1, seq)).collect();
+        let snapshot = held.map(|seq| snapshot(game, seq));
+        (game, Recovery { position: Position { epoch: 2, seq: last }, snapshot, entries })
+    };
+    let all = [expected(fresh, 0, None), expected(short, 2, None), expected(long, 9, Some(6))];
+    assert_eq!(taken, all);
+    assert_eq!(append(log, entry(short, 1, 3)).await, Outcome::Fenced);
+    assert_eq!(append(log, entry(short, 2, 3)).await, Outcome::Durable);
+    assert!(log.take_over(&[]).await.unwrap().is_empty());
 }

@@ -65,6 +65,17 @@ pub struct Snapshot {
     pub blob: Vec<u8>,
 }
 
+/// What a game is recovered from, read once it was taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// Where its log stands, in the new owner's epoch.
+    pub position: Position,
+    /// The newest snapshot, if there is one.
+    pub snapshot: Option<Snapshot>,
+    /// All entries after it.
+    pub entries: Vec<Entry>,
+}
+
 /// What became of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -123,6 +134,29 @@ pub trait CommandLog: Send + Sync + 'static {
         seen: u64,
     ) -> impl Future<Output = Result<Position, LogError>> + Send;
 
+    /// Takes games over from whoever has them, and reads what they are recovered from, all at
+    /// once where the storage can. Games that cannot be taken or read are left out, though their
+    /// epochs may have risen: tried alone, each says why.
+    ///
+    /// # Errors
+    /// [`LogError::Storage`].
+    fn take_over(
+        &self,
+        games: &[GameId],
+    ) -> impl Future<Output = Result<Vec<(GameId, Recovery)>, LogError>> + Send {
+        async move {
+            let mut taken = Vec::with_capacity(games.len());
+            for game in games {
+                match recovery(self, *game).await {
+                    Ok(recovery) => taken.push((*game, recovery)),
+                    Err(error @ (LogError::Storage(_) | LogError::Closed)) => return Err(error),
+                    Err(_) => {}
+                }
+            }
+            Ok(taken)
+        }
+    }
+
     /// Appends entries of any number of games in one commit. Several entries of one game
     /// stand in order and rise by one; where one is refused, so is what follows of its game.
     /// Returns one outcome per entry, in order.
@@ -174,4 +208,13 @@ pub trait CommandLog: Send + Sync + 'static {
     /// # Errors
     /// [`LogError::Storage`].
     fn forget(&self, game: GameId) -> impl Future<Output = Result<(), LogError>> + Send;
+}
+
+/// Takes one game over, and reads what it is recovered from.
+async fn recovery<L: CommandLog + ?Sized>(log: &L, game: GameId) -> Result<Recovery, LogError> {
+    let seen = log.position(game).await?.epoch;
+    let position = log.claim(game, seen).await?;
+    let snapshot = log.snapshots(game).await?.into_iter().next();
+    let entries = log.read_from(game, snapshot.as_ref().map_or(0, |held| held.seq) + 1).await?;
+    Ok(Recovery { position, snapshot, entries })
 }

@@ -6,6 +6,7 @@
 
 mod append;
 mod guard;
+mod recovery;
 
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use tracing::{error, warn};
 
 use self::append::Flush;
 use self::guard::Guard;
-use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot, row};
+use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Recovery, Snapshot, row};
 use crate::postgres::{Postgres, PostgresError, Session};
 use crate::telemetry::metrics;
 
@@ -176,6 +177,10 @@ impl CommandLog for PostgresLog {
         }
         self.guard.own(game, position);
         Ok(position)
+    }
+
+    async fn take_over(&self, games: &[GameId]) -> Result<Vec<(GameId, Recovery)>, LogError> {
+        self.take_all(games).await
     }
 
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<Outcome>, LogError> {

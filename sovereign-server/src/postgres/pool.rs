@@ -17,6 +17,8 @@ use crate::telemetry::metrics;
 
 /// A connection that nobody used for this long is closed.
 const IDLE: Duration = Duration::from_secs(300);
+/// Connections that each pool of the first database keeps open.
+const READY: u32 = 2;
 /// Silence after which the system asks whether the other side is still there.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 
@@ -36,6 +38,8 @@ pub struct Postgres {
 struct Kind {
     name: &'static str,
     size: u64,
+    /// Connections that are kept open for what comes at once, as when a node dies.
+    ready: Option<u32>,
     patience: Patience,
     /// Whether a connection is tried before it is given away: a trip to the server, for which
     /// nobody gets one that broke while it lay idle. The log settles such a failure anyway.
@@ -62,7 +66,8 @@ impl Postgres {
     pub async fn open(config: &PostgresConfig, limits: &Limits) -> Result<Self, PostgresError> {
         let patience = patience(limits.postgres_statement_ms, limits.postgres_lock_ms);
         let size = limits.postgres_connections;
-        Self::connect(config, limits, Kind { name: "main", size, patience, tested: true }).await
+        let kind = Kind { name: "main", size, ready: Some(READY), patience, tested: true };
+        Self::connect(config, limits, kind).await
     }
 
     /// The pool for the log, whose statements are short and must not wait for others.
@@ -75,7 +80,8 @@ impl Postgres {
     ) -> Result<Self, PostgresError> {
         let patience = patience(limits.postgres_commit_ms, limits.postgres_commit_lock_ms);
         let size = limits.postgres_log_connections;
-        Self::connect(config, limits, Kind { name: "log", size, patience, tested: false }).await
+        let kind = Kind { name: "log", size, ready: Some(READY), patience, tested: false };
+        Self::connect(config, limits, kind).await
     }
 
     async fn connect(
@@ -106,7 +112,7 @@ impl Postgres {
         let address = address("postgres.replica_url", &config.replica_url)?;
         let patience = patience(limits.postgres_statement_ms, limits.postgres_lock_ms);
         let size = limits.postgres_connections;
-        let kind = Kind { name: "replica", size, patience, tested: true };
+        let kind = Kind { name: "replica", size, ready: None, patience, tested: true };
         Self::build(address, config, limits, kind).map(Some)
     }
 
@@ -116,14 +122,15 @@ impl Postgres {
         limits: &Limits,
         kind: Kind,
     ) -> Result<Self, PostgresError> {
-        let Kind { name, size, patience, tested } = kind;
+        let Kind { name, size, ready, patience, tested } = kind;
         let wait = Duration::from_millis(limits.postgres_connect_ms);
         address.connect_timeout(wait);
         let tls = tls::connector(config.ca.as_deref())?;
         let inner = PostgresConnectionManager::new(address, tls);
-        let last_error = LastError::default();
+        let (last_error, most) = (LastError::default(), u32::try_from(size).unwrap_or(u32::MAX));
         let pool = Pool::builder()
-            .max_size(u32::try_from(size).unwrap_or(u32::MAX))
+            .max_size(most)
+            .min_idle(ready.map(|ready| ready.min(most)))
             .connection_timeout(wait)
             .idle_timeout(IDLE)
             .test_on_check_out(tested)
@@ -267,7 +274,7 @@ impl ManageConnection for Manager {
     }
 
     async fn is_valid(&self, session: &mut Session) -> Result<(), tokio_postgres::Error> {
-        self.inner.is_valid(session).await
+        session.try_out().await
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {

@@ -1,5 +1,6 @@
 //! Who keeps rooms running: starts them, restores them after a panic, drains them.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use tracing::{error, warn};
 
 use super::{RestoreError, Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
 use crate::hosted;
-use crate::log::{CommandLog, GameId, LogError, Position};
+use crate::log::{CommandLog, GameId, LogError, Position, Recovery};
 use crate::telemetry::metrics;
 
 /// Panics of one room in quick succession after which its game is frozen.
@@ -36,16 +37,34 @@ pub enum RoomState {
     Frozen,
 }
 
+/// What a room begins from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The game has just been made.
+    New,
+    /// It was interrupted: it is taken over, and goes on from its log.
+    Log,
+    /// It was taken over, and goes on from what was read of it then.
+    Read(Recovery),
+}
+
 /// Opens rooms; hides which log they write.
 pub trait Host: Send + Sync + std::fmt::Debug {
-    /// Opens the room of a new or (`restore`) an interrupted game.
+    /// Opens a game's room.
     fn open(
         &self,
         id: GameId,
         start: Start,
         map: Arc<Map>,
-        restore: bool,
+        origin: Origin,
     ) -> watch::Receiver<RoomState>;
+
+    /// Takes interrupted games over, all at once; what is not among the answers is to be opened
+    /// from [`Origin::Log`].
+    fn take_over<'a>(
+        &'a self,
+        games: &'a [GameId],
+    ) -> Pin<Box<dyn Future<Output = HashMap<GameId, Recovery>> + Send + 'a>>;
 
     /// Stops all rooms after their last commit; returns once they have ended.
     fn drain(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
@@ -81,7 +100,7 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
         id: GameId,
         start: Start,
         map: Arc<Map>,
-        restore: bool,
+        origin: Origin,
     ) -> watch::Receiver<RoomState> {
         let (state, watched) = watch::channel(RoomState::Opening);
         let keeper = Keeper {
@@ -92,8 +111,19 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
             drain: self.drain.clone(),
             moves: self.in_fleet,
         };
-        self.rooms.spawn(hosted::hosted(keeper.keep(restore, state)));
+        self.rooms.spawn(hosted::hosted(keeper.keep(origin, state)));
         watched
+    }
+
+    fn take_over<'a>(
+        &'a self,
+        games: &'a [GameId],
+    ) -> Pin<Box<dyn Future<Output = HashMap<GameId, Recovery>> + Send + 'a>> {
+        Box::pin(async move {
+            let taken = self.services.log.take_over(games).await;
+            let taken = taken.inspect_err(|error| warn!(%error, "games cannot be taken over yet"));
+            taken.unwrap_or_default().into_iter().collect()
+        })
     }
 
     fn drain(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -114,8 +144,8 @@ struct Keeper<L> {
 }
 
 impl<L: CommandLog> Keeper<L> {
-    async fn keep(self, restore: bool, state: watch::Sender<RoomState>) {
-        let end = self.play(restore, &state).await;
+    async fn keep(self, origin: Origin, state: watch::Sender<RoomState>) {
+        let end = self.play(origin, &state).await;
         if end == RoomEnd::Frozen {
             error!(game = %self.id, "a game is frozen; others go on");
             metrics::game_frozen(1);
@@ -126,10 +156,10 @@ impl<L: CommandLog> Keeper<L> {
     }
 
     /// Opens the room, and again after each panic, until it ends.
-    async fn play(&self, mut restore: bool, state: &watch::Sender<RoomState>) -> RoomEnd {
+    async fn play(&self, mut origin: Origin, state: &watch::Sender<RoomState>) -> RoomEnd {
         let mut panics = 0;
         while panics < PANICS {
-            let room = match self.room(restore).await {
+            let room = match self.room(origin).await {
                 Ok(room) => room,
                 Err(end) => return end,
             };
@@ -140,15 +170,17 @@ impl<L: CommandLog> Keeper<L> {
             }
             state.send_replace(RoomState::Opening);
             panics = if opened.elapsed() < RECOVERED { panics + 1 } else { 1 };
-            restore = true;
+            origin = Origin::Log;
         }
         RoomEnd::Frozen
     }
 
     /// The room, as soon as the log can be used; else why there will be none.
-    async fn room(&self, restore: bool) -> Result<Room<L>, RoomEnd> {
+    async fn room(&self, mut origin: Origin) -> Result<Room<L>, RoomEnd> {
         loop {
-            match self.try_room(restore).await {
+            // Of what was read a room is made once; then it is old.
+            let next = if origin == Origin::New { Origin::New } else { Origin::Log };
+            match self.try_room(std::mem::replace(&mut origin, next)).await {
                 Ok(room) => return Ok(room),
                 Err(RestoreError::Log(LogError::Storage(why))) => {
                     warn!(game = %self.id, why, "a game cannot be opened yet");
@@ -169,9 +201,14 @@ impl<L: CommandLog> Keeper<L> {
         }
     }
 
-    async fn try_room(&self, restore: bool) -> Result<Room<L>, RestoreError> {
+    async fn try_room(&self, origin: Origin) -> Result<Room<L>, RestoreError> {
         let (start, map) = (self.start.clone(), Arc::clone(&self.map));
         let started = Instant::now();
+        if let Origin::Read(recovery) = origin {
+            let room = Room::go_on(&self.services, self.id, start, map, recovery).await;
+            metrics::recovery(started.elapsed());
+            return room;
+        }
         match self.services.log.position(self.id).await {
             // New, or interrupted between its start and its first entry: it begins now.
             Err(LogError::Unknown(_)) => {
@@ -179,7 +216,7 @@ impl<L: CommandLog> Keeper<L> {
                 Room::fresh(&self.services, self.id, start, map)
             }
             // Its making was in doubt: it was made.
-            Ok(position) if !restore && position == Position { epoch: 1, seq: 0 } => {
+            Ok(position) if origin == Origin::New && position == Position { epoch: 1, seq: 0 } => {
                 Room::fresh(&self.services, self.id, start, map)
             }
             known => {

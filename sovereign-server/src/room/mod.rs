@@ -48,12 +48,12 @@ use tokio::time::Instant;
 use crate::auth::Seal;
 use crate::config::{Limits, Live};
 use crate::health::Health;
-use crate::log::{CommandLog, GameId, LogHandle};
+use crate::log::{CommandLog, GameId, LogHandle, Recovery};
 use crate::store::Store;
 use crate::telemetry::traces::Traces;
 
 pub use framed::Framed;
-pub use host::{Host, LocalHost, RoomState};
+pub use host::{Host, LocalHost, Origin, RoomState};
 pub use manners::{Chat, WatchView, Watching};
 pub use out::{Flow, OutQueue, TooSlow};
 pub use restore::RestoreError;
@@ -333,6 +333,22 @@ impl<L: CommandLog> Room<L> {
         map: Arc<Map>,
     ) -> Result<Self, RestoreError> {
         let restored = restore::from_log(&*services.log, id, &start, map).await?;
+        Ok(Self::open(services, id, start, restored, true))
+    }
+
+    /// The same for a game that was taken over already, of what was read of it then.
+    ///
+    /// # Errors
+    /// As [`Self::restore`].
+    pub async fn go_on(
+        services: &Arc<Services<L>>,
+        id: GameId,
+        start: Start,
+        map: Arc<Map>,
+        recovery: Recovery,
+    ) -> Result<Self, RestoreError> {
+        let log = &*services.log;
+        let restored = restore::from_recovery(log, id, &start, map, recovery).await?;
         Ok(Self::open(services, id, start, restored, true))
     }
 

@@ -9,7 +9,8 @@ use sovereign_core::{Batch, Game, Map, Session};
 use tracing::warn;
 
 use super::{Start, snapshot as stored};
-use crate::log::{CommandLog, Entry, GameId, LogError, Position, Snapshot};
+use crate::hosted;
+use crate::log::{CommandLog, Entry, GameId, LogError, Position, Recovery, Snapshot};
 
 /// Why a game cannot go on. It is frozen; others are not affected.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +77,31 @@ pub(super) async fn from_log<L: CommandLog>(
     Ok(restored)
 }
 
+/// Recovers a game that was taken over, of what was read of it then; where that is damaged, of
+/// whatever else the log has.
+pub(super) async fn from_recovery<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    start: &Start,
+    map: Arc<Map>,
+    recovery: Recovery,
+) -> Result<Restored, RestoreError> {
+    let (game, position) = (start.header.game(Arc::clone(&map))?, recovery.position);
+    let Recovery { snapshot, entries, .. } = recovery;
+    let restored = hosted::aside(move || match snapshot {
+        Some(snapshot) => go_on(&game, &snapshot, entries, position),
+        None => play(at_start(game, position), entries, position, 0),
+    });
+    match restored.await.unwrap_or(Err(RestoreError::Panicked)) {
+        Err(error @ RestoreError::Log(LogError::Taken { .. })) => Err(error),
+        Err(error) => {
+            warn!(game = %id, %error, "a game is read once more");
+            load(log, id, start, map, position).await
+        }
+        restored => restored,
+    }
+}
+
 /// Recovers a game of which the caller is the owner; its last entry is at `position`.
 pub(super) async fn load<L: CommandLog>(
     log: &L,
@@ -115,13 +141,23 @@ async fn from_snapshot<L: CommandLog>(
     snapshot: &Snapshot,
     position: Position,
 ) -> Result<Restored, RestoreError> {
+    let entries = log.read_from(snapshot.game, snapshot.seq + 1).await?;
+    go_on(game, snapshot, entries, position)
+}
+
+/// What a snapshot and the entries after it come to.
+fn go_on(
+    game: &Game,
+    snapshot: &Snapshot,
+    entries: Vec<Entry>,
+    position: Position,
+) -> Result<Restored, RestoreError> {
     let damaged = || LogError::Corrupt(format!("the snapshot at entry {}", snapshot.seq));
     let bytes = stored::unseal(&snapshot.blob).ok_or_else(damaged)?;
     let session = Session::restore(game, bytes).map_err(|_| damaged())?;
     if session.game().hash() != snapshot.hash {
         return Err(damaged().into());
     }
-    let entries = log.read_from(snapshot.game, snapshot.seq + 1).await?;
     let restored = Restored { session, position, hash: snapshot.hash };
     play(restored, entries, position, snapshot.seq)
 }

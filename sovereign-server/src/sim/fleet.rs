@@ -20,8 +20,8 @@ use crate::health::Health;
 use crate::hosted;
 use crate::log::{Committer, GameId};
 use crate::room::{
-    Attach, Framed, Host, LocalHost, Next, OutQueue, RoomHandle, RoomState, Services, SocketId,
-    Start, ToRoom,
+    Attach, Framed, Host, LocalHost, Next, Origin, OutQueue, RoomHandle, RoomState, Services,
+    SocketId, Start, ToRoom,
 };
 use crate::store::Store;
 
@@ -224,7 +224,7 @@ impl Node {
 
     fn open(&self, game: &Hosting) {
         super::show(|| format!("node {} opens {}", self.name, game.id));
-        let state = self.host.open(game.id, game.start.clone(), Arc::clone(&game.map), true);
+        let state = self.host.open(game.id, game.start.clone(), Arc::clone(&game.map), Origin::Log);
         locked(&self.rooms).insert(game.id, state);
     }
 

@@ -85,6 +85,19 @@ pub trait Games: Send + Sync + std::fmt::Debug {
     /// The game with this id, if there is one.
     fn game(&self, id: GameId) -> Pending<'_, Option<GameRecord>>;
 
+    /// These games, as far as there are such, each with its people by seat.
+    fn seated_games(&self, ids: Vec<GameId>) -> Pending<'_, Vec<(GameRecord, Vec<SeatRecord>)>> {
+        Box::pin(async move {
+            let mut games = Vec::with_capacity(ids.len());
+            for id in ids {
+                if let Some(game) = self.game(id).await? {
+                    games.push((game, self.seats(id).await?));
+                }
+            }
+            Ok(games)
+        })
+    }
+
     /// The games that have not finished, oldest first; of a fleet those at this node.
     fn unfinished_games(&self) -> Pending<'_, Vec<GameRecord>>;
 

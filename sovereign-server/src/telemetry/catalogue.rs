@@ -114,6 +114,12 @@ pub const METRICS: &[MetricDoc] = &[
         "Age of a game's newest snapshot when the next one replaces it",
     ),
     metric(Counter, "snapshot_total", &["result"], "Snapshots of games, stored or failed"),
+    metric(
+        Histogram,
+        "takeover_stage_seconds",
+        &["stage"],
+        "Taking a dead node's games over, all at once: to find, to move and to read them",
+    ),
     metric(Histogram, "recovery_seconds", &[], "Restoring one game from snapshot and log"),
     metric(Counter, "engine_panic_total", &["end"], "Panics of the engine, by how they ended"),
     metric(Gauge, "game_frozen_count", &[], "Games that cannot go on: an operator must look"),

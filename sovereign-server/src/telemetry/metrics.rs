@@ -280,6 +280,27 @@ pub fn snapshot(stored: bool) {
     counter!("snapshot_total", "result" => result).increment(1);
 }
 
+/// A stage of taking games over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takeover {
+    /// Whose node is dead was asked.
+    Find,
+    /// They were made this node's.
+    Move,
+    /// They were claimed, and read; their rooms open by themselves.
+    Read,
+}
+
+/// Some games have come through a stage of being taken over.
+pub fn takeover(stage: Takeover, taken: Duration) {
+    let stage = match stage {
+        Takeover::Find => "find",
+        Takeover::Move => "move",
+        Takeover::Read => "read",
+    };
+    histogram!("takeover_stage_seconds", "stage" => stage).record(taken);
+}
+
 /// A game was restored.
 pub fn recovery(taken: Duration) {
     histogram!("recovery_seconds").record(taken);

@@ -326,6 +326,35 @@ async fn a_socket_at_the_wrong_node_plays_a_game() {
     assert_eq!(nowhere.status, 404, "{}", nowhere.text());
 }
 
+/// Two of three at once: the last one has to see that both are gone, and take all there is.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_game_goes_on_when_two_nodes_die_at_once() {
+    let mut fleet = Fleet::start(&[]).await;
+    let (id, mut veterans) = game(&fleet).await;
+    crash::play_some(&mut veterans, 0).await;
+    let owner = fleet.owner(&id).await;
+    let (other, last) = ((owner + 1) % 3, (owner + 2) % 3);
+    fleet.signal(other, "-KILL");
+    fleet.signal(owner, "-KILL");
+    let killed = Instant::now();
+    for veteran in &mut veterans {
+        veteran.client.until(|_| false).await;
+        veteran.note();
+        come_back(veteran, fleet.at(last), &id).await;
+    }
+    crash::play_some(&mut veterans, 1).await;
+    println!("played on after {} ms", killed.elapsed().as_millis());
+    assert_eq!(fleet.owner(&id).await, last);
+    for number in [owner, other] {
+        fleet.kill(number).await;
+    }
+    for veteran in &mut veterans {
+        veteran.settle().await;
+    }
+    let replay = crash::end(fleet.at(last), &id, &mut veterans).await;
+    crash::check(&replay, &veterans);
+}
+
 /// How long the players of a hundred games wait when their node is killed; for `docs/reliability.md`,
 /// printed by
 /// `cargo test --release -p sovereign-server --test server a_hundred_games -- --ignored --nocapture`.
@@ -355,11 +384,13 @@ async fn a_hundred_games_go_on_when_their_node_is_killed() {
     fleet.kill(0).await;
     let killed = Instant::now();
     let back = players.iter_mut().enumerate().map(async |(number, (id, veteran))| {
-        veteran.client.until(|_| false).await;
-        come_back(veteran, fleet.at(1 + number % 2), id).await;
         let land = veteran.client.free_land();
-        veteran.client.order(1, spawn(land)).await;
-        veteran.client.until(|client| client.answers.contains_key(&1)).await;
+        veteran.unanswered.insert(1, spawn(land));
+        while !veteran.client.answers.contains_key(&1) {
+            veteran.client.until(|_| false).await;
+            come_back(veteran, fleet.at(1 + number % 2), id).await;
+            veteran.client.until(|client| client.answers.contains_key(&1)).await;
+        }
         assert!(veteran.client.answers[&1].result.is_ok());
         killed.elapsed().as_millis()
     });

@@ -7,6 +7,9 @@ import { commandFrame } from './shapes.js';
 
 const PAUSE_MIN_MS = 400;
 const PAUSE_MAX_MS = 12_000;
+/** Pause before the first try after a connection that has lasted: another server may have the game already. */
+const FIRST_MS = 60;
+const LASTED_MS = 5000;
 /** A server says something every second; after this silence it is asked whether it is there. */
 const QUIET_MS = 4000;
 /** After this silence the connection is given up. */
@@ -36,6 +39,7 @@ export class GameSocket {
     this.seq = 0;
     this.unanswered = new Map();
     this.attempts = 0;
+    this.welcomedAt = Infinity;
     this.renew = false;
     this.revoked = false;
     this.closed = false;
@@ -93,6 +97,7 @@ export class GameSocket {
 
   welcomed({ last_seq: lastSeq, answers }) {
     this.attempts = 0;
+    this.welcomedAt = performance.now();
     this.seq = Math.max(this.seq, lastSeq);
     answers.forEach((answer) => this.unanswered.delete(answer.seq));
     this.on.state('open', {});
@@ -123,7 +128,8 @@ export class GameSocket {
 
   retry(least) {
     if (this.closed) return;
-    const pause = Math.min(PAUSE_MIN_MS * 2 ** this.attempts, PAUSE_MAX_MS);
+    const lasted = this.attempts === 0 && performance.now() - this.welcomedAt > LASTED_MS;
+    const pause = lasted ? FIRST_MS : Math.min(PAUSE_MIN_MS * 2 ** this.attempts, PAUSE_MAX_MS);
     const wait = Math.max(least, pause * (0.5 + Math.random() / 2));
     this.attempts += 1;
     this.on.state('waiting', { wait, attempt: this.attempts });

@@ -27,7 +27,7 @@ async fn attach(client: &Client, handle: &RoomHandle) {
 async fn a_room_that_panics_is_restored_and_nothing_is_lost() {
     let mut table = Table::open(1, 1, Limits::default()).await;
     let (host, id) = (host(&table), GameId::now_v7());
-    let mut state = host.open(id, table.start.clone(), Arc::clone(&table.map), false);
+    let mut state = host.open(id, table.start.clone(), Arc::clone(&table.map), Origin::New);
     let room = opened(&mut state).await.unwrap();
     let mut player = table.client(Some(0), Codec::Msgpack);
     attach(&player, &room).await;
@@ -50,7 +50,7 @@ async fn a_room_that_panics_is_restored_and_nothing_is_lost() {
 async fn a_room_that_keeps_panicking_is_frozen_and_others_go_on() {
     let mut table = Table::open(1, 1, Limits::default()).await;
     let (host, id) = (host(&table), GameId::now_v7());
-    let mut state = host.open(id, table.start.clone(), Arc::clone(&table.map), false);
+    let mut state = host.open(id, table.start.clone(), Arc::clone(&table.map), Origin::New);
     while let Some(room) = opened(&mut state).await {
         room.tell(ToRoom::Panic).await.unwrap();
         state.changed().await.unwrap();
@@ -66,7 +66,7 @@ async fn a_room_that_keeps_panicking_is_frozen_and_others_go_on() {
 async fn a_game_that_was_interrupted_before_its_first_entry_begins_anew() {
     let table = Table::open(1, 1, Limits::default()).await;
     let start = table.start.clone();
-    let mut state = host(&table).open(GameId::now_v7(), start, Arc::clone(&table.map), true);
+    let mut state = host(&table).open(GameId::now_v7(), start, Arc::clone(&table.map), Origin::Log);
     assert!(opened(&mut state).await.is_some());
 }
 
@@ -79,7 +79,7 @@ async fn a_log_that_ends_before_its_snapshot_is_frozen() {
     let ahead = Snapshot { game, seq: 5, tick: 9, hash: 1, rules_version: 1, blob };
     log.put_snapshot(ahead).await.unwrap();
     let start = table.start.clone();
-    let mut state = host(&table).open(game, start, Arc::clone(&table.map), true);
+    let mut state = host(&table).open(game, start, Arc::clone(&table.map), Origin::Log);
     assert!(opened(&mut state).await.is_none());
     assert!(matches!(&*state.borrow(), RoomState::Frozen));
 }

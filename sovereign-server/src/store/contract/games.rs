@@ -65,6 +65,20 @@ async fn a_game_is_made_with_its_people_or_not_at_all(store: &Fixture) {
     assert!(store.seats(other.id).await.unwrap().is_empty());
 }
 
+async fn games_come_with_their_people(store: &Fixture) {
+    let (person, gathered, empty, other) =
+        (Uuid::new_v4(), lobby("ABC234"), lobby("DEF567"), lobby("GHJ892"));
+    let nobody = SeatRecord { account: None, ..seat(7, person) };
+    let people = vec![seat(0, person), seat(2, person), nobody];
+    assert!(store.create_seated_game(gathered.clone(), people.clone()).await.unwrap());
+    for game in [&empty, &other] {
+        store.create_game(game.clone()).await.unwrap();
+    }
+    let mut games = store.seated_games(vec![empty.id, GameId::nil(), gathered.id]).await.unwrap();
+    games.sort_by_key(|(_, people)| people.len());
+    assert_eq!(games, [(empty, Vec::new()), (gathered, people)]);
+}
+
 async fn a_lobby_changes_as_a_whole(store: &Fixture) {
     let (game, other, people) =
         (lobby("ABC234"), lobby("DEF567"), [(); 3].map(|()| Uuid::new_v4()));
@@ -112,6 +126,7 @@ async fn unfinished_games_come_the_oldest_first(store: &Fixture) {
 
 contract! {
     a_game_is_made_with_its_people_or_not_at_all
+    games_come_with_their_people
     a_lobby_changes_as_a_whole
     seats_are_taken_and_freed
     unfinished_games_come_the_oldest_first

@@ -35,6 +35,14 @@ const CHANGE: &str = "
         ON CONFLICT (game, seat) DO UPDATE
         SET account = excluded.account, name = excluded.name, host = excluded.host)
     SELECT FROM changed";
+/// Games with their people in columns.
+const SEATED: &str = "
+    SELECT id, code, status, settings::text, start, created_ms, numbers, accounts, names, hosts
+    FROM game LEFT JOIN LATERAL (
+        SELECT array_agg(seat ORDER BY seat) AS numbers, array_agg(account ORDER BY seat) AS accounts,
+            array_agg(name ORDER BY seat) AS names, array_agg(host ORDER BY seat) AS hosts
+        FROM seat WHERE seat.game = game.id) AS people ON true
+    WHERE id = ANY ($1)";
 const PUT_SEAT: &str = "
     WITH own AS (SELECT id FROM game WHERE id = $1 AND node = $6 FOR SHARE)
     INSERT INTO seat (game, seat, account, name, host)
@@ -76,6 +84,13 @@ impl Games for PostgresStore {
             let select = "SELECT id, code, status, settings::text, start, created_ms
                           FROM game WHERE id = $1";
             self.row(select, &[&id]).await?.as_ref().map(game).transpose()
+        })
+    }
+
+    fn seated_games(&self, ids: Vec<GameId>) -> Pending<'_, Vec<(GameRecord, Vec<SeatRecord>)>> {
+        Box::pin(async move {
+            let rows = self.rows(SEATED, &[&ids]).await?;
+            rows.iter().map(|row| Ok((game(row)?, seats(row)?))).collect()
         })
     }
 
@@ -173,6 +188,19 @@ fn game(row: &Row) -> Result<GameRecord, StoreError> {
         start: row.try_get(4)?,
         created_ms: row.try_get(5)?,
     })
+}
+
+/// The people in columns behind a game's; where nobody sits, they are null.
+fn seats(row: &Row) -> Result<Vec<SeatRecord>, StoreError> {
+    let Some(numbers) = row.try_get::<_, Option<Vec<i64>>>(6)? else { return Ok(Vec::new()) };
+    let (accounts, names): (Vec<Option<Uuid>>, Vec<String>) = (row.try_get(7)?, row.try_get(8)?);
+    let hosts: Vec<bool> = row.try_get(9)?;
+    let people = numbers.into_iter().zip(accounts).zip(names.into_iter().zip(hosts));
+    let seat = |((number, account), (name, host))| {
+        let seat = u16::try_from(number).map_err(|_| StoreError::Corrupt("number"))?;
+        Ok(SeatRecord { seat, account, name, host })
+    };
+    people.map(seat).collect()
 }
 
 fn seat(row: &Row) -> Result<SeatRecord, StoreError> {
