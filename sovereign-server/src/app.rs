@@ -21,6 +21,7 @@ use crate::auth::{Auth, Keys, Passwords, Seal, now_s};
 use crate::backing::{Backing, Common};
 use crate::cluster::{Companies, Games, Gathered, Node};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
+use crate::fullness;
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
 use crate::gateway::origin::OriginRule;
@@ -29,6 +30,7 @@ use crate::gateway::rate::{Rates, Trickle};
 use crate::gateway::tls::Tls;
 use crate::health::Health;
 use crate::hearing::Hearing;
+use crate::jobs;
 use crate::lobby::{Lobby, Maps};
 use crate::ops::{self, Ops};
 use crate::party::Parties;
@@ -42,12 +44,6 @@ use crate::telemetry::traces::Traces;
 
 pub use crate::start_error::StartError;
 
-/// Time between two cleanings of the rate limits' memory.
-const CLEANING: Duration = Duration::from_secs(60);
-/// Time between two rounds of forgetting sessions and guests that are over.
-const SWEEPING: Duration = Duration::from_secs(60 * 60);
-/// Time between two looks at the key files.
-const KEY_LOOK: Duration = Duration::from_secs(5);
 /// What chooses the port of the listener for other nodes.
 const PEER_PORT: &str = "--set cluster.port=";
 /// Connections of the operations listener.
@@ -231,13 +227,13 @@ impl Parts {
     async fn serve(mut self, listeners: Listeners, stop: CancellationToken) {
         let Listeners { public, ops, admin, peers } = listeners;
         let stop_ops = CancellationToken::new();
-        let cleaning = tokio::spawn(clean(self.api.rates.clone()));
-        let sweeping = tokio::spawn(sweep(self.api.accounts.clone()));
+        let cleaning = tokio::spawn(jobs::clean(self.api.rates.clone()));
+        let sweeping = tokio::spawn(jobs::sweep(self.api.accounts.clone()));
         let look = Duration::from_millis(self.api.config().limits.revocation_look_ms);
         let is_node = self.node.is_some();
-        let following = tokio::spawn(follow_others(self.api.accounts.clone(), look, is_node));
-        let hearing = tokio::spawn(hear(self.hearing.take()));
-        let watching = tokio::spawn(follow_keys(self.api.auth.keys().clone()));
+        let following = tokio::spawn(jobs::follow_others(self.api.accounts.clone(), look, is_node));
+        let hearing = tokio::spawn(jobs::hear(self.hearing.take()));
+        let watching = tokio::spawn(jobs::follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let matching = tokio::spawn(self.api.queue.clone().run());
         let partying = tokio::spawn(self.api.parties.clone().keep_clear());
@@ -245,9 +241,15 @@ impl Parts {
         let admin_task = tokio::spawn(serve_admin(admin, self.admin.clone(), stop_ops.clone()));
         let limits = self.api.config().limits.clone();
         let Reloading { connections, tls, .. } = self.reloading.clone();
-        let refreshing = tokio::spawn(refresh(tls.clone()));
+        let refreshing = tokio::spawn(jobs::refresh(tls.clone()));
         let (store, settings) = (self.api.store.clone(), self.api.settings.clone());
         let dropping = tokio::spawn(retention::keep(store, settings, now_ms));
+        let measuring = tokio::spawn(fullness::keep(
+            self.api.lobby.clone(),
+            connections.clone(),
+            self.ops.health.clone(),
+            self.api.settings.clone(),
+        ));
         let service = public_service(self.api.clone());
         if let (Some(node), Some(peers)) = (&mut self.node, peers) {
             node.run(peers, service.clone());
@@ -266,7 +268,7 @@ impl Parts {
         let _ = serving.await;
         let tasks = [
             cleaning, clearing, refreshing, dropping, sweeping, following, watching, matching,
-            partying, hearing,
+            partying, hearing, measuring,
         ];
         for task in tasks {
             task.abort();
@@ -314,13 +316,6 @@ impl Parts {
     }
 }
 
-/// Looks after the certificate, if there is one.
-async fn refresh(tls: Option<Tls>) {
-    if let Some(tls) = tls {
-        tls.keep_fresh().await;
-    }
-}
-
 /// Tokens and accounts, with what was revoked before.
 async fn people(store: &Store, config: &Config) -> Result<(Auth, Accounts), StartError> {
     let keys = Keys::open(config.keys_dir(), config.auth.overlap_s(), now_s())?;
@@ -348,53 +343,9 @@ async fn serve_admin(listener: TcpListener, admin: Admin, stop: CancellationToke
     listener::serve(listener, service, connections, None, limits, stop).await;
 }
 
-async fn sweep(accounts: Accounts) {
-    loop {
-        accounts.sweep().await;
-        tokio::time::sleep(SWEEPING).await;
-    }
-}
-
-/// Hears of what other nodes revoke, if there are any.
-async fn follow_others(accounts: Accounts, look: Duration, is_node: bool) {
-    if is_node {
-        accounts.follow(look).await;
-    }
-}
-
 /// The ears of a node, if others can tell it something.
 fn hearing(api: &Api, runner: Option<BusRunner>) -> Option<Hearing> {
     let (accounts, lobby) = (api.accounts.clone(), api.lobby.clone());
     let (fleet, bus, runner) = (api.fleet.clone()?, api.bus.clone()?, runner?);
     Some(Hearing { accounts, lobby, fleet, bus, runner })
-}
-
-async fn hear(hearing: Option<Hearing>) {
-    if let Some(hearing) = hearing {
-        hearing.run().await;
-    }
-}
-
-/// Takes up keys that `keys rotate` has made.
-async fn follow_keys(keys: Keys) {
-    loop {
-        tokio::time::sleep(KEY_LOOK).await;
-        look_at_keys(keys.clone()).await;
-    }
-}
-
-async fn look_at_keys(keys: Keys) {
-    match tokio::task::spawn_blocking(move || keys.reload()).await {
-        Ok(Ok(true)) => info!("the signing keys have changed"),
-        Ok(Ok(false)) => {}
-        Ok(Err(error)) => warn!(%error, "the signing keys stay as they were"),
-        Err(error) => warn!(%error, "the signing keys could not be looked at"),
-    }
-}
-
-async fn clean(rates: Rates) {
-    loop {
-        tokio::time::sleep(CLEANING).await;
-        rates.forget_quiet();
-    }
 }

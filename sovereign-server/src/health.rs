@@ -18,6 +18,35 @@ pub struct Health {
     started: Instant,
     ready: Arc<AtomicBool>,
     loops: Arc<Mutex<HashMap<GameId, Arc<AtomicU64>>>>,
+    work: Arc<Mutex<Work>>,
+}
+
+/// What all tick loops did since somebody last looked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Ticks.
+    pub ticks: u32,
+    /// Time that they took.
+    pub busy: Duration,
+    /// How late they started, together.
+    pub late: Duration,
+    /// The greatest age of an entry that was not durable.
+    pub log_lag: Duration,
+}
+
+impl Work {
+    /// How late a tick started.
+    #[must_use]
+    pub fn mean_lateness(&self) -> Duration {
+        self.late.checked_div(self.ticks).unwrap_or_default()
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.ticks = self.ticks.saturating_add(other.ticks);
+        self.busy += other.busy;
+        self.late += other.late;
+        self.log_lag = self.log_lag.max(other.log_lag);
+    }
 }
 
 /// A tick loop's sign of life; the loop is no longer watched once it is dropped.
@@ -30,7 +59,12 @@ pub struct Pulse {
 
 impl Default for Health {
     fn default() -> Self {
-        Self { started: Instant::now(), ready: Arc::default(), loops: Arc::default() }
+        Self {
+            started: Instant::now(),
+            ready: Arc::default(),
+            loops: Arc::default(),
+            work: Arc::default(),
+        }
     }
 }
 
@@ -61,6 +95,12 @@ impl Health {
         self.lock().values().filter(|last| last.load(Ordering::Relaxed) < oldest).count()
     }
 
+    /// What tick loops did since this was last asked.
+    #[must_use]
+    pub fn take_work(&self) -> Work {
+        std::mem::take(&mut self.work.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     fn now_ms(&self) -> u64 {
         self.started.elapsed().as_millis() as u64
     }
@@ -74,6 +114,11 @@ impl Pulse {
     /// The loop has come round.
     pub fn beat(&self) {
         self.last_ms.store(self.health.now_ms(), Ordering::Relaxed);
+    }
+
+    /// A tick has passed.
+    pub fn worked(&self, tick: &Work) {
+        self.health.work.lock().unwrap_or_else(PoisonError::into_inner).add(tick);
     }
 }
 

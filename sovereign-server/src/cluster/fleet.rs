@@ -44,6 +44,9 @@ pub trait Games: Send + Sync + fmt::Debug {
     /// How many there are.
     fn count(&self) -> usize;
 
+    /// Whether none should be begun here now.
+    fn is_full(&self) -> bool;
+
     /// Those that everybody may see.
     async fn listed(&self) -> Vec<GameInfo>;
 

@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{info, warn};
 
 use super::peers::{ADOPT, ADOPTED, Adopt};
-use super::{Fleet, FleetError, GameName, Located, Member, place};
+use super::{Fleet, FleetError, GameName, Load, Located, Member, place};
 use crate::log::GameId;
 use crate::telemetry::metrics::{self, Takeover};
 
@@ -121,8 +121,8 @@ impl Fleet {
     /// # Errors
     /// [`FleetError`] when it cannot be stored; who is silent is noted all the same.
     pub async fn beat(&self) -> Result<(), FleetError> {
-        let rooms = self.inner.games.count() as u64;
-        self.inner.roster.change_me(|me| me.load.rooms = rooms);
+        let load = self.load();
+        self.inner.roster.change_me(|me| me.load = load);
         let beats = self.inner.members.beat(&self.inner.roster.me()).await;
         match beats {
             Ok(beats) => self.inner.roster.hear(beats),
@@ -132,6 +132,12 @@ impl Fleet {
             }
         }
         Ok(())
+    }
+
+    /// How much this node has to do: one that is full for whatever reason takes no more than it has.
+    pub(super) fn load(&self) -> Load {
+        let (rooms, most) = (self.inner.games.count() as u64, self.inner.limits.rooms);
+        Load { rooms, most: if self.inner.games.is_full() { most.min(rooms) } else { most } }
     }
 
     /// From now on this node takes nothing up; the others are told.

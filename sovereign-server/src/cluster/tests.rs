@@ -63,6 +63,10 @@ impl Games for Names {
         self.0.lock().unwrap().len()
     }
 
+    fn is_full(&self) -> bool {
+        false
+    }
+
     async fn listed(&self) -> Vec<GameInfo> {
         Vec::new()
     }

@@ -208,6 +208,9 @@ limits! {
     send_buffer_bytes = 262_144 => Acts("frames wait in the server's own queue"), NONE;
     /// Rooms on this node, lobbies included.
     rooms = 1_000 => Status(503), HIT;
+    /// How full a node may be in anything but games (`node_fullness_part_ratio`, as a percentage)
+    /// and still begin new ones; those of dead nodes it takes all the same.
+    node_full_percent = 90 => Status(503), HIT;
     /// Unfinished games that one account may have created.
     rooms_per_account = 8 => Status(429), HIT;
     /// Seats in one game.

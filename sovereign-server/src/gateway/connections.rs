@@ -15,6 +15,7 @@ use crate::telemetry::metrics;
 #[derive(Clone, Debug)]
 pub struct Connections {
     total: Arc<Semaphore>,
+    most: usize,
     per_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
     most_per_network: Arc<AtomicUsize>,
     proxies: Proxies,
@@ -47,10 +48,19 @@ impl Connections {
         let most = Limits::count(limits.connections).min(Semaphore::MAX_PERMITS);
         Self {
             total: Arc::new(Semaphore::new(most)),
+            most,
             per_network: Arc::default(),
             most_per_network: Arc::new(Limits::count(limits.connections_per_address).into()),
             proxies,
         }
+    }
+
+    /// The share of those there may be that is open.
+    #[must_use]
+    pub fn used(&self) -> f64 {
+        let open = self.most.saturating_sub(self.total.available_permits());
+        // Exact up to 2^53.
+        open as f64 / self.most.max(1) as f64
     }
 
     /// Takes another limit for one address; who is over it stays.

@@ -2,6 +2,7 @@
 //!
 //! Invariant: what a person was told of a seat is stored; a restart changes no seat.
 
+mod bounds;
 mod browse;
 mod code;
 mod host;
@@ -28,7 +29,6 @@ use crate::error::ApiError;
 use crate::log::GameId;
 use crate::room::{Host, Origin, RoomState, Start, ToRoom};
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store, StoreError};
-use crate::telemetry::metrics;
 
 pub use browse::{Browse, Sort};
 pub use maps::{MapEntry, Maps, MapsError};
@@ -59,6 +59,8 @@ struct Inner {
     /// The game that follows a finished one.
     rematches: tokio::sync::Mutex<HashMap<GameId, GameId>>,
     closed: AtomicBool,
+    /// Whether this node has as much to do as it can.
+    busy: AtomicBool,
     /// Held by whoever takes games of other nodes up.
     taking_up: tokio::sync::Mutex<()>,
 }
@@ -76,6 +78,7 @@ impl Lobby {
             news: News::default(),
             rematches: tokio::sync::Mutex::default(),
             closed: AtomicBool::new(false),
+            busy: AtomicBool::new(false),
             taking_up: tokio::sync::Mutex::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -187,31 +190,6 @@ impl Lobby {
         self.tables().insert(id, Arc::clone(&table));
         table.tell();
         Ok(table)
-    }
-
-    async fn may_create(&self, account: Uuid) -> Result<(), ApiError> {
-        self.has_room()?;
-        let (tables, limits) = (self.all(), self.limits());
-        let mut own = 0;
-        for table in tables {
-            own += u64::from(table.is_unfinished_of_host(account).await);
-        }
-        if own >= limits.rooms_per_account {
-            metrics::limit_hit("rooms_per_account");
-            return Err(ApiError::too_many("unfinished games of yours; finish or leave one"));
-        }
-        Ok(())
-    }
-
-    fn has_room(&self) -> Result<(), ApiError> {
-        if self.inner.closed.load(Ordering::Acquire) {
-            return Err(ApiError::unavailable("the server is about to stop"));
-        }
-        if self.tables().len() >= Limits::count(self.limits().rooms) {
-            metrics::limit_hit("rooms");
-            return Err(ApiError::unavailable("the server has as many games as it can"));
-        }
-        Ok(())
     }
 
     async fn stored_record(&self, id: GameId, settings: &str) -> Result<GameRecord, ApiError> {

@@ -55,6 +55,10 @@ impl Games for Lobby {
         self.tables().len()
     }
 
+    fn is_full(&self) -> bool {
+        self.is_crowded() || self.is_busy()
+    }
+
     async fn listed(&self) -> Vec<GameInfo> {
         self.public().await
     }

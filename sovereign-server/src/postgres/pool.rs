@@ -274,7 +274,7 @@ impl ManageConnection for Manager {
     }
 
     async fn is_valid(&self, session: &mut Session) -> Result<(), tokio_postgres::Error> {
-        session.try_out().await
+        self.inner.is_valid(session).await
     }
 
     fn has_broken(&self, session: &mut Session) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, GenericClient, Row, Statement};
@@ -50,12 +50,7 @@ pub struct Session {
     /// Whether somebody asked something and did not wait for the answer.
     abandoned: bool,
     used: bool,
-    /// When it was last seen to answer.
-    answered: Instant,
 }
-
-/// How long a connection that has answered is given away without being tried.
-const TRUSTED: Duration = Duration::from_secs(1);
 
 /// A commit is on the disk when it is answered, and on a synchronous standby if there is one.
 /// What waits for more than that stays as it is.
@@ -76,8 +71,7 @@ impl Session {
                  SET client_min_messages = warning; {DURABLE}"
             ))
             .await?;
-        let (prepared, answered) = (Prepared::default(), Instant::now());
-        Ok(Self { client, prepared, abandoned: false, used: false, answered })
+        Ok(Self { client, prepared: Prepared::default(), abandoned: false, used: false })
     }
 
     /// The statement of this text, prepared once for each connection.
@@ -122,15 +116,6 @@ impl Session {
     /// Whether this was not asked of this connection before.
     pub(crate) const fn is_first_use(&mut self) -> bool {
         !std::mem::replace(&mut self.used, true)
-    }
-
-    /// Sees whether it answers, unless it did a moment ago.
-    pub(super) async fn try_out(&mut self) -> Result<(), tokio_postgres::Error> {
-        if self.answered.elapsed() > TRUSTED {
-            self.client.simple_query("").await?;
-            self.answered = Instant::now();
-        }
-        Ok(())
     }
 
     /// Whether nobody should use this connection any more.

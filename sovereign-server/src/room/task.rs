@@ -29,7 +29,7 @@ use super::{
     INBOX, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, Watching, archive, snapshot,
 };
 use crate::config::Limits;
-use crate::health::Pulse;
+use crate::health::{Pulse, Work};
 use crate::hosted;
 use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
 use crate::telemetry::metrics;
@@ -325,8 +325,9 @@ impl<L: CommandLog> Task<L> {
         if planted!(ReleaseByTick) {
             self.gate.commit(self.gate.appended());
         }
-        metrics::tick_lateness(started.saturating_duration_since(planned));
-        metrics::log_lag(self.gate.lag());
+        let (late, log_lag) = (started.saturating_duration_since(planned), self.gate.lag());
+        metrics::tick_lateness(late);
+        metrics::log_lag(log_lag);
         let lost = self.heal();
         self.pause_or_resume();
         if self.paused.is_none() && self.has_work() {
@@ -339,7 +340,9 @@ impl<L: CommandLog> Task<L> {
         self.show_late();
         self.release();
         self.show_info();
-        metrics::tick(started.elapsed());
+        let busy = started.elapsed();
+        metrics::tick(busy);
+        self.pulse.worked(&Work { ticks: 1, busy, late, log_lag });
         lost.or_else(|| self.end())
     }
 

@@ -51,6 +51,18 @@ use Kind::{Counter, Gauge, Histogram};
 /// All metrics.
 pub const METRICS: &[MetricDoc] = &[
     metric(Gauge, "game_active_count", &[], "Games being played on this node"),
+    metric(
+        Gauge,
+        "node_fullness_ratio",
+        &[],
+        "How full this node is, 1 is full: the greatest of its parts; what an autoscaler looks at",
+    ),
+    metric(
+        Gauge,
+        "node_fullness_part_ratio",
+        &["part"],
+        "The used share of one bound: rooms, sockets, work, lateness, log",
+    ),
     metric(Gauge, "player_connected_count", &[], "Players with an open socket"),
     metric(Gauge, "queue_people_count", &[], "People in the ranked queue"),
     metric(Histogram, "queue_wait_seconds", &[], "Time from entering the queue to a game"),

@@ -280,6 +280,14 @@ pub fn snapshot(stored: bool) {
     counter!("snapshot_total", "result" => result).increment(1);
 }
 
+/// How full this node is: the greatest of these parts, and each of them.
+pub fn fullness(most: f64, parts: &[(&'static str, f64)]) {
+    gauge!("node_fullness_ratio").set(most);
+    for (part, share) in parts {
+        gauge!("node_fullness_part_ratio", "part" => *part).set(*share);
+    }
+}
+
 /// A stage of taking games over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takeover {

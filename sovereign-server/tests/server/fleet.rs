@@ -363,7 +363,7 @@ async fn a_game_goes_on_when_two_nodes_die_at_once() {
 async fn a_hundred_games_go_on_when_their_node_is_killed() {
     const GAMES: usize = 100;
     let raised = ["GAMES_PER_MINUTE", "ACTS_PER_MINUTE", "REQUESTS_PER_SECOND", "REQUESTS_BURST"];
-    let more = ["CONNECTIONS_PER_ADDRESS", "ROOMS_PER_ACCOUNT"];
+    let more = ["CONNECTIONS_PER_ADDRESS", "ROOMS_PER_ACCOUNT", "NODE_FULL_PERCENT"];
     let limits = raised.iter().chain(&more).map(|name| format!("SOVEREIGN_LIMITS__{name}=10000"));
     let limits: Vec<String> = limits.collect();
     let mut fleet = Fleet::start(&limits.iter().map(String::as_str).collect::<Vec<_>>()).await;

@@ -31,8 +31,12 @@ async fn begun(server: &Server) -> (String, PostgresLog, GameId) {
 }
 
 async fn open(url: &str, node: &str) -> PostgresLog {
+    open_with(url, node, Limits::default()).await
+}
+
+async fn open_with(url: &str, node: &str, limits: Limits) -> PostgresLog {
     let config = PostgresConfig { url: Secret::new(url), ..PostgresConfig::default() };
-    let limits = Limits { postgres_commit_ms: 1_000, ..Limits::default() };
+    let limits = Limits { postgres_commit_ms: 1_000, ..limits };
     let quick = Postgres::open_for_log(&config, &limits).await.unwrap();
     PostgresLog::new(quick, pool_of(url).await, node, 7)
 }
@@ -157,7 +161,10 @@ async fn a_database_that_is_killed_loses_nothing_acknowledged() {
 #[tokio::test]
 async fn a_database_that_hangs_is_not_waited_for() {
     let server = Server::start(&["fsync=off"]);
-    let (_, log, game) = begun(&server).await;
+    let (url, _, game) = begun(&server).await;
+    // Else another connection would answer.
+    let limits = Limits { postgres_log_connections: 1, ..Limits::default() };
+    let log = open_with(&url, "a", limits).await;
     let session = log.quick.connection().await.unwrap();
     let pid: i32 = session.query_one("SELECT pg_backend_pid()", &[]).await.unwrap().get(0);
     drop(session);
