@@ -108,12 +108,17 @@ impl Server {
 
     /// Kills all of its processes at once, as a crash would.
     pub(crate) fn kill(&self) {
+        self.signal_all("KILL");
+        self.reap();
+    }
+
+    /// Sends a signal to all of its processes at once.
+    pub(crate) fn signal_all(&self, signal: &str) {
         let first = self.pid();
         let others = run(Command::new("pgrep").args(["-P", &first])).1;
         let all = std::iter::once(first.as_str()).chain(others.lines());
         // Some may have ended by themselves in between.
-        run(Command::new("kill").arg("-KILL").args(all));
-        self.reap();
+        run(Command::new("kill").arg(format!("-{signal}")).args(all));
     }
 
     /// Stops it, keeps a copy of all that it holds, and starts it again.

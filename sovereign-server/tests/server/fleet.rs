@@ -20,10 +20,10 @@ use crate::running::{guest, post, send};
 
 /// How often a node is killed.
 const KILLS: u32 = 3;
-const NAMES: [&str; 3] = ["n1", "n2", "n3"];
+pub(crate) const NAMES: [&str; 3] = ["n1", "n2", "n3"];
 
 /// Three nodes; each can be killed and started again.
-struct Fleet {
+pub(crate) struct Fleet {
     url: String,
     keys: TempDir,
     folders: [TempDir; 3],
@@ -33,7 +33,11 @@ struct Fleet {
 
 impl Fleet {
     async fn start(more: &[&str]) -> Self {
-        let url = Server::shared().database().await;
+        Self::on(Server::shared().database().await, more).await
+    }
+
+    /// One around this database.
+    pub(crate) async fn on(url: String, more: &[&str]) -> Self {
         let config = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
         let pool = Postgres::open(&config, &Limits::default()).await.unwrap();
         Migrator::default().up(&pool).await.unwrap();
@@ -87,7 +91,7 @@ impl Fleet {
         }
     }
 
-    fn at(&self, number: usize) -> SocketAddr {
+    pub(crate) fn at(&self, number: usize) -> SocketAddr {
         self.nodes[number].as_ref().expect("the node runs").address
     }
 

@@ -1,0 +1,233 @@
+//! What a run found, as lines and as JSON.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::checker::{Breach, Finding};
+use crate::storm::{Past, Storm};
+use crate::table::Done;
+
+/// The rule of three: with so many trials and none that failed, the chance of a failure is
+/// below 3 in their number, with a confidence of 95 in a hundred.
+const RULE_OF_THREE: f64 = 3.0;
+/// What a round with several faults is counted as where times are told by kind.
+const SEVERAL: &str = "several at once";
+
+/// Times in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Times {
+    pub(crate) count: usize,
+    pub(crate) p50_ms: u128,
+    pub(crate) p99_ms: u128,
+    pub(crate) max_ms: u128,
+}
+
+impl Times {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |share: usize| {
+            times.get((times.len() * share / 100).min(times.len().saturating_sub(1)))
+        };
+        let ms = |time: Option<&Duration>| time.map_or(0, Duration::as_millis);
+        Self {
+            count: times.len(),
+            p50_ms: ms(at(50)),
+            p99_ms: ms(at(99)),
+            max_ms: ms(times.last()),
+        }
+    }
+}
+
+/// All figures of a run.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Report {
+    pub(crate) seed: u64,
+    seconds: u64,
+    injections: usize,
+    rounds: usize,
+    by_kind: BTreeMap<&'static str, usize>,
+    games: usize,
+    moves: u64,
+    cut: u64,
+    sent: u64,
+    acknowledged: u64,
+    refused: u64,
+    frames: u64,
+    breaches: BTreeMap<String, usize>,
+    /// The longest silence of each game in each round, by what was broken.
+    gaps: BTreeMap<&'static str, Times>,
+    /// From when all was mended to the first answer of each game.
+    recovery: Times,
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Sums up. A game that answers later than `limit` after all was mended is a finding.
+    pub(crate) fn new(
+        seed: u64,
+        storm: &Storm,
+        games: &[Done],
+        lasted: Duration,
+        limit: Duration,
+    ) -> Self {
+        let sum = |of: fn(&Done) -> u64| games.iter().map(of).sum();
+        let mut by_kind = BTreeMap::new();
+        for kind in storm.rounds.iter().flat_map(|round| &round.kinds) {
+            *by_kind.entry(*kind).or_default() += 1;
+        }
+        let (recovery, late) = recovery(storm, games, limit);
+        let mut findings: Vec<Finding> =
+            games.iter().flat_map(|game| game.verdict.findings.clone()).chain(late).collect();
+        findings.extend(storm.dead.iter().map(|what| late_finding(what.clone())));
+        let mut breaches = BTreeMap::new();
+        for finding in &findings {
+            *breaches.entry(format!("{:?}", finding.breach)).or_default() += 1;
+        }
+        Self {
+            seed,
+            seconds: lasted.as_secs(),
+            injections: storm.rounds.iter().map(|round| round.kinds.len()).sum(),
+            rounds: storm.rounds.len(),
+            by_kind,
+            games: games.len(),
+            moves: sum(|game| game.moves),
+            cut: sum(|game| game.cut),
+            sent: sum(|game| game.sent),
+            acknowledged: sum(|game| game.verdict.acknowledged),
+            refused: sum(|game| game.verdict.refused),
+            frames: sum(|game| game.verdict.frames),
+            breaches,
+            gaps: gaps(storm, games),
+            recovery,
+            findings,
+        }
+    }
+
+    /// Whether anything was found, or nothing was put to the test.
+    pub(crate) const fn failed(&self) -> bool {
+        !self.findings.is_empty() || self.acknowledged == 0 || self.injections == 0
+    }
+
+    fn count(&self, breach: Breach) -> usize {
+        self.breaches.get(&format!("{breach:?}")).copied().unwrap_or(0)
+    }
+}
+
+fn late_finding(what: String) -> Finding {
+    Finding { breach: Breach::Late, what }
+}
+
+/// What a round is called where times are told by kind.
+fn name(round: &Past) -> &'static str {
+    match round.kinds.as_slice() {
+        [kind] => kind,
+        _ => SEVERAL,
+    }
+}
+
+impl Done {
+    /// Whether orders were welcome from one moment to the other.
+    fn was_open(&self, from: Duration, to: Duration) -> bool {
+        self.history.open.0 < from && to < self.history.open.1
+    }
+}
+
+fn recovery(storm: &Storm, games: &[Done], limit: Duration) -> (Times, Vec<Finding>) {
+    let (mut times, mut late) = (Vec::new(), Vec::new());
+    for round in &storm.rounds {
+        for game in games.iter().filter(|game| game.was_open(round.healed, round.recovered)) {
+            let since = game.answers.iter().filter(|(sent, _)| *sent >= round.healed);
+            let Some(first) = since.map(|(_, at)| *at).min() else { continue };
+            let took = first.saturating_sub(round.healed);
+            times.push(took);
+            if took > limit {
+                let (id, ms) = (&game.history.game, took.as_millis());
+                let what = format!("game {id} answers {ms} ms after {:?} was mended", round.kinds);
+                late.push(late_finding(format!("{what}, at {:.1} s", round.healed.as_secs_f64())));
+            }
+        }
+    }
+    (Times::of(times), late)
+}
+
+fn gaps(storm: &Storm, games: &[Done]) -> BTreeMap<&'static str, Times> {
+    let mut gaps: BTreeMap<&'static str, Vec<Duration>> = BTreeMap::new();
+    for round in &storm.rounds {
+        for game in games.iter().filter(|game| game.was_open(round.began, round.recovered)) {
+            let mut heard: Vec<Duration> = game.answers.iter().map(|(_, at)| *at).collect();
+            heard.sort_unstable();
+            let around = heard
+                .windows(2)
+                .filter(|pair| pair[1] >= round.began && pair[0] <= round.recovered);
+            gaps.entry(name(round)).or_default().extend(around.map(|pair| pair[1] - pair[0]).max());
+        }
+    }
+    gaps.into_iter().map(|(kind, times)| (kind, Times::of(times))).collect()
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { count, p50_ms, p99_ms, max_ms } = self;
+        write!(f, "p50 {p50_ms} ms, p99 {p99_ms} ms, longest {max_ms} ms ({count} times)")
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { seed, seconds, injections, rounds, games, sent, .. } = self;
+        writeln!(f, "seed           {seed}, {seconds} s")?;
+        writeln!(f, "injections     {injections} in {rounds} rounds")?;
+        for (kind, count) in &self.by_kind {
+            writeln!(f, "  {count:>5}  {kind}")?;
+        }
+        writeln!(
+            f,
+            "games          {games}, each held against its replay; {} frames compared",
+            self.frames
+        )?;
+        writeln!(
+            f,
+            "               {} changes of owners seen, {} connections lost",
+            self.moves, self.cut
+        )?;
+        writeln!(
+            f,
+            "orders         sent {sent} times, {} acknowledged, {} refused",
+            self.acknowledged, self.refused
+        )?;
+        writeln!(f, "lost           {}", self.count(Breach::Lost))?;
+        writeln!(f, "duplicated     {}", self.count(Breach::Duplicated))?;
+        for breach in [
+            Breach::Invented,
+            Breach::Order,
+            Breach::TakenBack,
+            Breach::Fallen,
+            Breach::Replay,
+            Breach::Late,
+        ] {
+            writeln!(f, "{:<14} {}", format!("{breach:?}").to_lowercase(), self.count(breach))?;
+        }
+        writeln!(f, "longest gap between two answers of a game, by what was broken")?;
+        for (kind, times) in &self.gaps {
+            writeln!(f, "  {kind:<36} {times}")?;
+        }
+        writeln!(f, "after healing  {}", self.recovery)?;
+        if self.failed() {
+            return self.findings.iter().try_for_each(|finding| writeln!(f, "FOUND {finding}"));
+        }
+        let bound = |trials: f64| RULE_OF_THREE / trials;
+        let (each, order) =
+            (bound(*injections as f64) * 100.0, self.acknowledged as f64 / RULE_OF_THREE);
+        writeln!(
+            f,
+            "nothing found  with a confidence of 95 %: an injection does harm in less than {each:.2} % of"
+        )?;
+        writeln!(
+            f,
+            "               cases, and less than one acknowledged order in {order:.0} is lost or run twice"
+        )
+    }
+}
