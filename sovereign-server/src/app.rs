@@ -26,7 +26,7 @@ use crate::gateway::connections::Connections;
 use crate::gateway::listener;
 use crate::gateway::origin::OriginRule;
 use crate::gateway::proxies::Proxies;
-use crate::gateway::rate::{Rates, Trickle};
+use crate::gateway::rate::{FleetRates, Rates, Trickle};
 use crate::gateway::tls::Tls;
 use crate::health::Health;
 use crate::hearing::Hearing;
@@ -35,7 +35,7 @@ use crate::lobby::{Lobby, Maps};
 use crate::ops::{self, Ops};
 use crate::party::Parties;
 use crate::ranked::{Ladders, Queue};
-use crate::redis::{Bus, BusRunner};
+use crate::redis::{Bus, BusRunner, Redis, SharedRates};
 use crate::reloading::Reloading;
 use crate::retention;
 use crate::store::{DataDir, Store, now_ms};
@@ -183,8 +183,9 @@ impl Parts {
             }
             _ => None,
         };
+        let rates = backing.redis.clone().zip(node.as_ref()).map(fleet_rates);
         let api = Api {
-            rates: Rates::new(&config.limits),
+            rates: Rates::new(&config.limits).counted_with(rates),
             bus,
             origins: OriginRule::new(&config.server),
             proxies: Proxies::new(&config.server),
@@ -341,6 +342,11 @@ async fn serve_admin(listener: TcpListener, admin: Admin, stop: CancellationToke
     drop(admin);
     let connections = Connections::new(&limits, Proxies::default());
     listener::serve(listener, service, connections, None, limits, stop).await;
+}
+
+/// Where a node counts together with the others.
+fn fleet_rates((redis, node): (Redis, &Node)) -> FleetRates {
+    FleetRates { shared: SharedRates::new(redis), roster: node.fleet.roster().clone() }
 }
 
 /// The ears of a node, if others can tell it something.

@@ -96,7 +96,7 @@ async fn change(
 /// The account of a request that changes something that others see.
 pub(super) async fn acting(api: &Api, headers: &HeaderMap) -> Result<Account, ApiError> {
     let account = account(api, headers).await?;
-    match api.rates.act(account.id) {
+    match api.rates.act(account.id).await {
         Ok(()) => Ok(account),
         Err(wait) => Err(ApiError::too_many("changes of yours").retry_after(wait)),
     }
@@ -108,15 +108,19 @@ pub(super) async fn account(api: &Api, headers: &HeaderMap) -> Result<Account, A
     api.accounts.of(&identity).await
 }
 
+/// Counts a game that somebody wants to make.
+async fn may_make(api: &Api, account: Uuid) -> Result<(), ApiError> {
+    let rate = api.rates.game(account).await;
+    rate.map_err(|wait| ApiError::too_many("games of yours").retry_after(wait))
+}
+
 async fn make(
     api: &Api,
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<impl Reply + use<>, ApiError> {
     let account = account(api, headers).await?;
-    if !api.rates.game(account.id) {
-        return Err(ApiError::too_many("games of yours"));
-    }
+    may_make(api, account.id).await?;
     let wish: NewGame = parse(body)?;
     let begin = wish.start;
     let table = api.lobby.create(wish, &account).await?;
@@ -217,9 +221,7 @@ async fn rematch(
     account: &Account,
     name: &str,
 ) -> Result<warp::reply::WithStatus<warp::reply::Json>, ApiError> {
-    if !api.rates.game(account.id) {
-        return Err(ApiError::too_many("games of yours"));
-    }
+    may_make(api, account.id).await?;
     let old = match api.lobby.find(name) {
         Ok(table) if table.info(None).await.status == Status::Lobby => {
             let message = "the game has not begun";

@@ -91,7 +91,7 @@ async fn erase(
     let caller = api.identity(headers).await?;
     let wish: Farewell = parse(body)?;
     if wish.password.is_some() {
-        let rate = api.rates.login(peer.network, &caller.account.to_string());
+        let rate = api.rates.login(peer.network, &caller.account.to_string()).await;
         rate.map_err(|wait| ApiError::too_many("passwords tried").retry_after(wait))?;
     }
     api.accounts.erase(&caller, wish.password).await?;

@@ -81,9 +81,8 @@ async fn complain(
     body: &Bytes,
 ) -> Result<impl Reply + use<>, ApiError> {
     let me = api.identity(headers).await?.account;
-    if !api.rates.report(me) {
-        return Err(ApiError::too_many("complaints of yours"));
-    }
+    let rate = api.rates.report(me).await;
+    rate.map_err(|wait| ApiError::too_many("complaints of yours").retry_after(wait))?;
     let Complaint { seat, reason, comment } = parse(body)?;
     if comment.chars().count() > COMMENT_CHARS {
         return Err(ApiError::bad_request("a comment has at most 500 characters"));

@@ -124,16 +124,15 @@ impl Call {
     }
 
     async fn guest(&self) -> Result<Response, ApiError> {
-        if !self.api.rates.guest(self.peer.network) {
-            return Err(ApiError::too_many("new guests from your address"));
-        }
+        let rate = self.api.rates.guest(self.peer.network).await;
+        rate.map_err(|wait| ApiError::too_many("new guests from your address").retry_after(wait))?;
         let wish: NewGuest = parse(&self.body)?;
         let grant = self.api.accounts.guest(wish.name.as_deref()).await?;
         Ok(self.answer(StatusCode::CREATED, grant, wish.cookie))
     }
 
     async fn register(&self) -> Result<Response, ApiError> {
-        let rate = self.api.rates.registration(self.peer.network);
+        let rate = self.api.rates.registration(self.peer.network).await;
         rate.map_err(|wait| ApiError::too_many("accounts from your address").retry_after(wait))?;
         let wish: Registration = parse(&self.body)?;
         // A token that is sent must hold: else a guest would lose its games unawares.
@@ -149,20 +148,20 @@ impl Call {
 
     async fn log_in(&self) -> Result<Response, ApiError> {
         let Login { login, password, cookie } = parse(&self.body)?;
-        self.may_try(&login)?;
+        self.may_try(&login).await?;
         let caller = self.caller().await;
         let grant = self.api.accounts.log_in(caller.as_ref(), &login, password).await?;
         Ok(self.answer(StatusCode::OK, grant, cookie))
     }
 
     /// Counts a try of a password.
-    fn may_try(&self, login: &str) -> Result<(), ApiError> {
-        let rate = self.api.rates.login(self.peer.network, &Accounts::rate_key(login));
+    async fn may_try(&self, login: &str) -> Result<(), ApiError> {
+        let rate = self.api.rates.login(self.peer.network, &Accounts::rate_key(login)).await;
         rate.map_err(|wait| ApiError::too_many("passwords tried").retry_after(wait))
     }
 
     async fn refresh(&self) -> Result<Response, ApiError> {
-        let rate = self.api.rates.refresh(self.peer.network);
+        let rate = self.api.rates.refresh(self.peer.network).await;
         rate.map_err(|wait| ApiError::too_many("renewals from your address").retry_after(wait))?;
         let Refresh { refresh_token, attempt } = parse(&self.body)?;
         let (token, by_cookie) = match &refresh_token {
@@ -179,7 +178,7 @@ impl Call {
     async fn change_password(&self) -> Result<Response, ApiError> {
         let caller = self.api.identity(&self.headers).await?;
         let PasswordChange { old, new, cookie } = parse(&self.body)?;
-        self.may_try(&caller.account.to_string())?;
+        self.may_try(&caller.account.to_string()).await?;
         let grant = self.api.accounts.change_password(&caller, old, new).await?;
         Ok(self.answer(StatusCode::OK, grant, cookie))
     }

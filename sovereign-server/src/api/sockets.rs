@@ -124,6 +124,8 @@ impl Request {
         let handshake = Handshake::check(&self.headers)?;
         self.refuse_token_in_query()?;
         let Self { api, headers, peer, on_upgrade, .. } = self;
+        let rate = api.rates.connect(peer.network).await;
+        rate.map_err(|wait| ApiError::too_many("sockets from your address").retry_after(wait))?;
         let identity = match headers.contains_key(http::header::AUTHORIZATION) {
             true => Some(api.identity(&headers).await?),
             false => None,

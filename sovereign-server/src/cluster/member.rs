@@ -41,11 +41,11 @@ pub struct Member {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A node of this name, with room for a thousand games.
-    pub(in crate::cluster) fn node(name: &str) -> Member {
+    pub(crate) fn node(name: &str) -> Member {
         Member {
             name: name.to_owned(),
             incarnation: 1,

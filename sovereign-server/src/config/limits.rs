@@ -126,6 +126,8 @@ limits! {
     requests_per_second = 50 => Status(429), HIT;
     /// HTTP requests of one address at once.
     requests_burst = 200 => Status(429), HIT;
+    /// Sockets that one address may open per minute.
+    connects_per_minute = 6_000 => Status(429), HIT;
     /// New guests of one address per minute.
     guests_per_minute = 60 => Status(429), HIT;
     /// New accounts with a password of one address per minute.

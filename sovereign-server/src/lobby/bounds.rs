@@ -14,12 +14,17 @@ impl Lobby {
     /// Whether somebody may make one more game here.
     pub(super) async fn may_create(&self, account: Uuid) -> Result<(), ApiError> {
         self.has_room()?;
-        let (tables, limits) = (self.all(), self.limits());
         let mut own = 0;
-        for table in tables {
-            own += u64::from(table.is_unfinished_of_host(account).await);
+        for id in self.inner.store.hosted_games(account).await? {
+            let table = self.tables().get(&id).cloned();
+            // One that has ended here may not be stored as such yet.
+            let is_over = match table {
+                Some(table) => table.is_over().await,
+                None => false,
+            };
+            own += u64::from(!is_over);
         }
-        if own >= limits.rooms_per_account {
+        if own >= self.limits().rooms_per_account {
             metrics::limit_hit("rooms_per_account");
             return Err(ApiError::too_many("unfinished games of yours; finish or leave one"));
         }

@@ -115,10 +115,8 @@ impl Table {
         self.since.elapsed()
     }
 
-    pub(super) async fn is_unfinished_of_host(&self, account: Uuid) -> bool {
-        let state = self.state.lock().await;
-        let over = state.room.as_ref().is_some_and(|room| is_over(&room.borrow()));
-        !over && state.people.iter().any(|seat| seat.host && seat.account == Some(account))
+    pub(super) async fn is_over(&self) -> bool {
+        self.state.lock().await.room.as_ref().is_some_and(|room| is_over(&room.borrow()))
     }
 
     /// The state of its room; none in the lobby.

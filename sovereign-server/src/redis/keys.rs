@@ -10,6 +10,13 @@ use std::fmt;
 pub enum Key<'a> {
     /// A node lives.
     Node(&'a str),
+    /// How much somebody has had of something that is limited.
+    Rate {
+        /// The limit.
+        limit: &'a str,
+        /// Who, by a hash.
+        who: &'a str,
+    },
     /// The channel of news for all nodes.
     News,
     /// The channel on which a node hears itself.
@@ -35,6 +42,7 @@ impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Node(name) => write!(f, "sovereign:{{node}}:{name}"),
+            Self::Rate { limit, who } => write!(f, "sovereign:{{rate:{limit}:{who}}}"),
             Self::News => f.write_str("sovereign:news"),
             Self::Echo(name) => write!(f, "sovereign:echo:{name}"),
         }
@@ -49,6 +57,13 @@ pub const KEYS: &[KeyDoc] = &[
         expires: "`redis_silence_ms`",
         meaning: "this node lives",
         lost: "links between nodes tell it, then heartbeats in PostgreSQL; one that hangs is missed later",
+    },
+    KeyDoc {
+        name: "sovereign:{rate:LIMIT:HASH}",
+        kind: "text",
+        expires: "once nothing is owed, a minute at most",
+        meaning: "what an address, a login name or an account has had of a limit in `per_minute`",
+        lost: "each node counts alone, and gives the share of one node",
     },
     KeyDoc {
         name: "sovereign:news",
@@ -93,7 +108,8 @@ mod tests {
 
     #[test]
     fn every_key_is_in_the_table_once() {
-        let all = [Key::Node("n1"), Key::News, Key::Echo("n1")];
+        let rate = Key::Rate { limit: "guests", who: "00" };
+        let all = [Key::Node("n1"), Key::News, Key::Echo("n1"), rate];
         for key in all {
             let name = key.to_string();
             let like = KEYS.iter().filter(|doc| is_like(&name, doc.name)).count();

@@ -9,6 +9,7 @@ mod heartbeats;
 mod keys;
 mod news;
 mod pool;
+mod rates;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use heartbeats::Heartbeats;
 pub use keys::{KEYS, Key, KeyDoc, keys_table};
 pub use news::News;
 pub use pool::Redis;
+pub use rates::SharedRates;
 
 /// Why Redis does not serve.
 #[derive(Debug, thiserror::Error)]

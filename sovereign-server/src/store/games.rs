@@ -101,6 +101,9 @@ pub trait Games: Send + Sync + std::fmt::Debug {
     /// The games that have not finished, oldest first; of a fleet those at this node.
     fn unfinished_games(&self) -> Pending<'_, Vec<GameRecord>>;
 
+    /// The games that have not finished and that somebody hosts; of a fleet those at all nodes.
+    fn hosted_games(&self, account: Uuid) -> Pending<'_, Vec<GameId>>;
+
     /// Removes a game and its seats.
     fn remove_game(&self, id: GameId) -> Pending<'_, ()>;
 

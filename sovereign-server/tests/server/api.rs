@@ -107,7 +107,9 @@ async fn rates_and_rooms_are_limited() {
     running.guest("Cy").await;
     let refused = call(running.address(), "POST", "/v1/auth/guest", &[], Some("{}")).await;
     assert_eq!(refused.status, 429);
-    assert_eq!(refused.header("retry-after"), Some("1"));
+    // Of three a minute there is one every twenty seconds.
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=20).contains(&wait), "{wait}");
     running.server.stop().await;
 }
 

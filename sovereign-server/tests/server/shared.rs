@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::admin::Operator;
 use crate::client::Client;
-use crate::http_client::PATIENCE;
+use crate::http_client::{PATIENCE, call};
 use crate::play::spawn;
 use crate::running::{Person, Running, config, guest, post};
 use crate::{postgres, redis};
@@ -140,5 +140,34 @@ async fn games_go_on_whatever_becomes_of_redis() {
     pair.listen().await;
     plays(&mut client).await;
     pair.log_out(&ada, client).await;
+    pair.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_somebody_may_have_he_has_once_in_the_whole_fleet() {
+    let limits = Limits { guests_per_minute: 6, rooms_per_account: 2, ..Limits::default() };
+    let pair = Pair::start(&limits).await;
+    let enter = async |node: usize| {
+        let address = pair.nodes[node].address();
+        call(address, "POST", "/v1/auth/guest", &[], Some(r#"{"name":"Ada"}"#)).await
+    };
+    let mut people = Vec::new();
+    for number in 0..12 {
+        let entered = enter(number % 2).await;
+        if entered.status == 201 {
+            people.push(Person::of(&entered.json()));
+        } else {
+            assert_eq!(entered.status, 429, "{}", entered.text());
+        }
+    }
+    // One more may have come meanwhile, every ten seconds.
+    assert!((6..=7).contains(&people.len()), "{}", people.len());
+    let mut made = 0;
+    for number in 0..4 {
+        let (address, wish) =
+            (pair.nodes[number % 2].address(), json!({ "map": "classic", "seats": 2 }));
+        made += u32::from(post(address, "/v1/games", &people[0], wish).await.status == 201);
+    }
+    assert_eq!(made, 2);
     pair.stop().await;
 }

@@ -124,7 +124,22 @@ async fn unfinished_games_come_the_oldest_first(store: &Fixture) {
     assert_eq!(ages, [1, 2, 3]);
 }
 
+async fn whoever_hosts_a_game_does_so_until_it_is_over(store: &Fixture) {
+    let (me, other) = (Uuid::new_v4(), Uuid::new_v4());
+    let (mine, others) = (lobby("ABC234"), lobby("DEF567"));
+    let seats = |host, guest| vec![seat(0, host), seat(1, guest)];
+    assert!(store.create_seated_game(mine.clone(), seats(me, other)).await.unwrap());
+    assert!(store.create_seated_game(others.clone(), seats(other, me)).await.unwrap());
+    assert_eq!(store.hosted_games(me).await.unwrap(), [mine.id]);
+    store.set_game(mine.id, GameStatus::Running, Some(vec![1])).await.unwrap();
+    assert_eq!(store.hosted_games(me).await.unwrap(), [mine.id]);
+    store.set_game(mine.id, GameStatus::Finished, None).await.unwrap();
+    assert!(store.hosted_games(me).await.unwrap().is_empty());
+    assert_eq!(store.hosted_games(other).await.unwrap(), [others.id]);
+}
+
 contract! {
+    whoever_hosts_a_game_does_so_until_it_is_over
     a_game_is_made_with_its_people_or_not_at_all
     games_come_with_their_people
     a_lobby_changes_as_a_whole

@@ -102,6 +102,14 @@ impl Games for PostgresStore {
         })
     }
 
+    fn hosted_games(&self, account: Uuid) -> Pending<'_, Vec<GameId>> {
+        Box::pin(async move {
+            let select = "SELECT game.id FROM seat JOIN game ON game.id = seat.game
+                          WHERE seat.account = $1 AND seat.host AND game.status <> 'finished'";
+            self.rows(select, &[&account]).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+        })
+    }
+
     fn remove_game(&self, id: GameId) -> Pending<'_, ()> {
         Box::pin(async move {
             let delete = "DELETE FROM game WHERE id = $1 AND node = $2";

@@ -48,6 +48,17 @@ impl Games for SqliteStore {
         }))
     }
 
+    fn hosted_games(&self, account: Uuid) -> Pending<'_, Vec<GameId>> {
+        Box::pin(self.call(move |c| {
+            let mut statement = c.prepare_cached(
+                "SELECT game.id FROM seat JOIN game ON game.id = seat.game
+                 WHERE seat.account = ?1 AND seat.host AND game.status <> 'finished'",
+            )?;
+            let rows = statement.query_map([account], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        }))
+    }
+
     fn remove_game(&self, id: GameId) -> Pending<'_, ()> {
         Box::pin(self.call(move |c| {
             c.execute("DELETE FROM game WHERE id = ?1", [id])?;
