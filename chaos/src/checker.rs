@@ -39,19 +39,22 @@ pub(crate) enum Breach {
 /// What is wrong, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
+    /// The game's id, or none if it is of the fleet.
+    pub(crate) game: String,
     pub(crate) breach: Breach,
     pub(crate) what: String,
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}: {}", self.breach, self.what)
+        write!(f, "{:?}, game {}: {}", self.breach, self.game, self.what)
     }
 }
 
 /// What was held against the replay, and what was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
+    pub(crate) game: String,
     /// Bodies that were compared.
     pub(crate) frames: u64,
     /// Orders that were acknowledged.
@@ -62,16 +65,23 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    /// One of a game that cannot be judged.
+    pub(crate) fn failed(game: &str, breach: Breach, what: String) -> Self {
+        let mut verdict = Self { game: game.to_owned(), ..Self::default() };
+        verdict.hold(false, breach, || what);
+        verdict
+    }
+
     fn hold(&mut self, fact: bool, breach: Breach, what: impl FnOnce() -> String) {
         if !fact {
-            self.findings.push(Finding { breach, what: what() });
+            self.findings.push(Finding { game: self.game.clone(), breach, what: what() });
         }
     }
 }
 
 /// Judges a game by its replay.
 pub(crate) fn judge(history: &History, replay: &Replay, map: Arc<Map>) -> Verdict {
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict { game: history.game.clone(), ..Verdict::default() };
     match Played::new(history, replay, map) {
         Ok(played) => played.judge(history, &mut verdict),
         Err(why) => verdict.hold(false, Breach::Replay, || why),

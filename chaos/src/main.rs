@@ -182,7 +182,8 @@ fn keep(folder: &Path, report: &Report, games: &[Done]) -> Outcome<()> {
         std::fs::write(folder.join(&name), bytes).map_err(ChaosError::doing(name))
     };
     write("report.json".to_owned(), serde_json::to_vec_pretty(report).unwrap_or_default())?;
-    for game in games.iter().filter(|game| !game.verdict.findings.is_empty()) {
+    let wrong = |id: &str| report.findings.iter().any(|finding| finding.game == id);
+    for game in games.iter().filter(|game| wrong(&game.history.game)) {
         let id = &game.history.game;
         write(format!("{id}.json"), serde_json::to_vec(&game.history).unwrap_or_default())?;
         if let Some(replay) = &game.replay {

@@ -13,6 +13,8 @@ use crate::table::Done;
 /// The rule of three: with so many trials and none that failed, the chance of a failure is
 /// below 3 in their number, with a confidence of 95 in a hundred.
 const RULE_OF_THREE: f64 = 3.0;
+/// Findings that are printed; all of them are in the JSON.
+const SHOWN: usize = 20;
 /// What a round with several faults is counted as where times are told by kind.
 const SEVERAL: &str = "several at once";
 
@@ -78,10 +80,10 @@ impl Report {
         for kind in storm.rounds.iter().flat_map(|round| &round.kinds) {
             *by_kind.entry(*kind).or_default() += 1;
         }
-        let (recovery, late) = recovery(storm, games, limit);
+        let (recovery, slow) = recovery(storm, games, limit);
         let mut findings: Vec<Finding> =
-            games.iter().flat_map(|game| game.verdict.findings.clone()).chain(late).collect();
-        findings.extend(storm.dead.iter().map(|what| late_finding(what.clone())));
+            games.iter().flat_map(|game| game.verdict.findings.clone()).chain(slow).collect();
+        findings.extend(storm.dead.iter().map(|what| late("", what.clone())));
         let mut breaches = BTreeMap::new();
         for finding in &findings {
             *breaches.entry(format!("{:?}", finding.breach)).or_default() += 1;
@@ -116,8 +118,8 @@ impl Report {
     }
 }
 
-fn late_finding(what: String) -> Finding {
-    Finding { breach: Breach::Late, what }
+fn late(game: &str, what: String) -> Finding {
+    Finding { game: game.to_owned(), breach: Breach::Late, what }
 }
 
 /// What a round is called where times are told by kind.
@@ -136,21 +138,23 @@ impl Done {
 }
 
 fn recovery(storm: &Storm, games: &[Done], limit: Duration) -> (Times, Vec<Finding>) {
-    let (mut times, mut late) = (Vec::new(), Vec::new());
+    let (mut times, mut found) = (Vec::new(), Vec::new());
     for round in &storm.rounds {
         for game in games.iter().filter(|game| game.was_open(round.healed, round.recovered)) {
             let since = game.answers.iter().filter(|(sent, _)| *sent >= round.healed);
-            let Some(first) = since.map(|(_, at)| *at).min() else { continue };
+            // One that never answered again was silent until its end.
+            let first = since.map(|(_, at)| *at).min().unwrap_or(game.history.open.1);
             let took = first.saturating_sub(round.healed);
             times.push(took);
             if took > limit {
-                let (id, ms) = (&game.history.game, took.as_millis());
-                let what = format!("game {id} answers {ms} ms after {:?} was mended", round.kinds);
-                late.push(late_finding(format!("{what}, at {:.1} s", round.healed.as_secs_f64())));
+                let (ms, at) = (took.as_millis(), round.healed.as_secs_f64());
+                let what =
+                    format!("answers {ms} ms after {:?} was mended at {at:.3} s", round.kinds);
+                found.push(late(&game.history.game, what));
             }
         }
     }
-    (Times::of(times), late)
+    (Times::of(times), found)
 }
 
 fn gaps(storm: &Storm, games: &[Done]) -> BTreeMap<&'static str, Times> {
@@ -216,7 +220,8 @@ impl fmt::Display for Report {
         }
         writeln!(f, "after healing  {}", self.recovery)?;
         if self.failed() {
-            return self.findings.iter().try_for_each(|finding| writeln!(f, "FOUND {finding}"));
+            let shown = self.findings.iter().take(SHOWN);
+            return { shown }.try_for_each(|finding| writeln!(f, "FOUND {finding}"));
         }
         let bound = |trials: f64| RULE_OF_THREE / trials;
         let (each, order) =
@@ -229,5 +234,56 @@ impl fmt::Display for Report {
             f,
             "               cases, and less than one acknowledged order in {order:.0} is lost or run twice"
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checker::Verdict;
+    use crate::history::History;
+
+    const fn s(tenths: u64) -> Duration {
+        Duration::from_millis(tenths * 100)
+    }
+
+    /// A game that is open for ten seconds, with these answers: sent and come, in tenths of a second.
+    fn game(answers: &[(u64, u64)]) -> Done {
+        let history = History { game: "g".to_owned(), open: (s(0), s(100)), ..History::default() };
+        let answers = answers.iter().map(|(sent, at)| (s(*sent), s(*at))).collect();
+        let verdict = Verdict { acknowledged: 1, ..Verdict::default() };
+        Done { verdict, history, replay: None, answers, sent: 1, cut: 0, moves: 0 }
+    }
+
+    fn report(game: Done) -> Report {
+        let past = Past { kinds: vec!["x"], began: s(10), healed: s(20), recovered: s(30) };
+        let storm = Storm { rounds: vec![past], dead: Vec::new() };
+        Report::new(1, &storm, &[game], s(100), s(20))
+    }
+
+    #[test]
+    fn the_longest_gap_and_the_recovery_are_told() {
+        // The answer at 2.2 s is to an order that was sent before all was mended.
+        let report = report(game(&[(1, 9), (2, 11), (19, 22), (21, 24), (90, 91)]));
+        assert_eq!(report.gaps["x"].max_ms, 6_700);
+        assert_eq!((report.recovery.count, report.recovery.max_ms), (1, 400));
+        assert!(!report.failed());
+    }
+
+    #[test]
+    fn a_game_that_answers_late_or_never_is_found() {
+        for answers in [&[(1, 9), (21, 41)][..], &[(1, 9)]] {
+            let report = report(game(answers));
+            assert_eq!(report.findings.len(), 1, "{answers:?}");
+            assert_eq!(report.findings[0].breach, Breach::Late);
+            assert!(report.failed());
+        }
+    }
+
+    #[test]
+    fn a_run_without_answers_proves_nothing() {
+        let mut silent = game(&[(21, 22)]);
+        silent.verdict.acknowledged = 0;
+        assert!(report(silent).failed());
     }
 }

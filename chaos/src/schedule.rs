@@ -125,7 +125,11 @@ fn fault(dice: Dice, shape: Shape) -> Fault {
         61..66 => Fault::StopRedis,
         66..70 => Fault::FlushRedis,
         70..74 => Fault::FailOver,
-        74..100 => Fault::Spoil(line(dice), node, weather(dice)),
+        74..100 => match line(dice) {
+            // The last node asks the Sentinels where Redis is, and has no such link.
+            Line::Redis => Fault::Spoil(Line::Redis, node.min(shape.nodes - 2), weather(dice)),
+            line => Fault::Spoil(line, node, weather(dice)),
+        },
         100..106 => Fault::Unplug(node),
         _ => Fault::Deafen { from: node, to: other },
     }

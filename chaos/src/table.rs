@@ -11,7 +11,7 @@ use sovereign_core::rules::RulesDraft;
 use sovereign_core::{Map, Replay, Rules};
 use tokio::task::{JoinSet, spawn_blocking};
 
-use crate::checker::{Breach, Finding, Verdict, judge};
+use crate::checker::{Breach, Verdict, judge};
 use crate::dice::Dice;
 use crate::front::{Front, Wish};
 use crate::history::{History, Record, What};
@@ -81,16 +81,13 @@ impl Table {
         let replay = self.replay(&history.game).await;
         let (map, bytes) = (Arc::clone(&self.map), replay.clone());
         let judged = spawn_blocking(move || (judged(&history, bytes.as_deref(), map), history));
-        let (verdict, mut history) = match judged.await {
+        let (verdict, history) = match judged.await {
             Ok(judged) => judged,
             Err(error) => std::panic::resume_unwind(error.into_panic()),
         };
         let answers = history.answers();
         let sent = history.count(|what| matches!(what, What::Sent { .. }));
         let (cut, moves) = (history.count(|what| matches!(what, What::Lost(_))), history.moves());
-        if verdict.findings.is_empty() {
-            history.records = Vec::new();
-        }
         Done { verdict, history, replay, answers, sent, cut, moves }
     }
 
@@ -168,16 +165,12 @@ fn rules(number: usize, dice: Dice) -> String {
 }
 
 fn judged(history: &History, replay: Option<&[u8]>, map: Arc<Map>) -> Verdict {
-    let none = |breach, what: String| {
-        let findings = vec![Finding { breach, what }];
-        Verdict { findings, ..Verdict::default() }
-    };
     let Some(bytes) = replay else {
-        return none(Breach::Late, format!("game {} leaves no replay", history.game));
+        return Verdict::failed(&history.game, Breach::Late, "it leaves no replay".to_owned());
     };
     match Replay::from_bytes(bytes) {
         Ok(replay) => judge(history, &replay, map),
-        Err(error) => none(Breach::Replay, format!("game {}: {error}", history.game)),
+        Err(error) => Verdict::failed(&history.game, Breach::Replay, error.to_string()),
     }
 }
 

@@ -57,7 +57,7 @@ impl Stage {
         let common = common(plan, &url, &redis).await?;
         let mut nodes = Vec::new();
         for number in 0..plan.nodes {
-            nodes.push(Node::new(number, &common).await?);
+            nodes.push(Node::new(number, number + 1 == plan.nodes, &common).await?);
         }
         let links = nodes.iter().map(|node| node.redis.clone()).collect();
         let follower = tokio::spawn(redis.sentinels.clone().lead(links));
@@ -156,6 +156,7 @@ async fn common(plan: &Plan, url: &str, redis: &Redis) -> Outcome<Common> {
         postgres: place.parse().map_err(|_| odd())?,
         database: database.to_owned(),
         redis: master.ok_or_else(|| ChaosError::Late("a master of Redis".to_owned()))?,
+        sentinels: redis.sentinels.setting(),
         namespaces: plan.namespaces.clone(),
     })
 }

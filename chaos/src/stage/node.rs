@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::process::{Process, read, run};
+use super::redis::MASTER;
 use super::{PATIENCE, free_port};
 use crate::error::{ChaosError, Outcome};
 use crate::proxy::{Link, Weather};
@@ -37,6 +38,8 @@ pub(crate) struct Common {
     pub(crate) postgres: SocketAddr,
     pub(crate) database: String,
     pub(crate) redis: SocketAddr,
+    /// As in the setting `redis.sentinels`.
+    pub(crate) sentinels: String,
     /// The first part of the names of the nodes' namespaces, if they have any.
     pub(crate) namespaces: Option<String>,
 }
@@ -65,7 +68,8 @@ pub(crate) fn address_of(number: usize) -> Ipv4Addr {
 pub(crate) const HUB: Ipv4Addr = Ipv4Addr::new(10, 79, 0, 254);
 
 impl Node {
-    pub(crate) async fn new(number: usize, common: &Common) -> Outcome<Self> {
+    /// One with this number; the `last` asks the Sentinels where Redis is, if it can reach them.
+    pub(crate) async fn new(number: usize, last: bool, common: &Common) -> Outcome<Self> {
         let apart = common.namespaces.is_some();
         let (at, hub) = if apart {
             (address_of(number), HUB)
@@ -88,11 +92,16 @@ impl Node {
             common: common.clone(),
             peers,
         };
-        node.settings = node.settings(public, peer);
+        node.settings = node.settings(public, peer, last && !apart);
         Ok(node)
     }
 
-    fn settings(&self, public: SocketAddr, peer: SocketAddr) -> Vec<(String, String)> {
+    fn settings(
+        &self,
+        public: SocketAddr,
+        peer: SocketAddr,
+        asks_sentinels: bool,
+    ) -> Vec<(String, String)> {
         let reached = self.peers.as_ref().map_or(peer, |link| link.address);
         let common = &self.common;
         let mut settings = vec![
@@ -113,8 +122,13 @@ impl Node {
                 "POSTGRES__URL",
                 format!("postgres://postgres@{}/{}", self.postgres.address, common.database),
             ),
-            ("REDIS__URL", format!("redis://{}/", self.redis.address)),
         ];
+        if asks_sentinels {
+            settings.push(("REDIS__SENTINELS", common.sentinels.clone()));
+            settings.push(("REDIS__MASTER", MASTER.to_owned()));
+        } else {
+            settings.push(("REDIS__URL", format!("redis://{}/", self.redis.address)));
+        }
         let raised = RAISED.map(|name| format!("LIMITS__{name}"));
         settings.extend(raised.iter().map(|name| (name.as_str(), "100000".to_owned())));
         settings.into_iter().map(|(key, value)| (format!("SOVEREIGN_{key}"), value)).collect()

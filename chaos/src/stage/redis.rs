@@ -13,8 +13,8 @@ use super::{PATIENCE, free_port};
 use crate::error::{ChaosError, Outcome};
 use crate::proxy::Link;
 
-/// What the Sentinels call them.
-const NAME: &str = "fleet";
+/// What the Sentinels call it.
+pub(crate) const MASTER: &str = "fleet";
 const SENTINELS: usize = 3;
 /// Time for an answer.
 const ANSWER: Duration = Duration::from_millis(500);
@@ -146,16 +146,22 @@ impl Redis {
 
     /// Makes the replica master; nothing happens where there is none to choose.
     pub(crate) async fn fail_over(&self) -> Outcome<()> {
-        let _ = ask(self.sentinels.0[0], &["SENTINEL", "FAILOVER", NAME]).await;
+        let _ = ask(self.sentinels.0[0], &["SENTINEL", "FAILOVER", MASTER]).await;
         self.settled().await
     }
 }
 
 impl Sentinels {
+    /// As in the setting `redis.sentinels`.
+    pub(crate) fn setting(&self) -> String {
+        let urls: Vec<String> = self.0.iter().map(|place| format!("redis://{place}/")).collect();
+        urls.join(",")
+    }
+
     /// The master, by the first that knows.
     pub(crate) async fn master(&self) -> Option<SocketAddr> {
         for sentinel in &self.0 {
-            let words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME];
+            let words = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER];
             if let Ok(redis::Value::Array(place)) = ask(*sentinel, &words).await
                 && let [host, port] = place.as_slice()
             {
@@ -182,8 +188,8 @@ fn sentinel(number: usize, at: SocketAddr, master: SocketAddr, folder: &Path) ->
     let file = folder.join("redis").join(format!("sentinel-{number}.conf"));
     let (port, watched) = (at.port(), master.port());
     let settings = format!(
-        "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {NAME} 127.0.0.1 {watched} 2\n\
-         sentinel down-after-milliseconds {NAME} 600\nsentinel failover-timeout {NAME} 3000\n",
+        "port {port}\nbind 127.0.0.1\ndir {}\nsentinel monitor {MASTER} 127.0.0.1 {watched} 2\n\
+         sentinel down-after-milliseconds {MASTER} 600\nsentinel failover-timeout {MASTER} 3000\n",
         folder.join("redis").display()
     );
     std::fs::write(&file, settings).map_err(ChaosError::doing("setting a Sentinel up"))?;
