@@ -43,6 +43,8 @@ pub struct Located {
     pub node: String,
     /// It has ended: every node can tell of it.
     pub finished: bool,
+    /// The version of the rules by which it is played; none before it has begun.
+    pub rules: Option<u32>,
 }
 
 /// Who has which game.
@@ -55,7 +57,11 @@ pub trait Directory: Send + Sync + fmt::Debug {
     async fn orphans(&self, living: &[String]) -> Result<Vec<Located>, FleetError>;
 
     /// The games that have not ended and are at this node.
-    async fn games_of(&self, node: &str) -> Result<Vec<GameId>, FleetError>;
+    async fn games_of(&self, node: &str) -> Result<Vec<Located>, FleetError>;
+
+    /// Drops the logs of at most so many games that have ended, or are gone, at none of these
+    /// nodes: nobody is left to do it. How many these were.
+    async fn drop_left_logs(&self, living: &[String], most: u32) -> Result<u64, FleetError>;
 
     /// Moves those of these games that are still at `from`; which these were.
     async fn hand_over(
@@ -144,10 +150,14 @@ impl Directory for MemoryDirectory {
         Ok(all.filter(|g| !g.finished && !living.contains(&g.node)).cloned().collect())
     }
 
-    async fn games_of(&self, node: &str) -> Result<Vec<GameId>, FleetError> {
+    async fn games_of(&self, node: &str) -> Result<Vec<Located>, FleetError> {
         let games = self.games();
         let all = games.values().map(|(_, located)| located);
-        Ok(all.filter(|g| !g.finished && g.node == node).map(|g| g.game).collect())
+        Ok(all.filter(|g| !g.finished && g.node == node).cloned().collect())
+    }
+
+    async fn drop_left_logs(&self, _living: &[String], _most: u32) -> Result<u64, FleetError> {
+        Ok(0)
     }
 
     async fn hand_over(
@@ -187,16 +197,17 @@ pub(super) mod contract {
         assert_eq!(directory.find(&GameName::Id(GameId::nil())).await.unwrap(), None);
         assert_eq!(directory.find(&GameName::Code("NONE".to_owned())).await.unwrap(), None);
 
-        assert_eq!(directory.games_of("a").await.unwrap(), [running.0]);
+        let ids = |games: Vec<Located>| games.iter().map(|g| g.game).collect::<Vec<_>>();
+        assert_eq!(ids(directory.games_of("a").await.unwrap()), [running.0]);
         let orphans = directory.orphans(&["b".to_owned()]).await.unwrap();
-        assert_eq!(orphans.iter().map(|g| g.game).collect::<Vec<_>>(), [running.0]);
+        assert_eq!(ids(orphans), [running.0]);
 
         // Of two who want them, the second gets none; what has ended stays.
         let all = [running.0, ended.0, other.0];
         assert_eq!(directory.hand_over(&all, "a", "c").await.unwrap(), [running.0]);
         assert!(directory.hand_over(&all, "a", "b").await.unwrap().is_empty());
         assert_eq!(directory.find(&id(running)).await.unwrap().unwrap().node, "c");
-        assert_eq!(directory.games_of("b").await.unwrap(), [other.0]);
+        assert_eq!(ids(directory.games_of("b").await.unwrap()), [other.0]);
         assert!(directory.orphans(&["b".to_owned(), "c".to_owned()]).await.unwrap().is_empty());
     }
 }
@@ -206,7 +217,8 @@ mod tests {
     use super::*;
 
     fn at(number: u128, node: &str, finished: bool) -> Located {
-        Located { game: GameId::from_u128(number), node: node.to_owned(), finished }
+        let (game, node) = (GameId::from_u128(number), node.to_owned());
+        Located { game, node, finished, rules: None }
     }
 
     #[tokio::test]

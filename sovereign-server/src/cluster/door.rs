@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use http::Request;
+use http::{Method, Request};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::Service;
@@ -26,7 +26,7 @@ pub async fn answer<S>(
 where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
 {
-    let subject = subject(request.uri().path());
+    let subject = subject(request.method(), request.uri().path());
     let (Some(fleet), Some(subject)) = (fleet, subject) else {
         return routes.call(request).await;
     };
@@ -42,10 +42,11 @@ where
 }
 
 /// What an address is about that not every node can answer for.
-fn subject(path: &str) -> Option<Subject> {
+fn subject(method: &Method, path: &str) -> Option<Subject> {
     let mut parts = path.strip_prefix("/v1/")?.split('/');
     match (parts.next()?, parts.next()) {
         ("games", Some(name)) if !name.is_empty() => Some(Subject::Game(GameName::of(name))),
+        ("games", None) if method == Method::POST => Some(Subject::NewGame),
         ("queue" | "party", _) => Some(Subject::People),
         _ => None,
     }
@@ -68,6 +69,7 @@ mod tests {
     #[test]
     fn what_one_node_has_is_known_by_its_address() {
         let id = uuid::Uuid::from_u128(7);
+        let subject = |path: &str| subject(&Method::GET, path);
         let game = |name: &str| Some(Subject::Game(GameName::of(name)));
         assert_eq!(subject(&format!("/v1/games/{id}/ws")), Some(Subject::Game(GameName::Id(id))));
         assert_eq!(subject("/v1/games/abc-def"), game("ABCDEF"));
@@ -76,5 +78,6 @@ mod tests {
         for path in ["/v1/games", "/v1/games/", "/v1/me", "/index.html", "/v1/replays/x"] {
             assert_eq!(subject(path), None, "{path}");
         }
+        assert_eq!(super::subject(&Method::POST, "/v1/games"), Some(Subject::NewGame));
     }
 }

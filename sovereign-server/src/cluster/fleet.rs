@@ -62,6 +62,8 @@ pub trait Games: Send + Sync + fmt::Debug {
 pub enum Subject {
     /// To whoever has this game.
     Game(GameName),
+    /// To a node that has room for one more.
+    NewGame,
     /// To the node with the job that has queue and parties.
     People,
 }
@@ -157,6 +159,9 @@ impl Fleet {
     pub async fn route(&self, subject: &Subject, relayed: bool) -> Result<Route, ApiError> {
         let route = match subject {
             Subject::People => self.people_elsewhere().map_or(Route::Here, Route::There),
+            // Whoever has been chosen by another one begins it or refuses.
+            Subject::NewGame if relayed || !self.inner.games.is_full() => Route::Here,
+            Subject::NewGame => self.emptiest().map_or(Route::Here, Route::There),
             Subject::Game(name) if self.inner.games.has(name).await => Route::Here,
             Subject::Game(name) => self.route_game(name, relayed).await?,
         };
@@ -179,7 +184,16 @@ impl Fleet {
             located = self.locate(name, true).await.map_err(unreadable)?;
         }
         let Some(located) = located else { return Ok(Route::Here) };
-        self.route_located(&located).await.map_err(unreadable)
+        let route = self.route_located(&located).await.map_err(unreadable)?;
+        route.ok_or_else(|| {
+            ApiError::unavailable("no server that lives can play this game's version of the rules")
+        })
+    }
+
+    /// The other node that has most room for new games, if one has any.
+    fn emptiest(&self) -> Option<Member> {
+        let others = self.others().into_iter().filter(|node| !node.leaving && !node.load.is_full());
+        others.min_by_key(|node| node.load.used_permille())
     }
 
     /// Whether a game is at another node that lives.
@@ -187,35 +201,42 @@ impl Fleet {
         located.node != self.name() && self.inner.roster.find(&located.node).is_some()
     }
 
-    async fn route_located(&self, located: &Located) -> Result<Route, FleetError> {
+    /// Nothing if no node that lives can play it.
+    async fn route_located(&self, located: &Located) -> Result<Option<Route>, FleetError> {
         let me = self.inner.roster.me();
-        let stays = located.node == me.name && !me.leaving;
-        if stays {
+        let is_able = located.finished || me.can_run(located.rules);
+        if located.node == me.name && !me.leaving && is_able {
             if !located.finished {
                 self.inner.games.adopt(&[located.game]).await;
             }
-            return Ok(Route::Here);
+            return Ok(Some(Route::Here));
         }
         let other = self.inner.roster.find(&located.node).filter(|node| node.name != me.name);
         if let Some(node) = other {
-            return Ok(Route::There(node));
+            return Ok(Some(Route::There(node)));
         }
         self.route_orphan(located, &me).await
     }
 
     /// A game whose node is dead or leaves: whoever should have it takes it.
-    async fn route_orphan(&self, located: &Located, me: &Member) -> Result<Route, FleetError> {
+    async fn route_orphan(
+        &self,
+        located: &Located,
+        me: &Member,
+    ) -> Result<Option<Route>, FleetError> {
         let living = self.inner.roster.living();
-        let Some(target) = place(located.game.as_bytes(), living.iter()) else {
-            return Ok(Route::Here);
+        let able = living.iter().filter(|node| located.finished || node.can_run(located.rules));
+        let Some(target) = place(located.game.as_bytes(), able) else {
+            let is_last = living.iter().all(|node| node.leaving);
+            return Ok(is_last.then_some(Route::Here));
         };
         if target.name != me.name {
-            return Ok(Route::There(target.clone()));
+            return Ok(Some(Route::There(target.clone())));
         }
         if !located.finished {
             self.rescue(located).await?;
         }
-        Ok(Route::Here)
+        Ok(Some(Route::Here))
     }
 
     async fn locate(&self, name: &GameName, fresh: bool) -> Result<Option<Located>, FleetError> {

@@ -14,10 +14,25 @@ pub struct Load {
 }
 
 impl Load {
+    /// Games of those it takes, in thousandths.
+    #[must_use]
+    pub fn used_permille(self) -> u64 {
+        self.rooms.saturating_mul(1_000) / self.most.max(1)
+    }
+
     /// Whether it takes no more games.
     #[must_use]
     pub const fn is_full(self) -> bool {
         self.rooms >= self.most
+    }
+}
+
+impl Member {
+    /// Whether it can play a game of these rules; one that has not begun, any.
+    #[must_use]
+    pub fn can_run(&self, rules: Option<u32>) -> bool {
+        let (least, most) = self.rules;
+        rules.is_none_or(|version| (least..=most).contains(&version))
     }
 }
 

@@ -61,8 +61,13 @@ impl Companies for Gathered {
 impl Fleet {
     /// The other node that has queue and parties, if it is not this one.
     pub(super) fn people_elsewhere(&self) -> Option<Member> {
+        self.job_elsewhere(PEOPLE)
+    }
+
+    /// The other node that has a job which is one for the whole fleet, if it is not this one.
+    pub(super) fn job_elsewhere(&self, job: &[u8]) -> Option<Member> {
         let living = self.inner.roster.living();
-        let node = place_job(PEOPLE, living.iter())?;
+        let node = place_job(job, living.iter())?;
         (node.name != self.name()).then(|| node.clone())
     }
 

@@ -28,8 +28,12 @@ const BEAT: &str = "
           WHERE name <> $1 AND heard > now() - $10::double precision * interval '1 ms') AS known
     ORDER BY name";
 const LEAVE: &str = "DELETE FROM node WHERE name = $1 AND incarnation = $2";
-const BY_ID: &str = "SELECT id, node, status = 'finished' FROM game WHERE id = $1";
-const BY_CODE: &str = "SELECT id, node, status = 'finished' FROM game WHERE code = $1";
+const BY_ID: &str = "
+    SELECT id, game.node, status = 'finished', rules_version
+    FROM game LEFT JOIN game_owner ON game_owner.game = id WHERE id = $1";
+const BY_CODE: &str = "
+    SELECT id, game.node, status = 'finished', rules_version
+    FROM game LEFT JOIN game_owner ON game_owner.game = id WHERE code = $1";
 /// From each node that has games to the next one: what costs is how many have some, not how
 /// many games there are.
 const ORPHANS: &str = "
@@ -39,9 +43,25 @@ const ORPHANS: &str = "
         SELECT (SELECT game.node FROM game WHERE status <> 'finished' AND game.node > holder.node
                 ORDER BY game.node LIMIT 1)
         FROM holder WHERE holder.node IS NOT NULL)
-    SELECT id, game.node, false FROM holder JOIN game USING (node)
-    WHERE status <> 'finished' AND node <> ALL ($1)";
-const GAMES_OF: &str = "SELECT id FROM game WHERE status <> 'finished' AND node = $1";
+    SELECT orphan.id, holder.node, false, orphan.rules_version
+    FROM holder CROSS JOIN LATERAL (
+        SELECT id, (SELECT rules_version FROM game_owner WHERE game_owner.game = id)
+        FROM game WHERE status <> 'finished' AND game.node = holder.node
+        ORDER BY created_ms) AS orphan
+    WHERE holder.node <> ALL ($1)";
+const GAMES_OF: &str = "
+    SELECT id, node, false, (SELECT rules_version FROM game_owner WHERE game_owner.game = id)
+    FROM game WHERE status <> 'finished' AND node = $1 ORDER BY created_ms";
+const DROP_LEFT: &str = "
+    WITH ended AS (
+        SELECT game_owner.game FROM game_owner LEFT JOIN game ON id = game_owner.game
+        WHERE game_owner.node <> ALL ($1) AND (status IS NULL OR status = 'finished')
+        LIMIT $2),
+    gone AS (
+        DELETE FROM game_owner USING ended WHERE game_owner.game = ended.game RETURNING 1),
+    snapshots AS (DELETE FROM game_snapshot USING ended WHERE game_snapshot.game = ended.game),
+    entries AS (DELETE FROM game_log USING ended WHERE game_log.game = ended.game)
+    SELECT count(*) FROM gone";
 /// Of two nodes that want a game, the second waits for the first's row and finds it gone.
 const HAND_OVER: &str = "
     UPDATE game SET node = $3
@@ -109,8 +129,14 @@ impl Directory for PostgresFleet {
         all(&self.rows(ORPHANS, &[&living]).await?, located)
     }
 
-    async fn games_of(&self, node: &str) -> Result<Vec<GameId>, FleetError> {
-        all(&self.rows(GAMES_OF, &[&node]).await?, |row| Ok(row.try_get(0)?))
+    async fn games_of(&self, node: &str) -> Result<Vec<Located>, FleetError> {
+        all(&self.rows(GAMES_OF, &[&node]).await?, located)
+    }
+
+    async fn drop_left_logs(&self, living: &[String], most: u32) -> Result<u64, FleetError> {
+        let rows = self.rows(DROP_LEFT, &[&living, &i64::from(most)]).await?;
+        let counts = all(&rows, |row| Ok(row.try_get::<_, i64>(0)?))?;
+        Ok(counts.into_iter().map(i64::cast_unsigned).sum())
     }
 
     async fn hand_over(
@@ -132,7 +158,10 @@ fn all<T>(
 }
 
 fn located(row: &Row) -> Result<Located, PostgresError> {
-    Ok(Located { game: row.try_get(0)?, node: row.try_get(1)?, finished: row.try_get(2)? })
+    let rules = row.try_get::<_, Option<i64>>(3)?.map(u32::try_from).transpose();
+    let rules = rules.map_err(|_| PostgresError::Corrupt("game"))?;
+    let (game, node, finished) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    Ok(Located { game, node, finished, rules })
 }
 
 fn beat(row: &Row) -> Result<Beat, PostgresError> {
@@ -155,71 +184,4 @@ fn beat(row: &Row) -> Result<Beat, PostgresError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cluster::{directory, members};
-    use crate::store::{GameRecord, GameStatus, Games as _, PostgresStore, SeatRecord, StoreError};
-
-    async fn fleet() -> PostgresFleet {
-        PostgresFleet::new(crate::postgres::fresh().await, 60_000)
-    }
-
-    #[tokio::test]
-    async fn heartbeats_in_postgresql_keep_the_contract() {
-        members::contract::holds(&fleet().await).await;
-    }
-
-    #[tokio::test]
-    async fn a_node_that_is_silent_for_long_is_not_heard_of() {
-        let fleet = fleet().await;
-        let deaf = PostgresFleet { silence_ms: 0.0, ..fleet.clone() };
-        let node = |name| crate::cluster::member::tests::node(name);
-        fleet.beat(&node("a")).await.unwrap();
-        assert_eq!(fleet.beat(&node("b")).await.unwrap().len(), 2);
-        assert_eq!(deaf.beat(&node("b")).await.unwrap().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn the_directory_in_postgresql_keeps_the_contract() {
-        let fleet = fleet().await;
-        let mut games = Vec::new();
-        for (node, code, status) in [
-            ("a", "ABCDEF", GameStatus::Running),
-            ("a", "GHJKMN", GameStatus::Finished),
-            ("b", "PQRSTU", GameStatus::Lobby),
-        ] {
-            let store = PostgresStore::new(fleet.postgres.clone(), None, node);
-            let lobby = GameRecord::lobby(GameId::new_v4(), code.to_owned(), "{}".to_owned());
-            assert!(store.create_game(lobby.clone()).await.unwrap());
-            store.set_game(lobby.id, status, None).await.unwrap();
-            games.push((lobby.id, code));
-        }
-        directory::contract::holds(&fleet, games.try_into().unwrap()).await;
-    }
-
-    #[tokio::test]
-    async fn a_node_changes_nothing_of_a_game_that_has_moved() {
-        let fleet = fleet().await;
-        let [a, b] = ["a", "b"].map(|node| PostgresStore::new(fleet.postgres.clone(), None, node));
-        let lobby = GameRecord::lobby(GameId::new_v4(), "ABCDEF".to_owned(), "{}".to_owned());
-        let seat = |name: &str| {
-            let (account, name) = (Some(GameId::new_v4()), name.to_owned());
-            SeatRecord { seat: 0, account, name, host: true }
-        };
-        a.create_game(lobby.clone()).await.unwrap();
-        a.put_seat(lobby.id, seat("Ada")).await.unwrap();
-        fleet.hand_over(&[lobby.id], "a", "b").await.unwrap();
-        let moved = |result| assert!(matches!(result, Err(StoreError::Elsewhere)), "{result:?}");
-        moved(a.put_seat(lobby.id, seat("Bob")).await);
-        moved(a.change_lobby(lobby.id, "[]".to_owned(), Vec::new()).await);
-        moved(a.set_game(lobby.id, GameStatus::Running, Some(vec![1])).await);
-        a.remove_seat(lobby.id, 0).await.unwrap();
-        a.remove_game(lobby.id).await.unwrap();
-        assert_eq!(b.game(lobby.id).await.unwrap(), Some(lobby.clone()));
-        assert_eq!(b.seats(lobby.id).await.unwrap()[0].name, "Ada");
-        b.change_lobby(lobby.id, "{}".to_owned(), Vec::new()).await.unwrap();
-        assert!(b.seats(lobby.id).await.unwrap().is_empty());
-        b.remove_game(lobby.id).await.unwrap();
-        assert_eq!(b.game(lobby.id).await.unwrap(), None);
-    }
-}
+mod tests;

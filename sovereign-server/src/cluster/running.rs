@@ -103,6 +103,7 @@ impl Node {
         self.tasks.spawn(fleet.clone().keep_links());
         self.tasks.spawn(fleet.clone().keep_games());
         self.tasks.spawn(fleet.clone().keep_people());
+        self.tasks.spawn(fleet.clone().keep_swept());
         self.tasks.spawn(fleet.clone().keep_list());
         if let Some(presence) = self.presence.clone() {
             self.tasks.spawn(fleet.clone().keep_presence(presence));

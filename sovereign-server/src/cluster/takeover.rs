@@ -11,6 +11,11 @@ use super::{Fleet, FleetError, GameName, Load, Located, Member, place};
 use crate::log::GameId;
 use crate::telemetry::metrics::{self, Takeover};
 
+/// What the job is called that drops what dead nodes have left.
+const SWEEPING: &[u8] = b"sweep";
+/// Time between two rounds of that.
+const SWEEP: Duration = Duration::from_secs(600);
+
 impl Fleet {
     /// Looks after the games of dead nodes, and after those of this one that have moved, for as
     /// long as the node runs: at once when others live than before, and now and then.
@@ -42,9 +47,14 @@ impl Fleet {
         }
         let looked = async {
             self.take_orphans().await?;
-            let mine = self.inner.directory.games_of(&self.inner.roster.me().name).await?;
+            let me = self.inner.roster.me();
+            let games = self.inner.directory.games_of(&me.name).await?;
+            let (mine, foreign): (Vec<_>, Vec<_>) =
+                games.into_iter().partition(|located| me.can_run(located.rules));
+            let mine: Vec<GameId> = mine.iter().map(|located| located.game).collect();
             self.inner.games.keep_only(&mine).await;
-            Ok::<_, FleetError>(())
+            // Left by an older or newer server of this name.
+            self.give_out(foreign).await
         };
         if let Err(error) = looked.await {
             warn!(%error, "games of dead nodes could not be looked for");
@@ -81,7 +91,8 @@ impl Fleet {
         }
         let mut from: BTreeMap<String, Vec<GameId>> = BTreeMap::new();
         for orphan in orphans {
-            let target = place(orphan.game.as_bytes(), living.iter());
+            let able = living.iter().filter(|node| node.can_run(orphan.rules));
+            let target = place(orphan.game.as_bytes(), able);
             if target.is_some_and(|target| target.name == me) {
                 from.entry(orphan.node).or_default().push(orphan.game);
             }
@@ -102,6 +113,27 @@ impl Fleet {
             self.inner.games.adopt(&moved).await;
         }
         Ok(())
+    }
+
+    /// Drops logs that dead nodes have left, for as long as the node runs and has this job.
+    pub async fn keep_swept(self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            if self.job_elsewhere(SWEEPING).is_none() {
+                self.sweep().await;
+            }
+        }
+    }
+
+    async fn sweep(&self) {
+        let most = u32::try_from(self.inner.limits.logs_swept).unwrap_or(u32::MAX);
+        match self.inner.directory.drop_left_logs(&self.living_names(), most).await {
+            Ok(0) => {}
+            Ok(games) => {
+                info!(games, "logs of games that ended at nodes that are gone are dropped");
+            }
+            Err(error) => warn!(%error, "logs that dead nodes have left cannot be dropped now"),
+        }
     }
 
     /// Leaves heartbeats, and takes in those of others, for as long as the node runs.
@@ -159,11 +191,16 @@ impl Fleet {
     }
 
     async fn give_away(&self) -> Result<(), FleetError> {
-        let me = self.inner.roster.me().name;
+        self.give_out(self.inner.directory.games_of(&self.inner.roster.me().name).await?).await
+    }
+
+    /// Gives games to those that should have them, as far as there is one.
+    async fn give_out(&self, games: Vec<Located>) -> Result<(), FleetError> {
         let living = self.inner.roster.living();
         let mut to: BTreeMap<&str, (&Member, Vec<GameId>)> = BTreeMap::new();
-        for game in self.inner.directory.games_of(&me).await? {
-            if let Some(target) = place(game.as_bytes(), living.iter()) {
+        for Located { game, rules, .. } in games {
+            let able = living.iter().filter(|node| node.can_run(rules));
+            if let Some(target) = place(game.as_bytes(), able) {
                 to.entry(&target.name).or_insert_with(|| (target, Vec::new())).1.push(game);
             }
         }

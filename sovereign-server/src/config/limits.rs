@@ -68,6 +68,7 @@ const AT_START: &[&str] = &[
     "fleet_cache_ms",
     "fleet_cache_games",
     "orphan_look_ms",
+    "logs_swept",
     "revocation_look_ms",
     "postgres_connections",
     "postgres_log_connections",
@@ -311,6 +312,8 @@ limits! {
     fleet_cache_games = 100_000 => Acts("it forgets them and asks again"), NONE;
     /// Games that a node of a fleet claims and reads at once when it takes them up.
     games_taken_up = 32 => Acts("the next one waits"), NONE;
+    /// Games that have ended at nodes that are gone, and whose logs are dropped at once.
+    logs_swept = 100 => Acts("the next ones go ten minutes later"), NONE;
     /// Time between two looks for games whose node is gone.
     orphan_look_ms = 2_000 => Acts("it looks"), NONE;
     /// Time between two looks for what other nodes have revoked: so long may a token that is void,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sovereign_core::rules::RULES_VERSION;
 use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -14,8 +15,8 @@ use crate::cluster::{GameName, Games};
 use crate::config::Limits;
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Origin, RoomEnd, RoomState, ToRoom};
-use crate::store::GameStatus;
+use crate::room::{Origin, RoomEnd, RoomState, Start, ToRoom};
+use crate::store::{GameRecord, GameStatus};
 use crate::telemetry::metrics::{self, Takeover};
 
 /// A game younger than this may not be stored as this node's yet.
@@ -89,7 +90,7 @@ impl Lobby {
         }
         let began = Instant::now();
         let mut found = self.inner.store.seated_games(missing).await?;
-        found.retain(|(record, _)| record.status != GameStatus::Finished);
+        found.retain(|(record, _)| record.status != GameStatus::Finished && can_run(record));
         let running = found.iter().filter(|(record, _)| record.status == GameStatus::Running);
         let running: Vec<GameId> = running.map(|(record, _)| record.id).collect();
         let mut taken = self.inner.host.take_over(&running).await;
@@ -156,6 +157,18 @@ impl GameName {
     pub fn of(name: &str) -> Self {
         name.parse().map_or_else(|_| Self::Code(code::normal(name)), Self::Id)
     }
+}
+
+/// Whether this server plays by the rules of a game; what it does not is left to who does.
+fn can_run(record: &GameRecord) -> bool {
+    let start = record.start.as_deref().map(Start::from_bytes);
+    // What cannot be read is told of by who opens it.
+    let version = start.and_then(Result::ok).map(|start| start.header.rules_version);
+    let can = version.is_none_or(|version| version == RULES_VERSION);
+    if !can {
+        warn!(game = %record.id, ?version, "a game of other rules is left to servers that know them");
+    }
+    can
 }
 
 /// Whether a game goes on elsewhere.

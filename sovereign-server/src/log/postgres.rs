@@ -13,6 +13,9 @@ use std::sync::Arc;
 use tokio_postgres::Row;
 use tracing::{error, warn};
 
+#[cfg(test)]
+pub(crate) use self::recovery::{RAISE, SNAPSHOTS, TAILS};
+
 use self::append::Flush;
 use self::guard::Guard;
 use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Recovery, Snapshot, row};

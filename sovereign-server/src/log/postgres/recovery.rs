@@ -9,20 +9,20 @@ use super::{PostgresLog, guard, position_of, snapshot_of, storage, whole};
 
 /// Whoever has them. A row that somebody has locked at this moment is left out, so that it holds
 /// up no other; who claims one of these waits for the row, and then sees another epoch.
-const RAISE: &str = "
+pub(crate) const RAISE: &str = "
     WITH wanted AS (
         SELECT game FROM game_owner WHERE game = ANY ($1) FOR UPDATE SKIP LOCKED)
     UPDATE game_owner AS owner SET epoch = epoch + 1, node = $2
     FROM wanted WHERE owner.game = wanted.game
     RETURNING epoch, seq, owner.game";
 /// Of each game the newest.
-const SNAPSHOTS: &str = "
+pub(crate) const SNAPSHOTS: &str = "
     SELECT held.seq, tick, hash, rules_version, blob, held.game
     FROM unnest($1::uuid[]) AS wanted (game)
     CROSS JOIN LATERAL (
         SELECT * FROM game_snapshot WHERE game = wanted.game ORDER BY seq DESC LIMIT 1) AS held";
 /// Of each game all from a number on. The order within it makes that a walk along the key.
-const TAILS: &str = "
+pub(crate) const TAILS: &str = "
     SELECT tail.seq, epoch, tick, batch, prev_hash, checksum, tail.game
     FROM unnest($1::uuid[], $2::bigint[]) AS wanted (game, first)
     CROSS JOIN LATERAL (

@@ -36,7 +36,7 @@ const CHANGE: &str = "
         SET account = excluded.account, name = excluded.name, host = excluded.host)
     SELECT FROM changed";
 /// Games with their people in columns.
-const SEATED: &str = "
+pub(crate) const SEATED: &str = "
     SELECT id, code, status, settings::text, start, created_ms, numbers, accounts, names, hosts
     FROM game LEFT JOIN LATERAL (
         SELECT array_agg(seat ORDER BY seat) AS numbers, array_agg(account ORDER BY seat) AS accounts,

@@ -18,6 +18,9 @@ mod values;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
+#[cfg(test)]
+pub(crate) use self::games::SEATED;
+
 use self::link::{Change, Link};
 use self::replica::Replica;
 use super::{Database, Pending, Store, StoreError};
