@@ -10,6 +10,7 @@ mod layer;
 mod limits;
 mod lists;
 mod live;
+mod network;
 mod schema;
 mod secret;
 
@@ -27,6 +28,7 @@ pub use layer::ConfigError;
 pub use limits::{Answer, LimitDoc, Limits};
 pub use lists::{IssuerConfig, LadderConfig};
 pub use live::{Live, Reloaded};
+pub use network::Network;
 pub use schema::{Effect, SettingDoc};
 pub use secret::Secret;
 
@@ -76,8 +78,9 @@ section! {
         /// Origins whose pages may open a socket or call the API: where players see the server.
         /// A server that others can reach must name at least one.
         origins: Vec<String> = Vec::new() => Reload,
-        /// Addresses of proxies whose `X-Forwarded-For` is believed; no other's is.
-        trusted_proxies: Vec<IpAddr> = Vec::new() => Reload,
+        /// Proxies whose `X-Forwarded-For` is believed: addresses, or networks such as
+        /// `10.0.0.0/8`; no other's is.
+        trusted_proxies: Vec<Network> = Vec::new() => Reload,
         /// Folder from which the page is read at each request, in place of the embedded one;
         /// for developers, set by `--dev`.
         web_dir: Option<PathBuf> = None => Restart,

@@ -5,13 +5,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use http::header::HeaderMap;
 
-use crate::config::ServerConfig;
+use crate::config::{Network, ServerConfig};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The proxies that the operator named; cheap to clone, and every clone sees a reload.
 #[derive(Clone, Debug, Default)]
-pub struct Proxies(Arc<RwLock<Vec<IpAddr>>>);
+pub struct Proxies(Arc<RwLock<Vec<Network>>>);
 
 impl Proxies {
     /// Those of the settings.
@@ -24,7 +24,7 @@ impl Proxies {
 
     /// Takes another list.
     pub fn reload(&self, config: &ServerConfig) {
-        let named = config.trusted_proxies.iter().map(IpAddr::to_canonical).collect();
+        let named = config.trusted_proxies.clone();
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = named;
     }
 
@@ -32,7 +32,7 @@ impl Proxies {
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
         let named = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        named.contains(&address.to_canonical())
+        named.iter().any(|network| network.contains(address))
     }
 
     /// Who sent a request that came from `peer`: of what proxies noted, the last address
@@ -65,7 +65,9 @@ mod tests {
 
     fn client(peer: &str, forwarded: &[&str]) -> String {
         let config = ServerConfig {
-            trusted_proxies: vec!["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()],
+            trusted_proxies: ["10.0.0.1", "10.0.0.2", "10.1.0.0/16"]
+                .map(|network| network.parse().unwrap())
+                .to_vec(),
             ..ServerConfig::default()
         };
         let mut headers = HeaderMap::new();
@@ -89,6 +91,8 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["1.1.1.1", "203.0.113.9, 10.0.0.2"]), "203.0.113.9");
         assert_eq!(client("10.0.0.1", &["203.0.113.9, nonsense"]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &["10.0.0.2, 10.0.0.2"]), "10.0.0.2");
+        let through_the_network = client("10.1.2.3", &["1.1.1.1, 203.0.113.9, 10.1.9.9"]);
+        assert_eq!(through_the_network, "203.0.113.9");
     }
 
     #[test]

@@ -96,8 +96,19 @@ fn read(path: &Path) -> Result<SigningKey, KeyError> {
 
 #[cfg(unix)]
 fn refuse_exposed(path: &Path, metadata: &std::fs::Metadata) -> Result<(), KeyError> {
-    let mode = std::os::unix::fs::MetadataExt::mode(metadata);
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed(path.to_owned())) }
+    use std::os::unix::fs::MetadataExt;
+    if is_exposed(metadata.mode(), metadata.uid()) {
+        return Err(KeyError::Exposed(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// A file of root's is one that was put there for us, who can only be of its group; a mounted
+/// secret is such a file.
+#[cfg(unix)]
+const fn is_exposed(mode: u32, owner: u32) -> bool {
+    let others = if owner == 0 { 0o037 } else { 0o077 };
+    mode & others != 0
 }
 
 #[cfg(not(unix))]
@@ -181,9 +192,18 @@ mod tests {
             use std::os::unix::fs::{MetadataExt, PermissionsExt};
             let path = path_of(folder, key.id());
             assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o600);
-            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o640)).unwrap();
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
             assert!(matches!(read_all(folder), Err(KeyError::Exposed(_))));
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_of_roots_may_be_read_by_its_group() {
+        let modes = [0o400, 0o600, 0o440, 0o640, 0o660, 0o644, 0o601];
+        let exposed = |owner| modes.map(|mode| is_exposed(mode, owner));
+        assert_eq!(exposed(0), [false, false, false, false, true, true, true]);
+        assert_eq!(exposed(1_000), [false, false, true, true, true, true, true]);
     }
 
     #[test]
