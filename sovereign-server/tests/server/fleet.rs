@@ -32,7 +32,7 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
-    async fn start(more: &[&str]) -> Self {
+    pub(crate) async fn start(more: &[&str]) -> Self {
         Self::on(Server::shared().database().await, more).await
     }
 
@@ -91,11 +91,15 @@ impl Fleet {
         }
     }
 
+    pub(crate) fn all(&self) -> [SocketAddr; 3] {
+        [0, 1, 2].map(|number| self.at(number))
+    }
+
     pub(crate) fn at(&self, number: usize) -> SocketAddr {
         self.nodes[number].as_ref().expect("the node runs").address
     }
 
-    async fn kill(&mut self, number: usize) {
+    pub(crate) async fn kill(&mut self, number: usize) {
         self.nodes[number].take().expect("the node runs").kill().await;
     }
 
@@ -108,7 +112,7 @@ impl Fleet {
     }
 
     /// The node that has a game, as it is stored.
-    async fn owner(&self, game: &str) -> usize {
+    pub(crate) async fn owner(&self, game: &str) -> usize {
         let (client, line) =
             tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
         let line = tokio::spawn(line);
@@ -135,31 +139,37 @@ async fn eventually(is_so: impl AsyncFn() -> bool) {
     waited.await.expect("in time");
 }
 
-/// A game of three, made at node 0 and joined through the others; its two first players are in.
+/// A game of three in which all nodes had a part.
 async fn game(fleet: &Fleet) -> (String, Vec<Veteran>) {
+    game_at(&fleet.all()).await
+}
+
+/// A game of three, made at the first address and joined through the others; its two first
+/// players are in.
+pub(crate) async fn game_at(at: &[SocketAddr; 3]) -> (String, Vec<Veteran>) {
     let mut people = Vec::new();
     for (number, name) in ["Ada", "Bob", "Cy"].into_iter().enumerate() {
-        people.push(guest(fleet.at(number), name).await);
+        people.push(guest(at[number], name).await);
     }
     let wish = json!({ "map": "classic", "seats": 3 });
-    let game = post(fleet.at(0), "/v1/games", &people[0], wish).await.json();
+    let game = post(at[0], "/v1/games", &people[0], wish).await.json();
     let (id, code) = (game["id"].as_str().unwrap(), game["code"].as_str().unwrap());
     for (number, name) in [(1, code), (2, id)] {
         let join = format!("/v1/games/{name}/join");
-        let joined = post(fleet.at(number), &join, &people[number], json!({})).await;
+        let joined = post(at[number], &join, &people[number], json!({})).await;
         assert_eq!(joined.status, 200, "{}", joined.text());
     }
-    let begun = post(fleet.at(2), &format!("/v1/games/{id}/start"), &people[0], json!({})).await;
+    let begun = post(at[2], &format!("/v1/games/{id}/start"), &people[0], json!({})).await;
     assert_eq!(begun.status, 200, "{}", begun.text());
     let mut veterans = Vec::new();
     for (number, person) in people.into_iter().take(2).enumerate() {
-        veterans.push(Veteran::enter(fleet.at(number + 1), id, person).await);
+        veterans.push(Veteran::enter(at[number + 1], id, person).await);
     }
     (id.to_owned(), veterans)
 }
 
 /// Comes back through this node, as often as it takes; how long that took.
-async fn come_back(veteran: &mut Veteran, address: SocketAddr, id: &str) -> Duration {
+pub(crate) async fn come_back(veteran: &mut Veteran, address: SocketAddr, id: &str) -> Duration {
     let (path, began) = (format!("/v1/games/{id}/ws"), Instant::now());
     let again = async {
         loop {

@@ -33,6 +33,12 @@ impl Answer {
         (self.status, self.json()["code"].as_str().unwrap_or_default().to_owned())
     }
 
+    /// How many headers of this name there are.
+    pub(crate) fn count(&self, name: &str) -> usize {
+        let names = self.head.lines().filter_map(|line| Some(line.split_once(':')?.0));
+        names.filter(|key| key.eq_ignore_ascii_case(name)).count()
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
         lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())

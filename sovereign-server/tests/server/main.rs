@@ -22,6 +22,7 @@ mod lease;
 mod lobby;
 mod matrix;
 mod migrate;
+mod nginx;
 mod openapi;
 mod operate;
 mod outage;
