@@ -3,6 +3,7 @@
 //! A node lives while its heartbeats come. It is suspected at once when a link to it breaks and
 //! cannot be made again, or when a faster heartbeat stops; a suspicion ends when a link stands
 //! again, or when heartbeats go on: one may have been on its way when it died, two tell that it lives.
+//! Who can hear nobody's heartbeats takes nobody's silence for death: then the database is away.
 //! A false suspicion is safe: the game that is taken over has moved, and that is all.
 
 use std::collections::BTreeMap;
@@ -43,6 +44,14 @@ struct Known {
     life: CancellationToken,
 }
 
+/// Whether heartbeats can be heard at all.
+#[derive(Debug)]
+struct Ear {
+    /// When they last could.
+    heard: Instant,
+    is_deaf: bool,
+}
+
 /// All nodes that this one knows of; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Roster {
@@ -54,6 +63,7 @@ struct Inner {
     me: Mutex<Member>,
     silence: Duration,
     others: Mutex<BTreeMap<String, Known>>,
+    ear: Mutex<Ear>,
     living: watch::Sender<Arc<Vec<Member>>>,
 }
 
@@ -62,7 +72,8 @@ impl Roster {
     #[must_use]
     pub fn new(me: Member, silence: Duration) -> Self {
         let living = watch::Sender::new(Arc::new(vec![me.clone()]));
-        let inner = Inner { me: Mutex::new(me), silence, others: Mutex::default(), living };
+        let ear = Mutex::new(Ear { heard: Instant::now(), is_deaf: false });
+        let inner = Inner { me: Mutex::new(me), silence, others: Mutex::default(), ear, living };
         Self { inner: Arc::new(inner) }
     }
 
@@ -120,8 +131,11 @@ impl Roster {
 
     /// Takes in heartbeats as they are stored now; old ones tell nothing.
     pub fn hear(&self, beats: Vec<Beat>) {
-        let me = self.me().name;
+        let (me, missed) = (self.me().name, self.listen());
         let mut others = self.others();
+        for known in others.values_mut() {
+            known.heard = (known.heard + missed).min(Instant::now());
+        }
         for beat in beats.into_iter().filter(|beat| beat.member.name != me) {
             note(&mut others, beat);
         }
@@ -129,6 +143,30 @@ impl Roster {
         others.retain(|_, known| known.heard.elapsed() < most);
         drop(others);
         self.refresh();
+    }
+
+    /// How long nothing could be heard until now.
+    fn listen(&self) -> Duration {
+        let mut ear = self.ear();
+        let missed = if ear.is_deaf { ear.heard.elapsed() } else { Duration::ZERO };
+        *ear = Ear { heard: Instant::now(), is_deaf: false };
+        missed
+    }
+
+    /// Heartbeats cannot be heard now.
+    pub fn hears_nothing(&self) {
+        self.ear().is_deaf = true;
+        self.refresh();
+    }
+
+    fn ear(&self) -> MutexGuard<'_, Ear> {
+        self.inner.ear.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The moment that silence is measured at: the last at which somebody could have been heard.
+    fn moment(&self) -> Instant {
+        let ear = self.ear();
+        if ear.is_deaf { ear.heard } else { Instant::now() }
     }
 
     /// A node has been reached: it lives.
@@ -168,9 +206,10 @@ impl Roster {
     /// Tells who waits if others live than before.
     pub fn refresh(&self) {
         let mut living = vec![self.me()];
-        let silence = self.inner.silence;
+        let (silence, moment) = (self.inner.silence, self.moment());
         for known in self.others().values_mut() {
-            if known.suspected.is_none() && known.heard.elapsed() < silence {
+            let silent = moment.saturating_duration_since(known.heard);
+            if known.suspected.is_none() && silent < silence {
                 living.push(known.member.clone());
             } else {
                 known.life.cancel();
@@ -266,6 +305,28 @@ mod tests {
         let born_again = Member { incarnation: 2, ..node("b") };
         roster.hear(vec![Beat { member: born_again, number: 1 }]);
         assert_eq!(names(&roster), ["a", "b"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_can_hear_nobody_takes_nobody_for_dead() {
+        let roster = Roster::new(node("a"), SILENCE);
+        roster.hear(vec![beat("b", 1), beat("c", 1)]);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        roster.hear(vec![beat("b", 2)]);
+        for _ in 0..10 {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            roster.hears_nothing();
+        }
+        assert_eq!(names(&roster), ["a", "b", "c"]);
+        // A broken link tells all the same.
+        roster.suspect("b", "a test");
+        assert_eq!(names(&roster), ["a", "c"]);
+        // Others have to find the database too before they can leave a heartbeat.
+        roster.hear(Vec::new());
+        assert_eq!(names(&roster), ["a", "c"]);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        roster.hear(Vec::new());
+        assert_eq!(names(&roster), ["a"], "what was silence before still counts");
     }
 
     #[tokio::test(start_paused = true)]

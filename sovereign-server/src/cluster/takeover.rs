@@ -151,7 +151,7 @@ impl Fleet {
     /// Leaves a heartbeat, and takes in those of others.
     ///
     /// # Errors
-    /// [`FleetError`] when it cannot be stored; who is silent is noted all the same.
+    /// [`FleetError`] when it cannot be stored; nobody's silence counts then.
     pub async fn beat(&self) -> Result<(), FleetError> {
         let load = self.load();
         self.inner.roster.change_me(|me| me.load = load);
@@ -159,7 +159,7 @@ impl Fleet {
         match beats {
             Ok(beats) => self.inner.roster.hear(beats),
             Err(error) => {
-                self.inner.roster.refresh();
+                self.inner.roster.hears_nothing();
                 return Err(error);
             }
         }
