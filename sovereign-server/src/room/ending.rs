@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use sovereign_core::Phase;
 use sovereign_core::wire::CloseCode;
 use tokio::time::Instant;
 use tracing::info;
@@ -14,6 +15,14 @@ use super::task::{Output, Task};
 use crate::log::CommandLog;
 
 impl<L: CommandLog> Task<L> {
+    /// A game that has come to its end is archived.
+    pub(super) fn end_if_finished(&mut self) {
+        if self.session.game().state().phase == Phase::Finished && !self.over {
+            self.over = true;
+            self.gate.hold(Output::Over);
+        }
+    }
+
     /// A game that all people have left for long ends. A ranked one goes on: bots play for
     /// those who are away. One that is frozen waits for an operator.
     pub(super) fn give_up_if_empty(&mut self) {

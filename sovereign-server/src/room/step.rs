@@ -69,10 +69,7 @@ impl<L: CommandLog> Task<L> {
         }
         self.hold_tails(answers, &told, arrived, entry);
         self.attendance.stand_in(self.session.game(), &mut self.bots);
-        if self.session.game().state().phase == Phase::Finished && !self.over {
-            self.over = true;
-            self.gate.hold(Output::Over);
-        }
+        self.end_if_finished();
     }
 
     /// Holds what each circle learns of the newest entry. Whoever comes in, or is told that

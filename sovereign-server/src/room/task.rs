@@ -220,6 +220,8 @@ impl<L: CommandLog> Task<L> {
     }
 
     async fn play(&mut self) -> RoomEnd {
+        // Whoever had it before may have died between its end and the archive.
+        self.end_if_finished();
         let mut ticks = interval_at(self.first_tick(), TICK);
         // A tick that was missed is lost: the game's time has simply been longer.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);

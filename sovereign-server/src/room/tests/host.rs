@@ -1,11 +1,13 @@
 //! The host: what happens around rooms.
 
+use sovereign_core::command::Surrender;
 use sovereign_core::wire::CloseCode;
+use sovereign_core::{Order, Session};
 
 use super::super::*;
 use super::harness::{Client, Table, spawn};
-use crate::log::Snapshot;
 use crate::log::memory::MemoryLog;
+use crate::log::{Entry, Snapshot};
 
 async fn opened(state: &mut watch::Receiver<RoomState>) -> Option<RoomHandle> {
     let done = |state: &RoomState| !matches!(state, RoomState::Opening);
@@ -82,4 +84,40 @@ async fn a_log_that_ends_before_its_snapshot_is_frozen() {
     let mut state = host(&table).open(game, start, Arc::clone(&table.map), Origin::Log);
     assert!(opened(&mut state).await.is_none());
     assert!(matches!(&*state.borrow(), RoomState::Frozen));
+}
+
+/// The log of a game up to its end, as it is left by somebody who dies right then.
+async fn play_to_the_end(table: &Table, game: GameId) {
+    let log = &table.services.log;
+    log.create(game).await.unwrap();
+    let header = &table.start.header;
+    let mut session = Session::new(header.game(Arc::clone(&table.map)).unwrap());
+    let mut orders = table.start.orders(session.game().rules());
+    for seq in 1.. {
+        let prev_hash = session.game().hash();
+        let batch = session.step(orders).batch;
+        let (tick, batch) = (batch.tick.0, restore::encode(&batch));
+        let entry = Entry { game, epoch: 1, seq, tick, batch, prev_hash };
+        log.append(vec![entry]).await.unwrap();
+        if session.game().state().phase == Phase::Finished {
+            return;
+        }
+        let command = match session.game().state().phase {
+            Phase::Spawn => spawn(seq as u32),
+            _ => Command::Surrender(Surrender {}),
+        };
+        orders = vec![Order::Player { player: PlayerId(0), seq: seq as u32, command }];
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_game_whose_node_died_at_its_end_is_archived_though_nobody_comes_back() {
+    let table = Table::open(1, 1, Limits::default()).await;
+    let (start, game) = (table.start.clone(), GameId::now_v7());
+    play_to_the_end(&table, game).await;
+    let mut state = host(&table).open(game, start, Arc::clone(&table.map), Origin::Log);
+    let room = opened(&mut state).await.unwrap();
+    let archived = async { room.watch().wait_for(|info| info.archived).await.map(drop) };
+    tokio::time::timeout(Duration::from_secs(60), archived).await.unwrap().unwrap();
+    assert!(table.services.store.replay(game).await.unwrap().is_some());
 }
