@@ -59,7 +59,8 @@ impl Fullness {
 
     /// After a look: what is counted as it is, what is measured smoothed.
     fn after(&self, now: &Self) -> Self {
-        let smooth = |before: f64, now: f64| before + (now - before) * NEWEST;
+        // More than full is no fuller: what was stuck for long is free again soon after.
+        let smooth = |before: f64, now: f64| before + (now.min(1.0) - before) * NEWEST;
         Self {
             work: smooth(self.work, now.work),
             lateness: smooth(self.lateness, now.lateness),
@@ -139,6 +140,9 @@ mod tests {
             shown = shown.after(&burst);
         }
         assert!(is_busy(&shown, 90));
+        let stuck = measured(&work(0, 60_000), Duration::from_secs(1), 2.0, &limits);
+        let healed = Fullness { work: 0.0, ..shown.after(&stuck) }.after(&Fullness::default());
+        assert!(!is_busy(&healed, 90), "{healed:?}");
     }
 
     #[test]
