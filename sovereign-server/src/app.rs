@@ -19,7 +19,8 @@ use crate::admin::{self, Admin};
 use crate::api::{Api, public_service};
 use crate::auth::{Auth, Keys, Passwords, Seal, now_s};
 use crate::backing::{Backing, Common};
-use crate::cluster::{Companies, Games, Gathered, Node};
+use crate::cluster::duty::RETENTION;
+use crate::cluster::{Companies, Duty, Games, Gathered, Node};
 use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::fullness;
 use crate::gateway::connections::Connections;
@@ -183,6 +184,9 @@ impl Parts {
             }
             _ => None,
         };
+        if let Some(node) = &node {
+            queue.share(node.fleet.roster().clone());
+        }
         let rates = backing.redis.clone().zip(node.as_ref()).map(fleet_rates);
         let api = Api {
             rates: Rates::new(&config.limits).counted_with(rates),
@@ -244,7 +248,11 @@ impl Parts {
         let Reloading { connections, tls, .. } = self.reloading.clone();
         let refreshing = tokio::spawn(jobs::refresh(tls.clone()));
         let (store, settings) = (self.api.store.clone(), self.api.settings.clone());
-        let dropping = tokio::spawn(retention::keep(store, settings, now_ms));
+        let duty = Duty::new(RETENTION, store);
+        if let Some(node) = &self.node {
+            duty.share(node.fleet.roster().clone());
+        }
+        let dropping = tokio::spawn(retention::keep(duty, settings, now_ms));
         let measuring = tokio::spawn(fullness::keep(
             self.api.lobby.clone(),
             connections.clone(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
+use crate::cluster::Duty;
 use crate::config::{Limits, Live};
 use crate::store::{Store, StoreError};
 
@@ -24,17 +25,25 @@ pub struct Dropped {
 }
 
 /// Drops what is too old or too much, at once and then every hour, for as long as the server
-/// runs. `clock` tells the milliseconds since 1970.
-pub async fn keep(store: Store, settings: Live, clock: impl Fn() -> i64 + Send) {
+/// runs and has the duty. `clock` tells the milliseconds since 1970.
+pub async fn keep(duty: Duty, settings: Live, clock: impl Fn() -> i64 + Send) {
     loop {
-        match sweep(&store, &settings.now().limits, clock()).await {
+        match round(&duty, &settings.now().limits, clock()).await {
             Ok(dropped) if dropped == Dropped::default() => {}
             Ok(Dropped { replays, audit, reports }) => {
                 info!(replays, audit, reports, "what was too old is gone");
             }
+            Err(StoreError::TermOver(_)) => duty.lose().await,
             Err(error) => warn!(%error, "what is too old cannot be dropped; tried again later"),
         }
         tokio::time::sleep(ROUND).await;
+    }
+}
+
+async fn round(duty: &Duty, limits: &Limits, now_ms: i64) -> Result<Dropped, StoreError> {
+    match duty.store().await? {
+        Some(store) => sweep(&store, limits, now_ms).await,
+        None => Ok(Dropped::default()),
     }
 }
 
@@ -56,6 +65,7 @@ pub async fn sweep(store: &Store, limits: &Limits, now_ms: i64) -> Result<Droppe
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cluster::duty::RETENTION;
     use crate::config::Config;
     use crate::log::GameId;
     use crate::store::{Finish, Keep, SqliteStore};
@@ -90,7 +100,7 @@ mod tests {
         let passed = Arc::clone(&hours);
         let clock = move || began + passed.load(Ordering::Relaxed) * 3_600_000;
         put(&store, 5).await;
-        let job = tokio::spawn(keep(store.clone(), settings, clock));
+        let job = tokio::spawn(keep(Duty::new(RETENTION, store.clone()), settings, clock));
         until_left(&store, 3).await;
         hours.store(47, Ordering::Relaxed);
         put(&store, 1).await;

@@ -5,6 +5,7 @@
 
 pub mod directory;
 pub mod door;
+pub mod duty;
 pub mod fleet;
 mod link;
 mod list;
@@ -22,6 +23,7 @@ pub mod running;
 mod takeover;
 
 pub use directory::{Directory, FleetError, GameName, Located};
+pub use duty::Duty;
 pub use fleet::{Fleet, Games, Route, Subject};
 pub use member::{Load, Member};
 pub use members::Members;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::Method;
 use uuid::Uuid;
 
+use super::duty::PEOPLE;
 use super::{Fleet, Member, place_job};
 use crate::error::ApiError;
 use crate::log::GameId;
@@ -16,8 +17,6 @@ use crate::party::Parties;
 use crate::ranked::Queue;
 use crate::store::Account;
 
-/// What the job is called.
-const PEOPLE: &[u8] = b"people";
 /// Where a node asks for somebody's party.
 pub(super) const PARTIES: &str = "/peer/parties/";
 
@@ -61,7 +60,7 @@ impl Companies for Gathered {
 impl Fleet {
     /// The other node that has queue and parties, if it is not this one.
     pub(super) fn people_elsewhere(&self) -> Option<Member> {
-        self.job_elsewhere(PEOPLE)
+        self.job_elsewhere(PEOPLE.as_bytes())
     }
 
     /// The other node that has a job which is one for the whole fleet, if it is not this one.

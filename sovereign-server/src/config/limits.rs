@@ -64,6 +64,8 @@ const AT_START: &[&str] = &[
     "redis_silence_ms",
     "redis_echo_ms",
     "redis_connections",
+    "hot_snapshot_bytes",
+    "hot_snapshot_s",
     "redis_answer_ms",
     "fleet_cache_ms",
     "fleet_cache_games",
@@ -302,6 +304,10 @@ limits! {
     redis_silence_ms = 500 => Acts("its games are taken over"), NONE;
     /// Time between two messages of a node to itself by which it knows that it hears the others.
     redis_echo_ms = 500 => Acts("a message is published"), NONE;
+    /// Bytes of the largest snapshot of which a copy is put in Redis.
+    hot_snapshot_bytes = 1_048_576 => Acts("there is none"), NONE;
+    /// How long the copy of a snapshot stays in Redis.
+    hot_snapshot_s = 600 => Acts("it is gone"), NONE;
     /// Connections to Redis.
     redis_connections = 8 => Acts("the next one waits"), NONE;
     /// Time for Redis to answer; once it has not, nobody waits for it until it answers a heartbeat.

@@ -11,15 +11,17 @@ use crate::error::ApiError;
 use crate::log::GameId;
 use crate::ranked::Ladder;
 use crate::room::{Origin, RoomState};
-use crate::store::{Account, GameRecord, GameStatus, SeatRecord};
+use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 impl Lobby {
-    /// Makes a game of a ladder and begins it, with these people and their teams.
+    /// Makes a game of a ladder and begins it, with these people and their teams; `store` is
+    /// that of whoever has the queue.
     ///
     /// # Errors
     /// 503 when the server stops or is full.
     pub async fn begin_ranked(
         &self,
+        store: &Store,
         ladder: &Ladder,
         people: &[(Account, u8)],
     ) -> Result<GameId, ApiError> {
@@ -36,26 +38,11 @@ impl Lobby {
         start.ladder = Some(ladder.name.clone());
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         let begun = GameRecord { status: GameStatus::Running, start: Some(bytes), ..record };
-        let record = self.stored(begun, &seats).await?;
+        let record = stored(store, begun, &seats).await?;
         let table = Table::gathering(&record, settings, seats, news);
         table.play(self.inner.host.open(id, start, map, Origin::New)).await;
         self.tables().insert(id, Arc::new(table));
         Ok(id)
-    }
-
-    async fn stored(
-        &self,
-        record: GameRecord,
-        seats: &[SeatRecord],
-    ) -> Result<GameRecord, ApiError> {
-        for _ in 0..CODE_TRIES {
-            let record = GameRecord { code: code::random()?, ..record.clone() };
-            let stored = self.inner.store.create_seated_game(record.clone(), seats.to_vec());
-            if stored.await? {
-                return Ok(record);
-            }
-        }
-        Err(ApiError::unavailable("no free code was found"))
     }
 
     /// Whether somebody is in a ranked game that goes on for them.
@@ -88,4 +75,18 @@ impl Table {
 
 fn seat(((account, _), seat): (&(Account, u8), u16)) -> SeatRecord {
     SeatRecord { seat, account: Some(account.id), name: account.name.clone(), host: false }
+}
+
+async fn stored(
+    store: &Store,
+    record: GameRecord,
+    seats: &[SeatRecord],
+) -> Result<GameRecord, ApiError> {
+    for _ in 0..CODE_TRIES {
+        let record = GameRecord { code: code::random()?, ..record.clone() };
+        if store.create_seated_game(record.clone(), seats.to_vec()).await? {
+            return Ok(record);
+        }
+    }
+    Err(ApiError::unavailable("no free code was found"))
 }

@@ -15,6 +15,7 @@ pub mod sqlite;
 use std::future::Future;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use committer::{CommitNotice, Committer, LogHandle, LogHealth};
@@ -49,7 +50,7 @@ pub struct Position {
 }
 
 /// A plain snapshot of one session, from which recovery starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// The game.
     pub game: GameId,

@@ -20,6 +20,7 @@ use self::append::Flush;
 use self::guard::Guard;
 use super::{CommandLog, Entry, GameId, LogError, Outcome, Position, Recovery, Snapshot, row};
 use crate::postgres::{Postgres, PostgresError, Session};
+use crate::redis::HotSnapshots;
 use crate::telemetry::metrics;
 
 /// The log of one node of a fleet.
@@ -32,6 +33,8 @@ pub struct PostgresLog {
     node: Arc<str>,
     rules_version: i64,
     guard: Arc<Guard>,
+    /// Copies of snapshots, where they are found sooner.
+    hot: Option<HotSnapshots>,
 }
 
 impl PostgresLog {
@@ -40,7 +43,13 @@ impl PostgresLog {
     #[must_use]
     pub fn new(quick: Postgres, bulk: Postgres, node: &str, rules_version: u32) -> Self {
         let (node, rules_version) = (Arc::from(node), i64::from(rules_version));
-        Self { quick, bulk, node, rules_version, guard: Arc::default() }
+        Self { quick, bulk, node, rules_version, guard: Arc::default(), hot: None }
+    }
+
+    /// The same, with copies of its snapshots in Redis if there is one.
+    #[must_use]
+    pub fn with_copies(self, hot: Option<HotSnapshots>) -> Self {
+        Self { hot, ..self }
     }
 
     /// The games that this node has, or had before it was restarted.
@@ -217,7 +226,13 @@ impl CommandLog for PostgresLog {
 
     async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), LogError> {
         let kept = self.bulk.with(async |session| keep_snapshot(session, &snapshot).await).await;
-        if kept.map_err(storage)? { Ok(()) } else { Err(LogError::Unknown(snapshot.game)) }
+        if !kept.map_err(storage)? {
+            return Err(LogError::Unknown(snapshot.game));
+        }
+        if let Some(hot) = &self.hot {
+            hot.put(&snapshot).await;
+        }
+        Ok(())
     }
 
     async fn snapshots(&self, game: GameId) -> Result<Vec<Snapshot>, LogError> {
@@ -225,11 +240,14 @@ impl CommandLog for PostgresLog {
              WHERE game = $1 ORDER BY seq DESC LIMIT 2";
         let read = async |session: &mut Session| session.rows(NEWEST, &[&game]).await;
         let rows = self.bulk.with(read).await.map_err(storage)?;
-        rows.iter().map(|row| snapshot_of(game, row)).collect()
+        rows.iter().map(|row| snapshot_of(game, row, None)).collect()
     }
 
     async fn forget(&self, game: GameId) -> Result<(), LogError> {
         self.guard.disown(game);
+        if let Some(hot) = &self.hot {
+            hot.forget(game).await;
+        }
         self.bulk.with(async |session| drop_game(session, game).await).await.map_err(storage)
     }
 }
@@ -284,7 +302,8 @@ fn entry_of(game: GameId, row: &Row) -> Option<Entry> {
     (row::checksum(&entry) == row.get::<_, i64>(5).cast_unsigned()).then_some(entry)
 }
 
-fn snapshot_of(game: GameId, row: &Row) -> Result<Snapshot, LogError> {
+/// The snapshot in a row; where that is without its bytes, they are those of the copy.
+fn snapshot_of(game: GameId, row: &Row, copy: Option<Vec<u8>>) -> Result<Snapshot, LogError> {
     let seq = row.get::<_, i64>(0).cast_unsigned();
     let wrong = |_| LogError::Corrupt(format!("the snapshot at entry {seq} of game {game}"));
     Ok(Snapshot {
@@ -293,7 +312,7 @@ fn snapshot_of(game: GameId, row: &Row) -> Result<Snapshot, LogError> {
         tick: u32::try_from(row.get::<_, i64>(1)).map_err(wrong)?,
         hash: row.get::<_, i64>(2).cast_unsigned(),
         rules_version: u32::try_from(row.get::<_, i64>(3)).map_err(wrong)?,
-        blob: row.get(4),
+        blob: row.get::<_, Option<Vec<u8>>>(4).or(copy).unwrap_or_default(),
     })
 }
 

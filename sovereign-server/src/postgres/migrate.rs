@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = steps! {
     1 "log",
     2 "store",
     3 "cluster",
+    4 "job",
 };
 
 impl Migration {

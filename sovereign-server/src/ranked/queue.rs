@@ -16,9 +16,12 @@ use uuid::Uuid;
 use super::entry::{Entrant, Entry, Phase, QueueInfo};
 use super::ladder::{Ladder, Ladders};
 use super::matching::{self, Match, Search};
+use crate::cluster::duty::PEOPLE;
+use crate::cluster::{Duty, Roster};
 use crate::config::{Limits, Live};
 use crate::error::ApiError;
 use crate::lobby::Lobby;
+use crate::log::GameId;
 use crate::store::{Account, Store};
 use crate::telemetry::metrics;
 
@@ -36,6 +39,7 @@ pub struct Queue {
 #[derive(Debug)]
 struct Inner {
     store: Store,
+    duty: Duty,
     lobby: Lobby,
     ladders: Ladders,
     settings: Live,
@@ -79,8 +83,8 @@ impl Queue {
     /// A queue in which nobody waits.
     #[must_use]
     pub fn new(store: Store, lobby: Lobby, ladders: Ladders, settings: Live) -> Self {
-        let state = Mutex::default();
-        Self { inner: Arc::new(Inner { store, lobby, ladders, settings, state }) }
+        let (state, duty) = (Mutex::default(), Duty::new(PEOPLE, store.clone()));
+        Self { inner: Arc::new(Inner { store, duty, lobby, ladders, settings, state }) }
     }
 
     /// The kinds of ranked games.
@@ -261,13 +265,26 @@ impl Queue {
         games
     }
 
+    /// From now on the queue is shared with those who live: one of them has it.
+    pub fn share(&self, roster: Roster) {
+        self.inner.duty.share(roster);
+    }
+
+    /// Makes a game, if the queue is this node's.
+    async fn make(&self, ladder: &Ladder, people: &[(Account, u8)]) -> Result<GameId, ApiError> {
+        let elsewhere = || ApiError::unavailable("another server has the queue by now");
+        let store = self.inner.duty.store().await?.ok_or_else(elsewhere)?;
+        self.inner.lobby.begin_ranked(&store, ladder, people).await
+    }
+
     async fn begin(&self, ladder: &Ladder, game: Match) {
         let people = self.seats(ladder, &game);
-        let made = self.inner.lobby.begin_ranked(ladder, &people).await;
-        let phase = match made {
+        let phase = match self.make(ladder, &people).await {
             Ok(id) => Phase::Matched(id),
             Err(error) => {
                 warn!(ladder = ladder.name, %error, "a ranked game cannot be made yet");
+                // It may be that another node has begun the job.
+                self.inner.duty.lose().await;
                 Phase::Waiting
             }
         };

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use crate::log::GameId;
+
 /// A key.
 #[derive(Clone, Copy, Debug)]
 pub enum Key<'a> {
@@ -17,6 +19,8 @@ pub enum Key<'a> {
         /// Who, by a hash.
         who: &'a str,
     },
+    /// The newest snapshot of a game.
+    Snapshot(GameId),
     /// The channel of news for all nodes.
     News,
     /// The channel on which a node hears itself.
@@ -43,6 +47,7 @@ impl fmt::Display for Key<'_> {
         match self {
             Self::Node(name) => write!(f, "sovereign:{{node}}:{name}"),
             Self::Rate { limit, who } => write!(f, "sovereign:{{rate:{limit}:{who}}}"),
+            Self::Snapshot(game) => write!(f, "sovereign:{{game:{game}}}:snapshot"),
             Self::News => f.write_str("sovereign:news"),
             Self::Echo(name) => write!(f, "sovereign:echo:{name}"),
         }
@@ -64,6 +69,13 @@ pub const KEYS: &[KeyDoc] = &[
         expires: "once nothing is owed, a minute at most",
         meaning: "what an address, a login name or an account has had of a limit in `per_minute`",
         lost: "each node counts alone, and gives the share of one node",
+    },
+    KeyDoc {
+        name: "sovereign:{game:ID}:snapshot",
+        kind: "text",
+        expires: "`hot_snapshot_s`",
+        meaning: "a copy of the game's newest snapshot, good only if PostgreSQL has the same",
+        lost: "PostgreSQL's own is read, by the statement that compares the two",
     },
     KeyDoc {
         name: "sovereign:news",
@@ -108,8 +120,9 @@ mod tests {
 
     #[test]
     fn every_key_is_in_the_table_once() {
+        let snapshot = Key::Snapshot(GameId::nil());
         let rate = Key::Rate { limit: "guests", who: "00" };
-        let all = [Key::Node("n1"), Key::News, Key::Echo("n1"), rate];
+        let all = [Key::Node("n1"), Key::News, Key::Echo("n1"), rate, snapshot];
         for key in all {
             let name = key.to_string();
             let like = KEYS.iter().filter(|doc| is_like(&name, doc.name)).count();

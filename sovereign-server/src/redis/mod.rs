@@ -10,6 +10,7 @@ mod keys;
 mod news;
 mod pool;
 mod rates;
+mod snapshots;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use keys::{KEYS, Key, KeyDoc, keys_table};
 pub use news::News;
 pub use pool::Redis;
 pub use rates::SharedRates;
+pub use snapshots::HotSnapshots;
 
 /// Why Redis does not serve.
 #[derive(Debug, thiserror::Error)]

@@ -37,9 +37,16 @@ pub use sqlite::SqliteStore;
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// All that a server keeps beside the log.
-pub trait Database: People + Games + Library + Records + Audit + Reports {
+pub trait Database: People + Games + Library + Records + Audit + Reports + Terms {
     /// Whether the database answers.
     fn ping(&self) -> Pending<'_, ()>;
+}
+
+/// The keeper of jobs of which one server has each.
+pub trait Terms: Send + Sync + std::fmt::Debug {
+    /// Begins a job; the store by which it is done. What is written there is refused once another
+    /// server has begun the same job: by one statement or more, none of them halfway.
+    fn begin_term(&self, job: &'static str) -> Pending<'_, Store>;
 }
 
 /// A handle on a database, whichever it is; cheap to clone.
@@ -87,6 +94,9 @@ pub enum StoreError {
     /// Another node has the game by now, or nobody.
     #[error("another server has this game by now")]
     Elsewhere,
+    /// Another node has the job by now.
+    #[error("another server has the job {0} by now")]
+    TermOver(&'static str),
     /// The database has been closed.
     #[error("main.db has been closed")]
     Closed,

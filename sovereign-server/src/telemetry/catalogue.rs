@@ -117,6 +117,12 @@ pub const METRICS: &[MetricDoc] = &[
         "Open connections to PostgreSQL, used or idle",
     ),
     metric(Counter, "news_total", &["result"], "News between nodes: sent, heard, failed, dropped"),
+    metric(
+        Counter,
+        "hot_snapshot_total",
+        &["result"],
+        "Copies of snapshots in Redis: put, failed, found, missing",
+    ),
     metric(Counter, "redis_asked_total", &["result"], "What Redis was asked"),
     metric(Histogram, "postgres_wait_seconds", &["pool"], "Waiting for a connection to PostgreSQL"),
     metric(

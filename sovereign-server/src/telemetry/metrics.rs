@@ -120,6 +120,11 @@ pub fn redis(answered: bool) {
     counter!("redis_asked_total", "result" => result).increment(1);
 }
 
+/// So many copies of snapshots were put in Redis, found there or missed.
+pub fn hot_snapshots(result: &'static str, count: usize) {
+    counter!("hot_snapshot_total", "result" => result).increment(count as u64);
+}
+
 /// News for other nodes or from them.
 pub fn news(result: &'static str) {
     counter!("news_total", "result" => result).increment(1);

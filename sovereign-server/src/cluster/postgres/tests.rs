@@ -122,7 +122,10 @@ async fn what_is_asked_when_a_node_dies_costs_what_there_is_to_take() {
         (HAND_OVER, format!("{games}, 'node-1', 'node-2'")),
         (crate::store::postgres::SEATED, games.to_owned()),
         (crate::log::postgres::RAISE, format!("{games}, 'node-1'")),
-        (crate::log::postgres::SNAPSHOTS, games.to_owned()),
+        (
+            crate::log::postgres::SNAPSHOTS,
+            format!("{games}, ARRAY[2, 1]::bigint[], ARRAY[0, NULL]::bigint[]"),
+        ),
         (crate::log::postgres::TAILS, format!("{games}, ARRAY[1, 1]::bigint[]")),
     ] {
         let explained = format!(

@@ -15,10 +15,11 @@ pub(crate) const RAISE: &str = "
     UPDATE game_owner AS owner SET epoch = epoch + 1, node = $2
     FROM wanted WHERE owner.game = wanted.game
     RETURNING epoch, seq, owner.game";
-/// Of each game the newest.
+/// Of each game the newest; without its bytes, where a copy of it is at hand.
 pub(crate) const SNAPSHOTS: &str = "
-    SELECT held.seq, tick, hash, rules_version, blob, held.game
-    FROM unnest($1::uuid[]) AS wanted (game)
+    SELECT held.seq, tick, held.hash, rules_version,
+        CASE WHEN (held.seq, held.hash) = (copy_seq, copy_hash) THEN NULL ELSE blob END, held.game
+    FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS wanted (game, copy_seq, copy_hash)
     CROSS JOIN LATERAL (
         SELECT * FROM game_snapshot WHERE game = wanted.game ORDER BY seq DESC LIMIT 1) AS held";
 /// Of each game all from a number on. The order within it makes that a walk along the key.
@@ -72,13 +73,28 @@ impl PostgresLog {
         taken: &[(GameId, Position)],
     ) -> Result<HashMap<GameId, Snapshot>, LogError> {
         let games: Vec<GameId> = taken.iter().map(|(game, _)| *game).collect();
-        let rows = self.bulk.rows(SNAPSHOTS, &[&games]).await.map_err(storage)?;
+        let mut copies = self.copies(&games).await;
+        let of = |copy: fn(&Snapshot) -> u64| {
+            let copies = games.iter().map(|game| copies.get(game).map(|c| copy(c).cast_signed()));
+            copies.collect::<Vec<Option<i64>>>()
+        };
+        let (seqs, hashes) = (of(|copy| copy.seq), of(|copy| copy.hash));
+        let rows = self.bulk.rows(SNAPSHOTS, &[&games, &seqs, &hashes]).await.map_err(storage)?;
         let snapshot = |row: &Row| {
             let game = row.get(5);
+            let copy = copies.remove(&game).map(|copy| copy.blob);
             // One that cannot be read is passed over as if there were none.
-            Some((game, snapshot_of(game, row).ok()?))
+            Some((game, snapshot_of(game, row, copy).ok()?))
         };
         Ok(rows.iter().filter_map(snapshot).collect())
+    }
+
+    /// Copies of their newest snapshots, which may be old or wrong.
+    async fn copies(&self, games: &[GameId]) -> HashMap<GameId, Snapshot> {
+        match &self.hot {
+            Some(hot) => hot.get(games).await,
+            None => HashMap::new(),
+        }
     }
 
     /// The rows after each snapshot, in order.
@@ -102,4 +118,67 @@ impl PostgresLog {
 /// The number of the first entry after a snapshot.
 fn first(snapshot: Option<&Snapshot>) -> u64 {
     snapshot.map_or(0, |held| held.seq) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Limits;
+    use crate::log::{CommandLog as _, Entry};
+    use crate::postgres::fresh;
+    use crate::redis::HotSnapshots;
+    use crate::redis::testing::Server;
+    use crate::redis::tests::redis_at;
+
+    fn snapshot(game: GameId, seq: u64, blob: u8) -> Snapshot {
+        Snapshot { game, seq, tick: 2, hash: 40 + seq, rules_version: 1, blob: vec![blob; 9] }
+    }
+
+    /// A game with two entries and a snapshot behind the first.
+    async fn game(log: &PostgresLog) -> GameId {
+        let game = GameId::now_v7();
+        let epoch = log.create(game).await.unwrap().epoch;
+        let entry = |seq| {
+            let batch = bytes::Bytes::from_static(b"orders");
+            Entry { game, epoch, seq, tick: 2, batch, prev_hash: 0 }
+        };
+        log.append(vec![entry(1), entry(2)]).await.unwrap();
+        log.put_snapshot(snapshot(game, 1, b'p')).await.unwrap();
+        game
+    }
+
+    #[tokio::test]
+    async fn a_copy_counts_only_where_the_database_has_the_same() {
+        let server = Server::start();
+        let (pool, redis) = (fresh().await, redis_at(server.port()));
+        let hot = HotSnapshots::new(redis.clone(), &Limits::default());
+        let log = PostgresLog::new(pool.clone(), pool, "n1", 1).with_copies(Some(hot.clone()));
+        crate::redis::tests::eventually(async || {
+            let mut ping = ::redis::pipe();
+            redis.ask::<()>(ping.ping().ignore()).await.ok()
+        })
+        .await;
+        let mut games = Vec::new();
+        for _ in 0..4 {
+            games.push(game(&log).await);
+        }
+        assert_eq!(hot.get(&games).await.len(), games.len(), "each was put there");
+        // A copy that differs only where the database is not asked shows that it is used.
+        hot.put(&snapshot(games[1], 1, b'c')).await;
+        // Ahead of the log, of another history, and gone.
+        hot.put(&snapshot(games[2], 7, b'c')).await;
+        hot.put(&Snapshot { hash: 1, ..snapshot(games[3], 1, b'c') }).await;
+        hot.forget(games[0]).await;
+        let taken = log.take_over(&games).await.unwrap();
+        let blobs: HashMap<GameId, u8> = taken
+            .iter()
+            .map(|(game, taken)| (*game, taken.snapshot.as_ref().unwrap().blob[0]))
+            .collect();
+        let found: Vec<u8> = games.iter().map(|game| blobs[game]).collect();
+        assert_eq!(found, *b"pcpp");
+        assert!(taken.iter().all(|(_, taken)| taken.entries.len() == 1));
+        drop(server);
+        let taken = log.take_over(&games).await.unwrap();
+        assert!(taken.iter().all(|(_, taken)| taken.snapshot.as_ref().unwrap().blob == [b'p'; 9]));
+    }
 }

@@ -13,6 +13,7 @@ mod records;
 mod replica;
 mod reports;
 mod sessions;
+mod terms;
 mod values;
 
 use tokio_postgres::Row;
@@ -23,6 +24,7 @@ pub(crate) use self::games::SEATED;
 
 use self::link::{Change, Link};
 use self::replica::Replica;
+use self::terms::{InTerm, RowsInTerm, Term};
 use super::{Database, Pending, Store, StoreError};
 use crate::postgres::{Postgres, PostgresError, Values};
 
@@ -37,6 +39,8 @@ pub struct PostgresStore {
     replica: Option<Replica>,
     /// The node whose games these are; empty for a server that is alone.
     node: String,
+    /// All that is written counts only while this lasts.
+    term: Option<Term>,
 }
 
 impl PostgresStore {
@@ -44,12 +48,15 @@ impl PostgresStore {
     /// that may be some seconds old come from `replica` if there is one.
     #[must_use]
     pub fn new(primary: Postgres, replica: Option<Postgres>, node: impl Into<String>) -> Self {
-        Self { primary, replica: replica.map(Replica::new), node: node.into() }
+        Self { primary, replica: replica.map(Replica::new), node: node.into(), term: None }
     }
 
     /// The rows that a statement gives.
     async fn rows(&self, sql: &'static str, values: Values<'_>) -> Result<Vec<Row>, StoreError> {
-        Ok(self.primary.rows(sql, values).await?)
+        match self.term {
+            Some(term) => self.change(&RowsInTerm(InTerm { term, sql, values })).await,
+            None => Ok(self.primary.rows(sql, values).await?),
+        }
     }
 
     /// The row that a statement gives, if it gives one.
@@ -73,7 +80,10 @@ impl PostgresStore {
 
     /// Runs a statement; how many rows it changed.
     async fn run(&self, sql: &'static str, values: Values<'_>) -> Result<u64, StoreError> {
-        Ok(self.primary.run(sql, values).await?)
+        match self.term {
+            Some(term) => self.change(&InTerm { term, sql, values }).await,
+            None => Ok(self.primary.run(sql, values).await?),
+        }
     }
 
     /// Carries a change out, again where another made it impossible.

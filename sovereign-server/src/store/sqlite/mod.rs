@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 pub use audit::audit_check_file;
 pub(crate) use owners::{LogPart, Owner};
 
-use super::{Database, Pending, Store, StoreError};
+use super::{Database, Pending, Store, StoreError, Terms};
 
 /// Jobs that may wait for the database; more callers wait for room.
 const QUEUE: usize = 1_024;
@@ -116,6 +116,13 @@ impl SqliteStore {
         self.jobs.try_send(job).expect("a test's database has room");
         begins.await.expect("the database lives");
         hold
+    }
+}
+
+impl Terms for SqliteStore {
+    /// Nobody else can have the folder.
+    fn begin_term(&self, _: &'static str) -> Pending<'_, Store> {
+        Box::pin(async { Ok(self.clone().into()) })
     }
 }
 
