@@ -89,12 +89,31 @@ fn converse(
             heard => heard.map_err(wrong)?,
         }
         show(client, &message);
+        // The first socket goes on if there is no second one yet; what is unread in it comes again.
+        if client.migrate().is_some_and(|to| to.closes_s.is_some())
+            && let Ok(second) = change_over(url, game, client)
+        {
+            socket = second;
+        }
         play(client, bot);
         if client.renew_at().is_some_and(|at| at <= now()) {
             client.renew(renewed().map_err(Ended::Wrong)?);
         }
     }
     Ok(())
+}
+
+/// A second socket that has been welcomed.
+fn change_over(url: &str, game: &str, client: &mut Client) -> Result<WebSocket<TcpStream>, Ended> {
+    let mut socket = connect(url, game)?;
+    socket.send(Message::binary(client.hello().encode(Codec::Msgpack).bytes().to_vec()))?;
+    let frame = socket.read()?.into_data();
+    let message = ToClient::decode(FrameRef::Binary(&frame), Codec::Msgpack).map_err(wrong)?;
+    if !client.moved(&message) {
+        return Err(Ended::Line(None, "the second socket was not welcome".to_owned()));
+    }
+    client.hear(&message).map_err(wrong)?;
+    Ok(socket)
 }
 
 /// Lets the bot order what it wishes for, if it is time.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use sovereign_core::bot::{self, Bot};
-use sovereign_core::client::{Answered, Client, ClientError, Next, Token};
+use sovereign_core::client::{Answered, Client, ClientError, Move, Next, Token};
 use sovereign_core::command::Spawn;
 use sovereign_core::id::{PlayerId, TerritoryId};
 use sovereign_core::quantity::Tick;
@@ -277,4 +277,45 @@ fn what_does_not_fit_is_told_and_old_epochs_are_passed_over() {
     let refused = early.hear(&ToClient::Welcome(Box::new(welcome)));
     assert!(matches!(refused, Err(ClientError::Map { name, .. }) if name == "world"));
     assert_eq!(client.view().map(|view| view.game().phase), Some(Phase::Spawn));
+}
+
+#[test]
+fn a_second_socket_takes_over_from_the_first_without_a_gap() {
+    let (mut server, mut client) = (Server::new(), Client::new(setting().0, Some(token()), 1));
+    client.connected();
+    server.to_server.extend(client.say());
+    server.hear();
+    let waiting = |server: &mut Server, client: &mut Client| {
+        server.step(Vec::new());
+        while let Some(message) = server.to_client.pop_front() {
+            client.hear(&message).expect("it fits");
+        }
+    };
+    waiting(&mut server, &mut client);
+    let url = Some("https://n2.play.example".to_owned());
+    let migrate = ToClient::Migrate { url: url.clone(), closes_s: Some(10) };
+    client.hear(&migrate).expect("it fits");
+    assert_eq!(client.migrate(), Some(Move { url, closes_s: Some(10) }));
+    assert_eq!(client.migrate(), None);
+    let FromClient::Hello { resume, token: Some(_) } = client.hello() else { panic!("a hello") };
+    // What the first one still brings is taken, and an order goes out on it.
+    waiting(&mut server, &mut client);
+    let seq = client.order(Command::Spawn(Spawn { territory: TerritoryId(9) }));
+    waiting(&mut server, &mut client);
+    let before = client.heard();
+    assert_ne!(before, resume);
+    server.greet(resume);
+    server.step(Vec::new());
+    let welcome = server.to_client.front().expect("a welcome").clone();
+    assert!(client.moved(&welcome));
+    let mut fresh = 0;
+    while let Some(message) = server.to_client.pop_front() {
+        let heard = client.heard();
+        client.hear(&message).expect("it fits");
+        fresh += u32::from(client.heard() != heard);
+    }
+    assert_eq!(fresh, 1, "what both brought is taken once");
+    assert_eq!(client.check(), Some(server.session.full_delta().check));
+    // The order is sent again, since its answer has not come.
+    assert!(matches!(client.say(), Some(FromClient::Order { seq: again, .. }) if again == seq));
 }

@@ -109,10 +109,26 @@ impl<'r> RemoteGame<'r> {
             send(socket, &message)?;
         }
         let message = receive(socket)?;
-        self.client.hear(&message).map_err(|error| match error {
-            ClientError::Mirror(_) => Lost::Line(None, error.to_string()),
-            _ => Lost::Final(CliError::input(error)),
-        })
+        self.client.hear(&message).map_err(unfit)?;
+        // The first socket goes on if there is no second one yet; what is unread in it comes again.
+        if self.client.migrate().is_some_and(|to| to.closes_s.is_some())
+            && let Ok(second) = self.second()
+        {
+            self.socket = Some(second);
+        }
+        Ok(())
+    }
+
+    /// A second socket that has been welcomed.
+    fn second(&mut self) -> Result<WebSocket<TcpStream>, Lost> {
+        let mut socket = connect(self.remote.authority(), &self.game)?;
+        send(&mut socket, &self.client.hello())?;
+        let message = receive(&mut socket)?;
+        if !self.client.moved(&message) {
+            return Err(Lost::Line(None, "the second socket was not welcome".to_owned()));
+        }
+        self.client.hear(&message).map_err(unfit)?;
+        Ok(socket)
     }
 
     /// Waits as long as it should before the next connection, if there is to be one.
@@ -182,6 +198,13 @@ fn receive(socket: &mut WebSocket<TcpStream>) -> Result<ToClient, Lost> {
             }
             _ => {}
         }
+    }
+}
+
+fn unfit(error: ClientError) -> Lost {
+    match error {
+        ClientError::Mirror(_) => Lost::Line(None, error.to_string()),
+        _ => last(error),
     }
 }
 

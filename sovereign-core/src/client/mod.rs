@@ -2,8 +2,8 @@
 //! its orders until they are answered, and what to do when the line breaks.
 //!
 //! Whoever has a socket does three things: says what [`Client::say`] gives, hands what comes to
-//! [`Client::hear`], and asks [`Client::lost`] when the socket ends. `docs/protocol.md` has the
-//! reasons, `examples/play_over_wire.rs` a program.
+//! [`Client::hear`], and asks [`Client::lost`] when the socket ends; [`Move`] says how to change
+//! sockets without missing anything. `docs/protocol.md` has the reasons, `examples/play_over_wire.rs` a program.
 //!
 //! ```
 //! use sovereign_core::client::{Client, Next, Token};
@@ -23,8 +23,10 @@
 //! ```
 
 mod lost;
+mod moving;
 
 pub use lost::Next;
+pub use moving::Move;
 
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::{String, ToString};
@@ -108,6 +110,10 @@ pub struct Client {
     welcomed: bool,
     /// Connections in a row that came to nothing.
     vain: u32,
+    /// Where to go on, if we were told and nobody has asked yet.
+    to: Option<Move>,
+    /// What comes next may have come over the connection before.
+    overlaps: bool,
 }
 
 impl Client {
@@ -131,6 +137,8 @@ impl Client {
             connected: false,
             welcomed: false,
             vain: 0,
+            to: None,
+            overlaps: false,
         }
     }
 
@@ -138,9 +146,9 @@ impl Client {
     /// comes first, with where we left off.
     pub fn connected(&mut self) {
         self.out.clear();
-        (self.connected, self.welcomed) = (true, false);
-        let token = self.token.as_ref().map(|token| token.text.clone());
-        self.out.push_back(FromClient::Hello { token, resume: self.heard });
+        (self.connected, self.welcomed, self.overlaps) = (true, false, false);
+        let hello = self.hello();
+        self.out.push_back(hello);
     }
 
     /// The next message to send, if there is one.
@@ -197,6 +205,7 @@ impl Client {
         match message {
             ToClient::Welcome(welcome) => self.welcome(welcome),
             ToClient::Snapshot { epoch, delta } if self.is_new(*epoch) => {
+                self.overlaps = false;
                 let blank = self.blank.as_ref().ok_or(ClientError::Early("snapshot"))?;
                 self.mirror = Some(blank.clone());
                 self.apply(*epoch, delta)?;
@@ -206,8 +215,10 @@ impl Client {
                 }
                 Ok(())
             }
-            ToClient::Delta { epoch, delta } if self.is_new(*epoch) => self.apply(*epoch, delta),
-            ToClient::Heartbeat { epoch, tick } if self.is_new(*epoch) => {
+            ToClient::Delta { epoch, delta } if self.is_next(*epoch, delta.tick) => {
+                self.apply(*epoch, delta)
+            }
+            ToClient::Heartbeat { epoch, tick } if self.is_next(*epoch, *tick) => {
                 self.glide(*tick)?;
                 self.heard = Some(Resume { epoch: *epoch, tick: *tick });
                 Ok(())
@@ -219,6 +230,10 @@ impl Client {
             ToClient::Tail { epoch, answers, own, .. } if self.is_new(*epoch) => {
                 self.answers(answers);
                 self.owns(own.as_ref());
+                Ok(())
+            }
+            ToClient::Migrate { url, closes_s } => {
+                self.to = Some(Move { url: url.clone(), closes_s: *closes_s });
                 Ok(())
             }
             _ => Ok(()),
@@ -281,7 +296,7 @@ impl Client {
     /// The connection has ended with this close code (none if it broke) and reason: whether and
     /// when to come back.
     pub fn lost(&mut self, code: Option<u16>, reason: &str) -> Next {
-        (self.connected, self.welcomed) = (false, false);
+        (self.connected, self.welcomed, self.to) = (false, false, None);
         self.out.clear();
         self.vain = self.vain.saturating_add(1);
         lost::next(code, reason, self.vain, self.dice)

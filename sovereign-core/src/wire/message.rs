@@ -206,6 +206,15 @@ pub enum ToClient {
         /// When the token ends, in seconds since 1970.
         expires: u64,
     },
+    /// Another server has the game, or is nearer to it: open a second socket, resume there, and
+    /// close this one once the welcome has come. Until then it goes on.
+    Migrate {
+        /// Where that server is reached alone, such as `https://n2.play.example`; where this
+        /// one is if not said.
+        url: Option<String>,
+        /// After how many seconds this socket is closed; it stays if not said.
+        closes_s: Option<u16>,
+    },
 }
 
 /// Which game this is, and who you are.

@@ -121,6 +121,11 @@ pub(crate) fn to_client() -> Vec<(&'static str, ToClient)> {
         ("chat-spectator", chat(None, Some("Grace"))),
         ("pong", ToClient::Pong { nonce: 4_000_000_000 }),
         ("renewed", ToClient::Renewed { expires: 1_795_435_997 }),
+        ("migrate", ToClient::Migrate { url: None, closes_s: Some(10) }),
+        (
+            "migrate-url",
+            ToClient::Migrate { url: Some("https://n2.play.example".into()), closes_s: None },
+        ),
         (
             "notice",
             ToClient::Notice {

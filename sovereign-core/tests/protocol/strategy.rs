@@ -77,6 +77,8 @@ pub(crate) fn to_client() -> impl Strategy<Value = ToClient> {
             .prop_map(|(from, to, kind, index)| ToClient::Social { from, to, kind, index }),
         any::<u32>().prop_map(|nonce| ToClient::Pong { nonce }),
         any::<u64>().prop_map(|expires| ToClient::Renewed { expires }),
+        (option::of(".{0,40}"), any::<Option<u16>>())
+            .prop_map(|(url, closes_s)| ToClient::Migrate { url, closes_s }),
         (".{0,24}", ".{0,80}").prop_map(|(code, message)| ToClient::Notice { code, message }),
     ]
 }

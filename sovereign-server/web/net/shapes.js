@@ -156,6 +156,7 @@ export const toClient = choice('type', {
   pong: record('nonce'),
   notice: record('code', 'message'),
   renewed: record('expires'),
+  migrate: record('url', 'closes_s'),
 });
 
 /** Fields of each command in the order of its list. */

@@ -43,6 +43,10 @@ export class GameSocket {
     this.renew = false;
     this.revoked = false;
     this.closed = false;
+    /** The second socket, while the game moves to another server. */
+    this.next = null;
+    /** What comes next may have come over the socket before. */
+    this.overlaps = false;
     this.queue = Promise.resolve();
     this.nudge = () => this.hurry();
     window.addEventListener('online', this.nudge);
@@ -70,14 +74,53 @@ export class GameSocket {
   }
 
   open(token) {
+    this.socket = this.dial(token);
+    this.heardAt = performance.now();
+  }
+
+  dial(token) {
     const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
     const socket = new WebSocket(`${scheme}://${window.location.host}${this.path}`, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
-    this.socket = socket;
-    this.heardAt = performance.now();
-    socket.onopen = () => this.send('hello', [token, this.on.resume()]);
+    socket.onopen = () => socket.send(encodeFrame('hello', [token, this.on.resume()]));
     socket.onmessage = ({ data }) => this.receive(socket, data);
     socket.onclose = ({ code, reason }) => this.ended(socket, code, reason);
+    return socket;
+  }
+
+  /**
+   * Another server has the game: a second socket is opened before the first is let go. It goes
+   * to the page's own address whatever `url` says, the only one that the page may connect to;
+   * a detour that may stay is not worth it then.
+   */
+  async migrate({ closes_s: closes }) {
+    if (closes === null || this.moving || this.next) return;
+    this.moving = true;
+    const token = await this.on.token(false).catch(() => undefined);
+    this.moving = false;
+    if (token === undefined || this.closed || !this.socket) return;
+    const next = this.dial(token);
+    this.next = next;
+    this.patience = setTimeout(() => next.close(), SILENT_MS);
+  }
+
+  /** The second socket has been welcomed: it is the only one from now on. */
+  changeOver() {
+    clearTimeout(this.patience);
+    const before = this.socket;
+    [this.socket, this.next, this.overlaps] = [this.next, null, true];
+    if (!before) return;
+    before.onclose = null;
+    before.close(1000);
+  }
+
+  /** Whether the socket before has brought this already. */
+  repeats({ type, epoch, tick, delta }) {
+    if (type === 'snapshot') this.overlaps = false;
+    if (!this.overlaps || (type !== 'delta' && type !== 'heartbeat')) return false;
+    const [knownEpoch, knownTick] = this.on.resume() ?? [-1, -1];
+    this.overlaps = epoch === knownEpoch && (delta ?? { tick }).tick <= knownTick;
+    return this.overlaps;
   }
 
   /** Frames are decoded one after the other: inflating takes its time. */
@@ -85,7 +128,10 @@ export class GameSocket {
     this.heardAt = performance.now();
     this.queue = this.queue.then(async () => {
       const message = await decodeFrame(data);
-      if (socket !== this.socket || this.closed) return;
+      if (this.closed) return;
+      if (socket === this.next && message.type === 'welcome') this.changeOver();
+      if (socket !== this.socket || this.repeats(message)) return;
+      if (message.type === 'migrate') this.migrate(message);
       if (message.type === 'welcome') this.welcomed(message);
       if (message.type === 'tail') message.answers.forEach((answer) => this.unanswered.delete(answer.seq));
       this.on.message(message);
@@ -105,8 +151,16 @@ export class GameSocket {
   }
 
   ended(socket, code, reason) {
+    if (socket === this.next) {
+      clearTimeout(this.patience);
+      this.next = null;
+      if (!this.socket) this.retry(0);
+      return;
+    }
     if (socket !== this.socket) return;
     this.socket = null;
+    // The second one tells what becomes of us.
+    if (this.next) return;
     if (this.closed || FINAL.has(code)) {
       this.giveUp(code, reason);
       return;
@@ -138,7 +192,7 @@ export class GameSocket {
 
   /** Comes back at once, if it is waiting. */
   hurry() {
-    if (this.socket || this.closed) return;
+    if (this.socket || this.next || this.closed) return;
     clearTimeout(this.timer);
     this.attempts = 0;
     this.connect();
@@ -158,7 +212,7 @@ export class GameSocket {
     this.socket = null;
     socket.onclose = null;
     socket.close();
-    this.retry(0);
+    if (!this.next) this.retry(0);
   }
 
   send(name, fields) {
@@ -176,6 +230,7 @@ export class GameSocket {
   shut() {
     this.closed = true;
     clearTimeout(this.timer);
+    clearTimeout(this.patience);
     clearInterval(this.watch);
     window.removeEventListener('online', this.nudge);
     session.removeEventListener('token', this.prolong);
@@ -185,6 +240,7 @@ export class GameSocket {
   close() {
     this.shut();
     this.socket?.close(1000);
-    this.socket = null;
+    this.next?.close(1000);
+    [this.socket, this.next] = [null, null];
   }
 }

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { decode } from '../vendor/msgpack/decode.mjs';
+import { encode } from '../vendor/msgpack/encode.mjs';
+
+// What a browser would bring along.
+const location = { protocol: 'http:', host: 'play.example' };
+globalThis.window = Object.assign(new EventTarget(), { location });
+globalThis.localStorage = { getItem: () => null, setItem() {}, removeItem() {} };
+
+class FakeSocket {
+  static OPEN = 1;
+
+  static all = [];
+
+  constructor(url) {
+    Object.assign(this, { url, readyState: 0, said: [], closedWith: null });
+    FakeSocket.all.push(this);
+  }
+
+  begin() {
+    this.readyState = FakeSocket.OPEN;
+    this.onopen();
+  }
+
+  send(frame) {
+    this.said.push(decode(frame));
+  }
+
+  close(code) {
+    this.closedWith = code;
+    this.end(code);
+  }
+
+  /** The server says something. */
+  tell(name, fields) {
+    this.onmessage({ data: Uint8Array.of(0, ...encode({ [name]: fields })).buffer });
+  }
+
+  end(code) {
+    this.readyState = 3;
+    this.onclose?.({ code, reason: '' });
+  }
+}
+globalThis.WebSocket = FakeSocket;
+
+const { GameSocket } = await import('../net/socket.js');
+
+const settled = () => new Promise((resolve) => { setTimeout(resolve, 5); });
+const welcome = (epoch) => [epoch, 'g', 0, 2, 'classic', '', {}, 50, '', 0, [], [], null];
+
+/** A page with a first socket that is open and has heard tick 7. */
+async function page() {
+  FakeSocket.all = [];
+  const heard = { point: [1, 7], types: [], states: [] };
+  const socket = new GameSocket('/v1/games/g/ws', {
+    token: async () => 'token',
+    resume: () => heard.point,
+    isReady: () => true,
+    state: (state) => heard.states.push(state),
+    message: (message) => {
+      heard.types.push([message.type, message.tick]);
+      if (message.type === 'heartbeat') heard.point = [message.epoch, message.tick];
+    },
+  });
+  await settled();
+  const [first] = FakeSocket.all;
+  first.begin();
+  first.tell('welcome', welcome(1));
+  await settled();
+  return { socket, heard, first };
+}
+
+test('a second socket takes over before the first is closed, and nothing is taken twice', async () => {
+  const { socket, heard, first } = await page();
+  first.tell('migrate', [null, 10]);
+  await settled();
+  const [, second] = FakeSocket.all;
+  second.begin();
+  assert.deepEqual(second.said, [{ hello: ['token', [1, 7]] }]);
+  first.tell('heartbeat', [1, 8]);
+  await settled();
+  assert.equal(first.closedWith, null);
+  second.tell('welcome', welcome(1));
+  for (const tick of [8, 9]) second.tell('heartbeat', [1, tick]);
+  await settled();
+  assert.equal(first.closedWith, 1000);
+  assert.deepEqual(heard.types.slice(2), [['heartbeat', 8], ['welcome', undefined], ['heartbeat', 9]]);
+  assert.deepEqual(heard.states, ['connecting', 'open', 'open']);
+  socket.close();
+});
+
+test('that the first is fenced by the second is no error', async () => {
+  const { socket, heard, first } = await page();
+  first.tell('migrate', [null, 10]);
+  await settled();
+  const [, second] = FakeSocket.all;
+  second.begin();
+  first.end(4003);
+  second.tell('welcome', welcome(1));
+  await settled();
+  assert.deepEqual(heard.states, ['connecting', 'open', 'open']);
+  socket.close();
+});
+
+test('a second socket that comes to nothing leaves the first as it is', async () => {
+  const { socket, heard, first } = await page();
+  first.tell('migrate', [null, 10]);
+  await settled();
+  FakeSocket.all[1].end(1006);
+  first.tell('heartbeat', [1, 8]);
+  await settled();
+  assert.deepEqual(heard.types.at(-1), ['heartbeat', 8]);
+  assert.equal(FakeSocket.all.length, 2);
+  first.end(4010);
+  assert.equal(heard.states.at(-1), 'waiting');
+  socket.close();
+});
+
+test('a detour that may stay is kept', async () => {
+  const { socket, first } = await page();
+  first.tell('migrate', ['https://n2.play.example', null]);
+  await settled();
+  assert.equal(FakeSocket.all.length, 1);
+  socket.close();
+});
