@@ -264,12 +264,17 @@ impl Parts {
             node.run(peers, service.clone());
         }
         self.ops.health.set_ready(true);
-        let close = stop.child_token();
-        let serving = listener::serve(public, service, connections, tls, limits, close);
+        let close = CancellationToken::new();
+        let serving = listener::serve(public, service, connections, tls, limits, close.clone());
         let serving = tokio::spawn(serving);
         stop.cancelled().await;
         self.ops.health.set_ready(false);
+        if self.node.is_none() {
+            close.cancel();
+        }
+        // A node of a fleet can still be asked: it knows who has the games.
         self.drain().await;
+        close.cancel();
         self.close_sockets().await;
         if let Some(node) = self.node.take() {
             node.end().await;
@@ -293,10 +298,13 @@ impl Parts {
     /// All games commit their last entries; in a fleet they go on at other nodes.
     async fn drain(&self) {
         if let Some(node) = &self.node {
+            self.api.lobby.close();
             node.fleet.announce_leaving().await;
+            node.fleet.hand_games_over().await;
         }
         self.api.lobby.drain().await;
         if let Some(node) = &self.node {
+            node.fleet.give_rest().await;
             node.leave().await;
         }
     }

@@ -98,13 +98,13 @@ impl Api {
     /// # Errors
     /// 401.
     pub async fn identity(&self, headers: &HeaderMap) -> Result<Identity, ApiError> {
-        let header = headers.get(http::header::AUTHORIZATION);
-        let token = header
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .unwrap_or_default();
-        Ok(self.auth.check(token).await?)
+        Ok(self.auth.check(bearer(headers).unwrap_or_default()).await?)
     }
+}
+
+/// The token in a request's header.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// All routes of the public listener. Each has its address in [`ADDRESSES`] too, or cannot be reached.

@@ -13,6 +13,7 @@ use warp::{Filter, Rejection};
 
 use super::reply::{respond, with};
 use super::{Api, library};
+use crate::cluster::Relayed;
 use crate::error::ApiError;
 use crate::gateway::connections::Peer;
 use crate::gateway::socket::{self, Film, Guest};
@@ -26,6 +27,8 @@ struct Request {
     headers: HeaderMap,
     query: String,
     peer: Peer,
+    /// Whether another node sent it on.
+    relayed: bool,
     on_upgrade: Option<OnUpgrade>,
 }
 
@@ -55,12 +58,14 @@ fn request(
         .and(warp::header::headers_cloned())
         .and(query)
         .and(warp::ext::get::<Peer>())
+        .and(warp::ext::optional::<Relayed>())
         .and(warp::ext::optional::<OnUpgrade>())
-        .map(|api, headers, query, peer, on_upgrade| Request {
+        .map(|api, headers, query, peer, relayed: Option<Relayed>, on_upgrade| Request {
             api,
             headers,
             query,
             peer,
+            relayed: relayed.is_some(),
             on_upgrade,
         })
 }
@@ -123,13 +128,14 @@ impl Request {
     {
         let handshake = Handshake::check(&self.headers)?;
         self.refuse_token_in_query()?;
-        let Self { api, headers, peer, on_upgrade, .. } = self;
+        let Self { api, headers, peer, relayed, on_upgrade, .. } = self;
         let rate = api.rates.connect(peer.network).await;
         rate.map_err(|wait| ApiError::too_many("sockets from your address").retry_after(wait))?;
         let identity = match headers.contains_key(http::header::AUTHORIZATION) {
             true => Some(api.identity(&headers).await?),
             false => None,
         };
+        let token = super::bearer(&headers).map(Box::from);
         let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;
         let response = handshake.response::<String>();
         let sockets = api.sockets.clone();
@@ -140,7 +146,7 @@ impl Request {
                 let socket = upgrade::open(on_upgrade, &config.limits).await.ok()?;
                 match handshake.agreed {
                     Agreed::Codec(codec) => {
-                        Some(Box::new(Guest { api, socket, codec, identity, peer }))
+                        Some(Box::new(Guest { api, socket, codec, identity, token, peer, relayed }))
                     }
                     Agreed::Never(_) => {
                         socket::turn_away(socket, &config.limits).await;

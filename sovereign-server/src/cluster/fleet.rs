@@ -22,6 +22,7 @@ use crate::config::Limits;
 use crate::error::ApiError;
 use crate::lobby::GameInfo;
 use crate::log::GameId;
+use crate::room::Left;
 
 /// How often a request is sent on before it is refused.
 const TRIES: u32 = 4;
@@ -37,6 +38,14 @@ pub trait Games: Send + Sync + fmt::Debug {
     /// Takes up games that are this node's by now; returns once they can be found, whose rooms
     /// may still be opening.
     async fn adopt(&self, games: &[GameId]);
+
+    /// Makes copies of games that another node plays, to take them up without delay soon;
+    /// whether all could be made.
+    async fn warm(&self, games: &[GameId]) -> bool;
+
+    /// Ends a running game here after its next tick, so that it can go on elsewhere; its
+    /// sockets. Nothing if it does not run.
+    async fn release(&self, game: GameId) -> Option<Left>;
 
     /// Drops all games but these, and those that were made a moment ago: they have moved.
     async fn keep_only(&self, games: &[GameId]);

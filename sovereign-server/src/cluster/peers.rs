@@ -26,6 +26,8 @@ use crate::log::GameId;
 const OWN: &str = "/peer/";
 /// Where a node is told to take games up.
 pub(super) const ADOPT: &str = "/peer/adopt";
+/// Where a node is told to make copies of games that it will get.
+pub(super) const WARM: &str = "/peer/warm";
 /// Games named in one such request.
 pub(super) const ADOPTED: usize = 1_000;
 
@@ -108,6 +110,7 @@ impl Fleet {
                 crate::api::ok(&self.inner.games.listed().await).into_response()
             }
             (&Method::POST, ADOPT) => self.take_up(request).await.unwrap_or_else(|e| e.response()),
+            (&Method::POST, WARM) => self.warm(request).await.unwrap_or_else(|e| e.response()),
             (&Method::GET | &Method::POST, path) if path.starts_with(PARTIES) => self.party(path),
             (&Method::DELETE, person) => self.forget(person).await,
             _ => ApiError::no_address().response(),
@@ -127,12 +130,16 @@ impl Fleet {
 
     /// Takes up games that have just become this node's.
     async fn take_up(&self, request: Request<Incoming>) -> Result<Response, ApiError> {
-        // An id is 36 characters, quoted and with a comma.
-        let body = Limited::new(request.into_body(), ADOPTED * 40);
-        let body = body.collect().await.map_err(|_| ApiError::bad_request("a body too long"))?;
-        let Adopt { games } = crate::api::parse(&body.to_bytes())?;
-        self.inner.games.adopt(&games).await;
+        self.inner.games.adopt(&named(request).await?).await;
         Ok(StatusCode::NO_CONTENT.into_response())
+    }
+
+    /// Makes copies of games that are about to become this node's.
+    async fn warm(&self, request: Request<Incoming>) -> Result<Response, ApiError> {
+        if self.inner.games.warm(&named(request).await?).await {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
+        Err(ApiError::unavailable("not all of these games can be copied now"))
     }
 
     /// Somebody's party, or with a game behind him: that it has entered it.
@@ -159,4 +166,13 @@ impl Fleet {
             Err(error) => error.response(),
         }
     }
+}
+
+/// The games that a request names.
+async fn named(request: Request<Incoming>) -> Result<Vec<GameId>, ApiError> {
+    // An id is 36 characters, quoted and with a comma.
+    let body = Limited::new(request.into_body(), ADOPTED * 40);
+    let body = body.collect().await.map_err(|_| ApiError::bad_request("a body too long"))?;
+    let Adopt { games } = crate::api::parse(&body.to_bytes())?;
+    Ok(games)
 }

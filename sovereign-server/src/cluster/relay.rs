@@ -1,21 +1,21 @@
 //! A request that came to the wrong node, sent on to the right one.
 //!
 //! The request goes as it came, and bytes are copied both ways from then on, for answers and for
-//! sockets alike: a relay knows nothing of what is said.
+//! sockets alike: a relay knows nothing of what is said, but of a socket where it may say something.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::HOST;
+use http::header::{HOST, SEC_WEBSOCKET_PROTOCOL};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyDataStream, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::io::copy_bidirectional;
+use sovereign_core::wire::Codec;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
@@ -25,6 +25,7 @@ use tracing::debug;
 use warp::reply::Reply;
 
 use super::Member;
+use super::passing::Passing;
 use super::proof::{self, Proofs};
 use crate::auth::now_s;
 use crate::config::Limits;
@@ -82,8 +83,15 @@ pub struct Whole {
 pub struct Relay {
     proofs: Proofs,
     connect: Duration,
+    /// How long players have to change over when this node stops.
+    follow: Duration,
     places: Arc<Semaphore>,
+    /// Sockets that go through this node to others.
     sockets: TaskTracker,
+    /// This node is about to stop: who is connected through it should change over.
+    leaving: CancellationToken,
+    /// Who is still connected through it is told to reconnect.
+    over: CancellationToken,
     stop: CancellationToken,
 }
 
@@ -95,8 +103,11 @@ impl Relay {
         Self {
             proofs,
             connect: Duration::from_millis(limits.peer_connect_ms),
+            follow: Duration::from_millis(limits.follow_ms),
             places: Arc::new(Semaphore::new(most)),
             sockets: TaskTracker::new(),
+            leaving: CancellationToken::new(),
+            over: CancellationToken::new(),
             stop,
         }
     }
@@ -127,12 +138,29 @@ impl Relay {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
             let theirs = hyper::upgrade::on(&mut response);
             if let Some(ours) = upgrade {
-                let ends = [self.stop.clone(), life];
-                self.sockets.spawn(join(ours, theirs, ends, (place, counted)));
+                let passing = self.passing(&response, to, life);
+                self.sockets.spawn(passing.join(ours, theirs, (place, counted)));
             }
             return Ok(response.map(|_| Default::default()));
         }
         Ok(passed_on(response, place))
+    }
+
+    fn passing(
+        &self,
+        response: &Response<Incoming>,
+        to: &Member,
+        life: CancellationToken,
+    ) -> Passing {
+        let agreed = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+        let agreed = agreed.and_then(|name| name.to_str().ok());
+        Passing {
+            codec: agreed.and_then(Codec::from_subprotocol),
+            url: to.public_url.clone(),
+            leaving: self.leaving.clone(),
+            follow: self.follow,
+            ends: [self.over.clone(), self.stop.clone(), life],
+        }
     }
 
     /// Sends a request to a node, with its proof already on it.
@@ -194,7 +222,13 @@ impl Relay {
         request
     }
 
-    fn sign(&self, request: &mut Request<Full<Bytes>>, client: Option<IpAddr>, to: &Member) {
+    /// Puts this node's proof on a request, for a player if he is named.
+    pub(super) fn sign(
+        &self,
+        request: &mut Request<Full<Bytes>>,
+        client: Option<IpAddr>,
+        to: &Member,
+    ) {
         let what = (request.method(), request.uri());
         let proof = self.proofs.header(&to.name, what, client, now_s());
         request.headers_mut().insert(proof::HEADER, proof);
@@ -203,10 +237,18 @@ impl Relay {
         }
     }
 
-    /// How many sockets go through this node to others.
+    /// Counts the sockets that go through this node to others.
     #[must_use]
-    pub fn open_sockets(&self) -> usize {
-        self.sockets.len()
+    pub const fn sockets(&self) -> &TaskTracker {
+        &self.sockets
+    }
+
+    pub(super) const fn leaving(&self) -> &CancellationToken {
+        &self.leaving
+    }
+
+    pub(super) const fn over(&self) -> &CancellationToken {
+        &self.over
     }
 }
 
@@ -234,25 +276,5 @@ impl futures_util::Stream for Held {
         cx: &mut std::task::Context<'_>,
     ) -> std::task::Poll<Option<Self::Item>> {
         std::pin::Pin::new(&mut self.stream).poll_next(cx)
-    }
-}
-
-/// Copies what two sides say, until one of them ends or either node does. `_kept` counts as long.
-async fn join<T>(
-    ours: OnUpgrade,
-    theirs: OnUpgrade,
-    [stop, life]: [CancellationToken; 2],
-    _kept: T,
-) {
-    let copying = async {
-        let (Ok(ours), Ok(theirs)) = tokio::join!(ours, theirs) else { return };
-        let (mut ours, mut theirs) = (TokioIo::new(ours), TokioIo::new(theirs));
-        // However it ends, both sides see that it has.
-        let _ = copy_bidirectional(&mut ours, &mut theirs).await;
-    };
-    tokio::select! {
-        () = copying => {}
-        () = stop.cancelled() => {}
-        () = life.cancelled() => {}
     }
 }

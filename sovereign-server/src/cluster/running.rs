@@ -110,8 +110,10 @@ impl Node {
         }
     }
 
-    /// The rooms have ended: gives the games away and takes its leave.
+    /// The games are others' by now: lets those go who are connected through this node, then
+    /// takes its leave.
     pub async fn leave(&self) {
+        self.fleet.see_off().await;
         self.fleet.leave().await;
         if let Some(presence) = &self.presence {
             // The key expires in any case.

@@ -180,11 +180,15 @@ impl Fleet {
         }
     }
 
-    /// Gives all games of this node away, whose rooms have ended, and takes its heartbeats back.
-    pub async fn leave(&self) {
+    /// Gives all games of this node away whose rooms have ended or have not begun.
+    pub async fn give_rest(&self) {
         if let Err(error) = self.give_away().await {
             warn!(%error, "games were not handed over; the others take them over in a moment");
         }
+    }
+
+    /// Takes this node's heartbeats back.
+    pub async fn leave(&self) {
         if let Err(error) = self.inner.members.leave(&self.inner.roster.me()).await {
             warn!(%error, "this node could not take its leave");
         }
@@ -213,11 +217,15 @@ impl Fleet {
         let moved = self.inner.directory.hand_over(&games, &me, &to.name).await?;
         info!(to = to.name, games = moved.len(), "games are handed over");
         for games in moved.chunks(ADOPTED) {
-            let adopt = Adopt { games: games.to_vec() };
-            let body = serde_json::to_vec(&adopt).map_err(|error| FleetError::of(&error))?;
             // Whoever does not hear of it takes them up when the first player comes.
-            let _ = self.ask(http::Method::POST, ADOPT, body.into(), to).await;
+            self.tell_games(ADOPT, games, to).await;
         }
         Ok(())
+    }
+
+    /// Tells another node something of games; whether it heard and did it.
+    pub(super) async fn tell_games(&self, path: &str, games: &[GameId], to: &Member) -> bool {
+        let Ok(body) = serde_json::to_vec(&Adopt { games: games.to_vec() }) else { return false };
+        self.ask(http::Method::POST, path, body.into(), to).await.is_some()
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::{CONNECTION, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -38,8 +38,10 @@ use crate::gateway::listener;
 use crate::gateway::proxies::Proxies;
 use crate::lobby::GameInfo;
 use crate::log::GameId;
+use crate::room::Left;
 use crate::store::Account;
 
+mod leaving;
 mod placing;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,6 +58,15 @@ impl Games for Names {
 
     async fn adopt(&self, games: &[GameId]) {
         self.0.lock().unwrap().extend(games);
+    }
+
+    /// As at a node of a version that makes none, unless a test says otherwise.
+    async fn warm(&self, _games: &[GameId]) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+
+    async fn release(&self, game: GameId) -> Option<Left> {
+        self.0.lock().unwrap().remove(&game).then(Left::default)
     }
 
     async fn keep_only(&self, games: &[GameId]) {
@@ -128,6 +139,7 @@ impl World {
             node_beat_ms: 20,
             link_beat_ms: 20,
             fleet_cache_ms: 1,
+            follow_ms: 1_000,
             ..Limits::default()
         };
         let listener = listener::bind(([127, 0, 0, 1], 0).into(), &limits).unwrap();
@@ -223,7 +235,8 @@ impl Node {
     }
 }
 
-/// Says which node this is, who asked and what; or echoes, if it is asked to switch.
+/// Says which node this is, who asked and what; or echoes, if it is asked to switch, under
+/// the name that it is offered.
 async fn tell_who(fleet: Fleet, mut request: Request<Incoming>) -> Result<Response, Infallible> {
     let client = request.extensions().get::<Relayed>().map(|relayed| relayed.client.to_string());
     if request.headers().contains_key(UPGRADE) {
@@ -235,6 +248,9 @@ async fn tell_who(fleet: Fleet, mut request: Request<Incoming>) -> Result<Respon
         let mut response = StatusCode::SWITCHING_PROTOCOLS.into_response();
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
         response.headers_mut().insert(UPGRADE, HeaderValue::from_static("echo"));
+        if let Some(name) = request.headers().get(SEC_WEBSOCKET_PROTOCOL) {
+            response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name.clone());
+        }
         return Ok(response);
     }
     let body = request.into_body().collect().await.unwrap().to_bytes();
@@ -262,17 +278,7 @@ async fn a_socket_at_the_wrong_node_speaks_with_the_right_one() {
     let nodes = world.nodes(["a", "b"]).await;
     let game = world.game(&nodes[1]);
     // To `a`, which has it from nobody: as the request of a player at `b` would be, were `a` right.
-    let path = format!("/v1/games/{game}/ws");
-    let front = front(&nodes[0]).await;
-    let mut socket = TcpStream::connect(front).await.unwrap();
-    let request =
-        format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n");
-    socket.write_all(request.as_bytes()).await.unwrap();
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(timeout(PATIENCE, socket.read_u8()).await.unwrap().unwrap());
-    }
-    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    let mut socket = socket(&nodes[0], game, "").await;
     for words in [&b"hello"[..], &[7; 70_000]] {
         socket.write_all(words).await.unwrap();
         let mut back = vec![0; words.len()];
@@ -283,6 +289,20 @@ async fn a_socket_at_the_wrong_node_speaks_with_the_right_one() {
     drop(nodes.into_iter().nth(1));
     let end = timeout(PATIENCE, socket.read_u8()).await.unwrap();
     assert!(end.is_err());
+}
+
+/// A player's socket at a node, with these headers more.
+async fn socket(node: &Node, game: GameId, more: &str) -> TcpStream {
+    let mut socket = TcpStream::connect(front(node).await).await.unwrap();
+    let upgrade = "host: a\r\nconnection: upgrade\r\nupgrade: echo\r\n";
+    let request = format!("GET /v1/games/{game}/ws HTTP/1.1\r\n{upgrade}{more}\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(timeout(PATIENCE, socket.read_u8()).await.unwrap().unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 101"), "{}", String::from_utf8_lossy(&head));
+    socket
 }
 
 /// A public listener in front of a node.

@@ -72,6 +72,7 @@ const AT_START: &[&str] = &[
     "orphan_look_ms",
     "logs_swept",
     "revocation_look_ms",
+    "follow_ms",
     "postgres_connections",
     "postgres_log_connections",
     "postgres_connect_ms",
@@ -320,6 +321,8 @@ limits! {
     games_taken_up = 32 => Acts("the next one waits"), NONE;
     /// Games that have ended at nodes that are gone, and whose logs are dropped at once.
     logs_swept = 100 => Acts("the next ones go ten minutes later"), NONE;
+    /// Time that players have to change over to another node when theirs stops.
+    follow_ms = 10_000 => Acts("their sockets are closed with 4010"), NONE;
     /// Time between two looks for games whose node is gone.
     orphan_look_ms = 2_000 => Acts("it looks"), NONE;
     /// Time between two looks for what other nodes have revoked: so long may a token that is void,

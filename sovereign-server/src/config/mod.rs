@@ -173,8 +173,8 @@ section! {
         /// Where other nodes reach that listener, such as `10.0.0.7:9466`; what it is bound to
         /// unless set.
         address: Option<SocketAddr> = None => Restart,
-        /// Where players reach this node alone, such as `https://n1.play.example`; without it
-        /// they are relayed by the node that they reached.
+        /// Where players reach this node alone, such as `https://n1.play.example`. Clients that
+        /// come through another node are told, and may come here; the page stays where it is.
         public_url: Option<String> = None => Restart,
         /// What nodes know each other by, the same on all of them.
         secret: Secret = Secret::default() => Restart secret,

@@ -399,9 +399,14 @@ impl Lobby {
         }
     }
 
+    /// From now on no game is made here.
+    pub fn close(&self) {
+        self.inner.closed.store(true, Ordering::Release);
+    }
+
     /// Takes no new games, and stops all rooms after their last commit.
     pub async fn drain(&self) {
-        self.inner.closed.store(true, Ordering::Release);
+        self.close();
         self.inner.host.drain().await;
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sovereign_core::rules::RULES_VERSION;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::cluster::{GameName, Games};
 use crate::config::Limits;
 use crate::error::ApiError;
 use crate::log::GameId;
-use crate::room::{Origin, RoomEnd, RoomState, Start, ToRoom};
+use crate::room::{Left, Origin, RoomEnd, RoomState, Start, ToRoom};
 use crate::store::{GameRecord, GameStatus};
 use crate::telemetry::metrics::{self, Takeover};
 
@@ -41,6 +42,32 @@ impl Games for Lobby {
                 warn!(games = some.len(), %error, "games of another node cannot be taken up");
             }
         }
+    }
+
+    async fn warm(&self, games: &[GameId]) -> bool {
+        let mut all = true;
+        for id in games {
+            all &= self.warm_one(*id).await.unwrap_or_else(|error| {
+                warn!(game = %id, %error, "no copy of a game of another node can be made");
+                false
+            });
+        }
+        all
+    }
+
+    async fn release(&self, game: GameId) -> Option<Left> {
+        let table = self.tables().get(&game).cloned()?;
+        let mut room = table.state.lock().await.room.clone()?;
+        let handle = match &*room.borrow() {
+            RoomState::Open(handle) if !handle.info().archived => handle.clone(),
+            _ => return None,
+        };
+        let (taker, left) = oneshot::channel();
+        handle.tell(ToRoom::Move(taker)).await.ok()?;
+        let left = left.await.ok()?;
+        // From then on requests for it go to where it is.
+        let _ = room.wait_for(|state| !matches!(state, RoomState::Open(_))).await;
+        Some(left)
     }
 
     async fn keep_only(&self, games: &[GameId]) {
@@ -103,6 +130,18 @@ impl Lobby {
             }
         }
         Ok(())
+    }
+
+    async fn warm_one(&self, id: GameId) -> Result<bool, ApiError> {
+        let Some(record) = self.inner.store.game(id).await? else { return Ok(false) };
+        if record.status != GameStatus::Running {
+            return Ok(false);
+        }
+        let bytes = record.start.as_deref().unwrap_or_default();
+        let start = Start::from_bytes(bytes).map_err(|error| ApiError::internal(&error))?;
+        let entry = self.inner.maps.get(&start.header.map);
+        let map = Arc::clone(&entry.ok_or_else(|| ApiError::not_found("map"))?.map);
+        Ok(self.inner.host.warm(id, start, map).await)
     }
 
     async fn forget_what_left(&self, id: GameId) {

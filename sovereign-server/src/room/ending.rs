@@ -1,17 +1,20 @@
 //! When a room ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use sovereign_core::Phase;
-use sovereign_core::wire::CloseCode;
+use sovereign_core::wire::{CloseCode, Resume};
 use tokio::time::Instant;
 use tracing::info;
 
 use super::RoomEnd;
-use super::archive::Archived;
+use super::archive::{self, Archived};
 use super::fault::Condition;
 use super::task::{Output, Task};
+use super::{Left, ToRoom};
+use crate::hosted;
 use crate::log::CommandLog;
 
 impl<L: CommandLog> Task<L> {
@@ -39,6 +42,14 @@ impl<L: CommandLog> Task<L> {
         }
     }
 
+    /// Makes a replay of a game that is over.
+    pub(super) fn archive(&mut self) {
+        let end = archive::End::of(&self.start, self.session.game());
+        let (services, start) = (Arc::clone(&self.services), self.start.clone());
+        let work = archive::archive(services, self.id, start, end);
+        self.archiving = Some(hosted::spawn(work));
+    }
+
     /// Takes note of what became of the game, once that is known.
     pub(super) fn look_at_archive(&mut self) {
         if let Some(work) = self.archiving.take_if(|work| work.is_finished()) {
@@ -49,10 +60,18 @@ impl<L: CommandLog> Task<L> {
 
     /// The room's end, if it has come.
     pub(super) fn end(&mut self) -> Option<RoomEnd> {
+        if self.moving.is_some() {
+            // The tick in which it heard of that has passed.
+            self.draining_since.get_or_insert_with(Instant::now);
+        }
         if let Some(since) = self.draining_since {
             let most = Duration::from_millis(self.services.limits.drain_ms);
             if !self.gate.is_settled() && since.elapsed() < most {
                 return None;
+            }
+            if let Some(taker) = self.moving.take() {
+                // If nobody wants them any more, they are closed.
+                let _ = taker.send(self.leave());
             }
             let code = if self.moves { CloseCode::Migrate } else { CloseCode::Restart };
             self.viewers.close_all(code);
@@ -70,5 +89,23 @@ impl<L: CommandLog> Task<L> {
             });
         }
         None
+    }
+
+    /// The sockets of players and of who watches live, also those that were about to come in.
+    fn leave(&mut self) -> Left {
+        let mut left = Left::default();
+        self.viewers.close_late(CloseCode::Migrate);
+        for (out, seat) in self.viewers.leave() {
+            let circle = seat.and_then(|seat| self.circles.of(seat));
+            let tick = circle.map(|circle| self.circles.durable_of(circle));
+            left.push(out, tick.map(|tick| Resume { epoch: self.epoch, tick }));
+        }
+        self.inbox.close();
+        while let Ok(message) = self.inbox.try_recv() {
+            if let ToRoom::Attach(attach) = message {
+                left.push(attach.out, attach.resume);
+            }
+        }
+        left
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sovereign_core::Map;
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
 
-use super::{RestoreError, Room, RoomEnd, RoomHandle, Services, Start, ToRoom};
+use super::{RestoreError, Room, RoomEnd, RoomHandle, Services, Start, ToRoom, Warm, restore};
 use crate::hosted;
 use crate::log::{CommandLog, GameId, LogError, Position, Recovery};
 use crate::telemetry::metrics;
@@ -23,6 +23,9 @@ const PANICS: u32 = 3;
 const RECOVERED: Duration = Duration::from_secs(60);
 /// Wait before another try to open a room, while the log cannot be used.
 const RETRY: Duration = Duration::from_millis(500);
+
+/// How long a copy of another node's game is kept.
+const WARM: Duration = Duration::from_secs(30);
 
 /// Where a game's room is in its life.
 #[derive(Clone, Debug)]
@@ -66,6 +69,15 @@ pub trait Host: Send + Sync + std::fmt::Debug {
         games: &'a [GameId],
     ) -> Pin<Box<dyn Future<Output = HashMap<GameId, Recovery>> + Send + 'a>>;
 
+    /// Makes a copy of a game that another node plays, for when it is opened here: then the
+    /// newest entries are all that is missing. Whether there is one.
+    fn warm(
+        &self,
+        id: GameId,
+        start: Start,
+        map: Arc<Map>,
+    ) -> Pin<Box<dyn Future<Output = bool> + Send + '_>>;
+
     /// Stops all rooms after their last commit; returns once they have ended.
     fn drain(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
@@ -77,6 +89,8 @@ pub struct LocalHost<L> {
     rooms: TaskTracker,
     drain: CancellationToken,
     in_fleet: bool,
+    /// Copies that were not needed yet, for a short time.
+    warmed: Arc<Mutex<HashMap<GameId, Warm>>>,
 }
 
 impl<L: CommandLog + std::fmt::Debug> LocalHost<L> {
@@ -84,13 +98,17 @@ impl<L: CommandLog + std::fmt::Debug> LocalHost<L> {
     #[must_use]
     pub fn new(services: Arc<Services<L>>) -> Self {
         let (rooms, drain) = (TaskTracker::new(), CancellationToken::new());
-        Self { services, rooms, drain, in_fleet: false }
+        Self { services, rooms, drain, in_fleet: false, warmed: Arc::default() }
     }
 
     /// The same, one of several: its games go on at others when it stops.
     #[must_use]
     pub fn in_fleet(self, in_fleet: bool) -> Self {
         Self { in_fleet, ..self }
+    }
+
+    fn warmed(&self) -> MutexGuard<'_, HashMap<GameId, Warm>> {
+        self.warmed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -110,6 +128,7 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
             map,
             drain: self.drain.clone(),
             moves: self.in_fleet,
+            warm: self.warmed().remove(&id),
         };
         self.rooms.spawn(hosted::hosted(keeper.keep(origin, state)));
         watched
@@ -120,9 +139,38 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
         games: &'a [GameId],
     ) -> Pin<Box<dyn Future<Output = HashMap<GameId, Recovery>> + Send + 'a>> {
         Box::pin(async move {
-            let taken = self.services.log.take_over(games).await;
+            // Of a copy less is missing than would be read here.
+            let cold = |id: &&GameId| !self.warmed().contains_key(id);
+            let games: Vec<GameId> = games.iter().filter(cold).copied().collect();
+            let taken = self.services.log.take_over(&games).await;
             let taken = taken.inspect_err(|error| warn!(%error, "games cannot be taken over yet"));
             taken.unwrap_or_default().into_iter().collect()
+        })
+    }
+
+    fn warm(
+        &self,
+        id: GameId,
+        start: Start,
+        map: Arc<Map>,
+    ) -> Pin<Box<dyn Future<Output = bool> + Send + '_>> {
+        Box::pin(async move {
+            let warm = match restore::warm(&*self.services.log, id, &start, map).await {
+                Ok(warm) => warm,
+                Err(error) => {
+                    warn!(game = %id, %error, "no copy of a game of another node can be made");
+                    return false;
+                }
+            };
+            self.warmed().insert(id, warm);
+            let warmed = Arc::downgrade(&self.warmed);
+            tokio::spawn(async move {
+                tokio::time::sleep(WARM).await;
+                if let Some(warmed) = warmed.upgrade() {
+                    warmed.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+                }
+            });
+            true
         })
     }
 
@@ -141,10 +189,12 @@ struct Keeper<L> {
     map: Arc<Map>,
     drain: CancellationToken,
     moves: bool,
+    /// A copy to begin with.
+    warm: Option<Warm>,
 }
 
 impl<L: CommandLog> Keeper<L> {
-    async fn keep(self, origin: Origin, state: watch::Sender<RoomState>) {
+    async fn keep(mut self, origin: Origin, state: watch::Sender<RoomState>) {
         let end = self.play(origin, &state).await;
         if end == RoomEnd::Frozen {
             error!(game = %self.id, "a game is frozen; others go on");
@@ -156,7 +206,7 @@ impl<L: CommandLog> Keeper<L> {
     }
 
     /// Opens the room, and again after each panic, until it ends.
-    async fn play(&self, mut origin: Origin, state: &watch::Sender<RoomState>) -> RoomEnd {
+    async fn play(&mut self, mut origin: Origin, state: &watch::Sender<RoomState>) -> RoomEnd {
         let mut panics = 0;
         while panics < PANICS {
             let room = match self.room(origin).await {
@@ -176,7 +226,7 @@ impl<L: CommandLog> Keeper<L> {
     }
 
     /// The room, as soon as the log can be used; else why there will be none.
-    async fn room(&self, mut origin: Origin) -> Result<Room<L>, RoomEnd> {
+    async fn room(&mut self, mut origin: Origin) -> Result<Room<L>, RoomEnd> {
         loop {
             // Of what was read a room is made once; then it is old.
             let next = if origin == Origin::New { Origin::New } else { Origin::Log };
@@ -201,7 +251,7 @@ impl<L: CommandLog> Keeper<L> {
         }
     }
 
-    async fn try_room(&self, origin: Origin) -> Result<Room<L>, RestoreError> {
+    async fn try_room(&mut self, origin: Origin) -> Result<Room<L>, RestoreError> {
         let (start, map) = (self.start.clone(), Arc::clone(&self.map));
         let started = Instant::now();
         if let Origin::Read(recovery) = origin {
@@ -221,7 +271,8 @@ impl<L: CommandLog> Keeper<L> {
             }
             known => {
                 known?;
-                let room = Room::restore(&self.services, self.id, start, map).await;
+                let warm = self.warm.take();
+                let room = Room::restore(&self.services, self.id, start, map, warm).await;
                 metrics::recovery(started.elapsed());
                 room
             }

@@ -55,8 +55,9 @@ use crate::telemetry::traces::Traces;
 pub use framed::Framed;
 pub use host::{Host, LocalHost, Origin, RoomState};
 pub use manners::{Chat, WatchView, Watching};
-pub use out::{Flow, OutQueue, TooSlow};
-pub use restore::RestoreError;
+pub use out::{Flow, Left, Onward, OutQueue, TooSlow};
+use restore::Restored;
+pub use restore::{RestoreError, Warm};
 pub use social::{Evidence, Line};
 pub use start::{SeatStart, Start};
 
@@ -202,6 +203,9 @@ pub enum ToRoom {
         /// How.
         name: String,
     },
+    /// The game goes on at another node: let this tick pass, commit it, end, and leave the
+    /// sockets to whoever asks.
+    Move(oneshot::Sender<Left>),
     /// Commit what is in flight, close the sockets, end.
     Drain {
         /// Whether the game goes on at another node at once.
@@ -295,7 +299,18 @@ pub async fn replays_to_its_end<L: CommandLog>(
     start: &Start,
     map: Arc<Map>,
 ) -> Result<(), RestoreError> {
-    restore::from_log(log, id, start, map).await.map(|_| ())
+    restore::from_log(log, id, start, map, None).await.map(|_| ())
+}
+
+/// How a room comes to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    /// Its game begins.
+    Fresh,
+    /// Its game was interrupted, and waits for somebody to come back.
+    Restored,
+    /// Its game comes from another node, with its people.
+    Moved,
 }
 
 /// A room that is about to run.
@@ -318,11 +333,12 @@ impl<L: CommandLog> Room<L> {
         map: Arc<Map>,
     ) -> Result<Self, RestoreError> {
         let restored = restore::fresh(&start, map)?;
-        Ok(Self::open(services, id, start, restored, false))
+        Ok(Self::open(services, id, start, restored, Opening::Fresh))
     }
 
     /// A room for a game that was interrupted: the epoch is raised, then the newest good
-    /// snapshot is loaded and the log played again. It waits for a person to come back.
+    /// snapshot is loaded and the log played again. It waits for a person to come back. A copy
+    /// that was `warm` needs the newest entries alone, and waits for nobody: its people are here.
     ///
     /// # Errors
     /// [`RestoreError`]; the game is frozen, others go on.
@@ -331,9 +347,11 @@ impl<L: CommandLog> Room<L> {
         id: GameId,
         start: Start,
         map: Arc<Map>,
+        warm: Option<Warm>,
     ) -> Result<Self, RestoreError> {
-        let restored = restore::from_log(&*services.log, id, &start, map).await?;
-        Ok(Self::open(services, id, start, restored, true))
+        let how = if warm.is_some() { Opening::Moved } else { Opening::Restored };
+        let restored = restore::from_log(&*services.log, id, &start, map, warm).await?;
+        Ok(Self::open(services, id, start, restored, how))
     }
 
     /// The same for a game that was taken over already, of what was read of it then.
@@ -349,18 +367,18 @@ impl<L: CommandLog> Room<L> {
     ) -> Result<Self, RestoreError> {
         let log = &*services.log;
         let restored = restore::from_recovery(log, id, &start, map, recovery).await?;
-        Ok(Self::open(services, id, start, restored, true))
+        Ok(Self::open(services, id, start, restored, Opening::Restored))
     }
 
     fn open(
         services: &Arc<Services<L>>,
         id: GameId,
         start: Start,
-        restored: restore::Restored,
-        waiting: bool,
+        restored: Restored,
+        how: Opening,
     ) -> Self {
         let (sender, inbox) = mpsc::channel(INBOX);
-        let task = task::Task::new(Arc::clone(services), id, start, restored, waiting, inbox);
+        let task = task::Task::new(Arc::clone(services), id, start, restored, how, inbox);
         let handle = RoomHandle { inbox: sender, info: task.info() };
         Self { id, task, handle }
     }

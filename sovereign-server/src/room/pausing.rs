@@ -14,7 +14,7 @@ impl<L: CommandLog> Task<L> {
     }
 
     fn reason_to_pause(&self) -> Option<PauseReason> {
-        if self.draining_since.is_some() {
+        if self.draining_since.is_some() && self.moving.is_none() {
             Some(PauseReason::Drain)
         } else if !matches!(self.condition, Condition::Well) {
             Some(PauseReason::Fault)

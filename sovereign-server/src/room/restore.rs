@@ -40,6 +40,22 @@ pub enum RestoreError {
     },
 }
 
+/// How far the log is played.
+#[derive(Clone, Copy)]
+struct Goal {
+    /// To this entry, of an owner of this epoch.
+    position: Position,
+    /// And no further: nobody else writes.
+    exact: bool,
+}
+
+impl Goal {
+    /// Where one stands who has played up to this entry.
+    const fn begin(self, seq: u64) -> Position {
+        Position { seq, ..self.position }
+    }
+}
+
 /// A session where its clients last saw it.
 #[derive(Debug)]
 pub(super) struct Restored {
@@ -49,6 +65,10 @@ pub(super) struct Restored {
     /// Hash of the game after the last entry.
     pub(super) hash: u64,
 }
+
+/// A copy of a game that another node plays, held ready to take it over.
+#[derive(Debug)]
+pub struct Warm(Box<Restored>);
 
 /// A session at its start, of a game that was just created.
 pub(super) fn fresh(start: &Start, map: Arc<Map>) -> Result<Restored, RestoreError> {
@@ -66,15 +86,52 @@ pub(super) async fn from_log<L: CommandLog>(
     id: GameId,
     start: &Start,
     map: Arc<Map>,
+    warm: Option<Warm>,
 ) -> Result<Restored, RestoreError> {
     let seen = log.position(id).await?.epoch;
     let position =
         if planted!(KeepEpoch) { log.position(id).await? } else { log.claim(id, seen).await? };
-    let mut restored = load(log, id, start, map, position).await?;
+    let copy = match warm {
+        Some(warm) => catch_up(log, id, warm, position).await?,
+        None => None,
+    };
+    let mut restored = match copy {
+        Some(copy) => copy,
+        None => load(log, id, start, map, position).await?,
+    };
     if planted!(LoseAnswers) {
         restored.session = Session::new(restored.session.game().clone());
     }
     Ok(restored)
+}
+
+/// Makes a copy of a game that somebody else plays, as far as it has come.
+pub(super) async fn warm<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    start: &Start,
+    map: Arc<Map>,
+) -> Result<Warm, RestoreError> {
+    let goal = Goal { position: log.position(id).await?, exact: false };
+    recover(log, id, start, map, goal).await.map(|copy| Warm(copy.into()))
+}
+
+/// Plays what a copy has missed; nothing if it does not fit.
+async fn catch_up<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    Warm(copy): Warm,
+    position: Position,
+) -> Result<Option<Restored>, RestoreError> {
+    let entries = log.read_from(id, copy.position.seq + 1).await?;
+    match play(*copy, entries, Goal { position, exact: true }) {
+        Err(error @ RestoreError::Log(LogError::Taken { .. })) => Err(error),
+        Err(error) => {
+            warn!(game = %id, %error, "a copy of a game does not fit its log");
+            Ok(None)
+        }
+        Ok(restored) => Ok(Some(restored)),
+    }
 }
 
 /// Recovers a game that was taken over, of what was read of it then; where that is damaged, of
@@ -87,10 +144,11 @@ pub(super) async fn from_recovery<L: CommandLog>(
     recovery: Recovery,
 ) -> Result<Restored, RestoreError> {
     let (game, position) = (start.header.game(Arc::clone(&map))?, recovery.position);
+    let goal = Goal { position, exact: true };
     let Recovery { snapshot, entries, .. } = recovery;
     let restored = hosted::aside(move || match snapshot {
-        Some(snapshot) => go_on(&game, &snapshot, entries, position),
-        None => play(at_start(game, position), entries, position, 0),
+        Some(snapshot) => go_on(&game, &snapshot, entries, goal),
+        None => play(at_start(game, goal.begin(0)), entries, goal),
     });
     match restored.await.unwrap_or(Err(RestoreError::Panicked)) {
         Err(error @ RestoreError::Log(LogError::Taken { .. })) => Err(error),
@@ -110,11 +168,22 @@ pub(super) async fn load<L: CommandLog>(
     map: Arc<Map>,
     position: Position,
 ) -> Result<Restored, RestoreError> {
-    let game = start.header.game(map)?;
+    recover(log, id, start, map, Goal { position, exact: true }).await
+}
+
+async fn recover<L: CommandLog>(
+    log: &L,
+    id: GameId,
+    start: &Start,
+    map: Arc<Map>,
+    goal: Goal,
+) -> Result<Restored, RestoreError> {
+    let (game, position) = (start.header.game(map)?, goal.position);
     let snapshots = log.snapshots(id).await?;
     // A snapshot is only written once its entry is durable: a log that ends before it has
     // lost what was acknowledged. Better no game than another one.
-    if let Some(newest) = snapshots.first().filter(|newest| newest.seq > position.seq) {
+    if let Some(newest) = snapshots.first().filter(|newest| goal.exact && newest.seq > position.seq)
+    {
         let epoch = log.position(id).await?.epoch;
         if epoch != position.epoch {
             return Err(LogError::Taken { game: id, epoch }.into());
@@ -123,7 +192,7 @@ pub(super) async fn load<L: CommandLog>(
         return Err(LogError::Corrupt(what).into());
     }
     for snapshot in snapshots {
-        match from_snapshot(log, &game, &snapshot, position).await {
+        match from_snapshot(log, &game, &snapshot, goal).await {
             Ok(restored) => return Ok(restored),
             Err(error @ RestoreError::Log(LogError::Storage(_) | LogError::Taken { .. })) => {
                 return Err(error);
@@ -132,17 +201,17 @@ pub(super) async fn load<L: CommandLog>(
         }
     }
     let entries = log.read_from(id, 1).await?;
-    play(at_start(game, position), entries, position, 0)
+    play(at_start(game, goal.begin(0)), entries, goal)
 }
 
 async fn from_snapshot<L: CommandLog>(
     log: &L,
     game: &Game,
     snapshot: &Snapshot,
-    position: Position,
+    goal: Goal,
 ) -> Result<Restored, RestoreError> {
     let entries = log.read_from(snapshot.game, snapshot.seq + 1).await?;
-    go_on(game, snapshot, entries, position)
+    go_on(game, snapshot, entries, goal)
 }
 
 /// What a snapshot and the entries after it come to.
@@ -150,7 +219,7 @@ fn go_on(
     game: &Game,
     snapshot: &Snapshot,
     entries: Vec<Entry>,
-    position: Position,
+    goal: Goal,
 ) -> Result<Restored, RestoreError> {
     let damaged = || LogError::Corrupt(format!("the snapshot at entry {}", snapshot.seq));
     let bytes = stored::unseal(&snapshot.blob).ok_or_else(damaged)?;
@@ -158,16 +227,16 @@ fn go_on(
     if session.game().hash() != snapshot.hash {
         return Err(damaged().into());
     }
-    let restored = Restored { session, position, hash: snapshot.hash };
-    play(restored, entries, position, snapshot.seq)
+    let position = goal.begin(snapshot.seq);
+    play(Restored { session, position, hash: snapshot.hash }, entries, goal)
 }
 
 fn play(
     mut restored: Restored,
     entries: Vec<Entry>,
-    position: Position,
-    mut seq: u64,
+    Goal { position, exact }: Goal,
 ) -> Result<Restored, RestoreError> {
+    let mut seq = restored.position.seq;
     for entry in entries {
         seq += 1;
         if entry.epoch > position.epoch {
@@ -184,7 +253,11 @@ fn play(
         played.map_err(|error| RestoreError::Entry { seq, error })?;
         restored.hash = batch.hash;
     }
-    if seq == position.seq { Ok(restored) } else { Err(RestoreError::Chain { seq: seq + 1 }) }
+    if seq < position.seq || (exact && seq > position.seq) {
+        return Err(RestoreError::Chain { seq: seq + 1 });
+    }
+    restored.position = Position { seq, ..position };
+    Ok(restored)
 }
 
 /// A batch as the bytes of an entry.

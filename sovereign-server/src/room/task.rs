@@ -6,7 +6,7 @@ use sovereign_core::id::PlayerId;
 use sovereign_core::quantity::Tick;
 use sovereign_core::wire::{CloseCode, PauseReason, ToClient};
 use sovereign_core::{Command, Order, Phase, Session};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::{error, info, warn};
@@ -26,11 +26,11 @@ use super::social::Talk;
 use super::step::Answered;
 use super::viewers::Viewers;
 use super::{
-    INBOX, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, Watching, archive, snapshot,
+    INBOX, Left, Opening, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, Watching,
+    snapshot,
 };
 use crate::config::Limits;
 use crate::health::{Pulse, Work};
-use crate::hosted;
 use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::Trail;
@@ -110,7 +110,7 @@ pub(super) struct Task<L> {
     pub(super) condition: Condition,
     pub(super) faults: Faults,
     commits: mpsc::UnboundedReceiver<CommitNotice>,
-    inbox: mpsc::Receiver<ToRoom>,
+    pub(super) inbox: mpsc::Receiver<ToRoom>,
     info: watch::Sender<RoomInfo>,
     pulse: Pulse,
     /// Restored, and nobody has come back yet.
@@ -122,8 +122,9 @@ pub(super) struct Task<L> {
     /// What became of the game that is over, and when.
     pub(super) archived: Option<(Archived, Instant)>,
     pub(super) draining_since: Option<Instant>,
-    /// Whether another node goes on with it after that.
+    /// Whether another node goes on with it then, and who gets the sockets if they are to follow.
     pub(super) moves: bool,
+    pub(super) moving: Option<oneshot::Sender<Left>>,
 }
 
 impl<L: CommandLog> Task<L> {
@@ -132,7 +133,7 @@ impl<L: CommandLog> Task<L> {
         id: GameId,
         start: Start,
         restored: Restored,
-        waiting: bool,
+        how: Opening,
         inbox: mpsc::Receiver<ToRoom>,
     ) -> Self {
         let Restored { session, position, hash } = restored;
@@ -164,7 +165,12 @@ impl<L: CommandLog> Task<L> {
         let gallery = Gallery::new(watching, &session, position.seq);
         Self {
             pulse: services.health.watch(id),
-            circles: Circles::new(&session, start.people(), &services.limits, waiting),
+            circles: Circles::new(
+                &session,
+                start.people(),
+                &services.limits,
+                how != Opening::Fresh,
+            ),
             services,
             id,
             start,
@@ -198,13 +204,14 @@ impl<L: CommandLog> Task<L> {
             commits,
             inbox,
             info: watch::Sender::new(info),
-            waiting,
+            waiting: how == Opening::Restored,
             paused: None,
             over: false,
             archiving: None,
             archived: None,
             draining_since: None,
             moves: false,
+            moving: None,
         }
     }
 
@@ -256,7 +263,7 @@ impl<L: CommandLog> Task<L> {
         self.gate.commit(notice.seq);
         self.durable_at = Instant::now();
         self.release();
-        None
+        if self.moving.is_some() { self.end() } else { None }
     }
 
     /// Takes in what has come since the tick before: nothing that comes wakes the room.
@@ -291,6 +298,7 @@ impl<L: CommandLog> Task<L> {
                 self.start.rename(player, name);
                 self.viewers.tell_all(&ToClient::Names { names: self.start.names() });
             }
+            ToRoom::Move(taker) => self.moving = Some(taker),
             ToRoom::Drain { moves } => {
                 self.draining_since = Some(Instant::now());
                 self.moves = moves;
@@ -356,7 +364,8 @@ impl<L: CommandLog> Task<L> {
     fn has_work(&self) -> bool {
         let phase = self.session.game().state().phase;
         let runs = matches!(phase, Phase::Spawn | Phase::Playing) && !self.over;
-        runs || !self.opening.is_empty() || !self.orders.is_empty()
+        let waits = !self.opening.is_empty() || !self.orders.is_empty();
+        (runs || waits) && self.draining_since.is_none()
     }
 
     /// Sends out all that is durable.
@@ -401,13 +410,6 @@ impl<L: CommandLog> Task<L> {
         if self.viewers.fall_behind(socket) {
             self.queue(Arrival::again(socket));
         }
-    }
-
-    fn archive(&mut self) {
-        let end = archive::End::of(&self.start, self.session.game());
-        let (services, start) = (Arc::clone(&self.services), self.start.clone());
-        let work = archive::archive(services, self.id, start, end);
-        self.archiving = Some(hosted::spawn(work));
     }
 
     fn show_info(&mut self) {

@@ -5,6 +5,7 @@ mod gate;
 mod harness;
 mod host;
 mod late;
+mod moving;
 mod panics;
 mod results;
 mod talk;

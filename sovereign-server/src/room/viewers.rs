@@ -147,6 +147,16 @@ impl Viewers {
         self.seats.clear();
     }
 
+    /// Lets all sockets go without a word; of those that were shown the newest frame whose
+    /// eyes they look through.
+    pub(super) fn leave(&mut self) -> Vec<(OutQueue, Option<Option<PlayerId>>)> {
+        metrics::player_connected(-(self.seats.len() as i32));
+        self.seats.clear();
+        let shown = |viewer: &Viewer| viewer.live.then_some(viewer.seat);
+        let all = std::mem::take(&mut self.sockets).into_values();
+        all.map(|viewer| (viewer.out.clone(), shown(&viewer))).collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.sockets.is_empty()
     }

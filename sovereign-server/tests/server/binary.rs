@@ -45,6 +45,12 @@ impl Binary {
         self.child.id().expect("it has not been waited for")
     }
 
+    /// Waits until it has ended by itself.
+    pub(crate) async fn ended(mut self) {
+        let status = timeout(PATIENCE, self.child.wait()).await.expect("in time").unwrap();
+        assert!(status.success(), "{status}");
+    }
+
     /// kill -9.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();

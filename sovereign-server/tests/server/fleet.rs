@@ -99,6 +99,13 @@ impl Fleet {
         self.nodes[number].as_ref().expect("the node runs").address
     }
 
+    /// Asks a node to stop, and waits until it has.
+    pub(crate) async fn stop(&mut self, number: usize) {
+        let node = self.nodes[number].take().expect("the node runs");
+        signal(&node, "-TERM");
+        node.ended().await;
+    }
+
     pub(crate) async fn kill(&mut self, number: usize) {
         self.nodes[number].take().expect("the node runs").kill().await;
     }
@@ -223,8 +230,8 @@ async fn nothing_acknowledged_is_lost_when_the_owner_is_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_stops_hands_its_games_over() {
-    let mut fleet = Fleet::start(&[]).await;
+async fn who_does_not_change_over_is_told_to_reconnect() {
+    let mut fleet = Fleet::start(&["SOVEREIGN_LIMITS__FOLLOW_MS=1000"]).await;
     let (id, mut veterans) = game(&fleet).await;
     crash::play_some(&mut veterans, 0).await;
     let owner = fleet.owner(&id).await;

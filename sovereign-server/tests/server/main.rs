@@ -12,6 +12,7 @@ mod chat;
 mod client;
 mod crash;
 mod disk;
+mod drain;
 mod fleet;
 mod frames;
 mod handshake;

@@ -117,6 +117,7 @@ async fn a_node_that_leaves_hands_its_games_over() {
     let games: Vec<GameId> = (0..20).map(|_| world.game(&nodes[1])).collect();
     nodes[1].fleet.announce_leaving().await;
     nodes[1].games.0.lock().unwrap().clear();
+    nodes[1].fleet.give_rest().await;
     nodes[1].fleet.leave().await;
     // All of them are taken up by now, and by who has them.
     assert!(world.directory.games_of("b").await.unwrap().is_empty());

@@ -1,6 +1,7 @@
 //! Conversations over one WebSocket: the greeting, then reading and writing until one
 //! side ends it, always with a code that says why.
 
+mod detour;
 #[cfg(feature = "autobahn")]
 mod echo;
 mod play;
@@ -44,8 +45,12 @@ pub struct Guest {
     pub codec: Codec,
     /// Who the request's header said it is, if it did.
     pub identity: Option<Identity>,
+    /// The token by which it said so.
+    pub token: Option<Box<str>>,
     /// The counted connection.
     pub peer: Peer,
+    /// Whether it goes through another node.
+    pub relayed: bool,
 }
 
 /// A greeted guest.
@@ -91,7 +96,8 @@ async fn converse<F>(guest: Box<Guest>, out: OutQueue, talk: impl FnOnce(Box<Rea
 where
     F: Future<Output = (Option<Farewell>, Box<Reader>)>,
 {
-    let greeting = Box::new((guest.api.clone(), guest.identity.clone()));
+    let known = guest.identity.clone().zip(guest.token.clone());
+    let greeting = Box::new((guest.api.clone(), known));
     attend(guest, out, |mut reader| async move {
         match Box::pin(greet(*greeting, &mut reader)).await {
             Ok(greeted) => talk(reader, greeted).await,
@@ -151,7 +157,7 @@ pub async fn turn_away(socket: Socket, limits: &Limits) {
 
 /// The first message says who is there.
 async fn greet(
-    (api, identity): (Api, Option<Identity>),
+    (api, known): (Api, Option<(Identity, Box<str>)>),
     reader: &mut Reader,
 ) -> Result<Greeted, Ended> {
     let config = api.config();
@@ -168,12 +174,16 @@ async fn greet(
         return Err(expected("the first message must be hello"));
     };
     metrics::message("hello");
-    let identity = match token {
-        Some(token) => Some(api.auth.check(&token).await.map_err(refused)?),
-        None => identity,
+    let known = match token {
+        Some(token) => Some((api.auth.check(&token).await.map_err(refused)?, token.into())),
+        None => known,
     };
-    let account = identity.as_ref().map(|identity| identity.account);
-    reader.speaks_by(identity.map(|identity| api.auth.lease(&identity)));
+    let account = known.as_ref().map(|(identity, _)| identity.account);
+    if let Some((identity, token)) = known {
+        // Only another node would ever be told it.
+        let token = api.fleet.is_some().then_some(token);
+        reader.speaks_by(api.auth.lease(&identity), token);
+    }
     Ok(Greeted { account, resume })
 }
 

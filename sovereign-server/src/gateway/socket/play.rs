@@ -1,28 +1,37 @@
 //! The socket of a game.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{CloseCode, Codec, FromClient, Resume, SocialKind, ToClient};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
 use super::reader::{Ended, Reader};
-use super::{Farewell, Greeted, Guest, converse, queue, tell, words};
+use super::{Farewell, Greeted, Guest, converse, detour, queue, tell, words};
 use crate::api::Api;
 use crate::lobby::Seated;
 use crate::room::{Attach, OutQueue, RoomHandle, SocketId, ToRoom};
 use crate::telemetry::metrics;
 
+/// How long it takes at most to hear where a game goes on whose room has ended.
+const MOVING: Duration = Duration::from_secs(5);
+
 static NEXT_SOCKET: AtomicU64 = AtomicU64::new(1);
 
 /// One side of a game's conversation.
-struct Talk {
-    api: Api,
+pub(super) struct Talk {
+    pub(super) api: Api,
     game: String,
     view: Option<PlayerId>,
-    out: OutQueue,
-    codec: Codec,
+    pub(super) out: OutQueue,
+    pub(super) codec: Codec,
+    /// The player's network.
+    pub(super) client: IpAddr,
+    /// Whether he comes through another node.
+    relayed: bool,
     socket: SocketId,
 }
 
@@ -36,6 +45,8 @@ pub async fn play(guest: Box<Guest>, game: String, view: Option<PlayerId>) {
         view,
         out: out.clone(),
         codec: guest.codec,
+        client: guest.peer.network,
+        relayed: guest.relayed,
         socket: SocketId(NEXT_SOCKET.fetch_add(1, Ordering::Relaxed)),
     });
     let mut departure = Departure::default();
@@ -66,10 +77,32 @@ impl Talk {
     ) -> (Option<Farewell>, Box<Reader>) {
         let account = greeted.account;
         let ended = match Box::pin(self.attach(greeted, departure)).await {
-            Ok(room) => self.listen(&mut reader, &room, account).await,
+            Ok(room) => {
+                self.tell_nearer();
+                self.listen(&mut reader, &room, account).await
+            }
             Err(farewell) => Ended::Farewell(farewell),
         };
+        let ended = match ended {
+            Ended::Onward(onward) => Box::pin(detour::follow(&self, &mut reader, *onward)).await,
+            ended => ended,
+        };
         (ended.farewell(), reader)
+    }
+
+    /// Tells who comes through another node where this one is reached alone, if it is.
+    fn tell_nearer(&self) {
+        let fleet = self.api.fleet.as_ref().filter(|_| self.relayed);
+        let url = fleet.and_then(|fleet| fleet.roster().me().public_url);
+        if url.is_some() {
+            tell(&self.out, self.codec, &ToClient::Migrate { url, closes_s: None });
+        }
+    }
+
+    /// Where this socket would be opened at another node.
+    pub(super) fn path(&self) -> String {
+        let view = self.view.map_or_else(String::new, |seat| format!("?view={}", seat.0));
+        format!("/v1/games/{}/ws{view}", self.game)
     }
 
     async fn attach(
@@ -158,7 +191,7 @@ impl Talk {
             Err(unfit) => return reader.offend("chat_unfit", &unfit.to_string()),
         };
         let socket = self.socket;
-        tell_room(room, ToRoom::Chat { socket, to, allies, text }).await
+        self.tell_room(room, ToRoom::Chat { socket, to, allies, text }).await
     }
 
     async fn hear(
@@ -200,13 +233,21 @@ impl Talk {
             // Taken before they come here.
             FromClient::Renew { .. } | FromClient::Chat { .. } => return Ok(()),
         };
-        tell_room(room, to_room).await
+        self.tell_room(room, to_room).await
     }
-}
 
-async fn tell_room(room: &RoomHandle, message: ToRoom) -> Result<(), Ended> {
-    let gone = |_| Ended::Farewell(Farewell::silent(CloseCode::TryLater));
-    room.tell(message).await.map_err(gone)
+    /// What a room that has just moved does not hear, its player says again at the next welcome.
+    async fn tell_room(&self, room: &RoomHandle, message: ToRoom) -> Result<(), Ended> {
+        if room.tell(message).await.is_ok() {
+            return Ok(());
+        }
+        let gone = Ended::Farewell(Farewell::silent(CloseCode::TryLater));
+        if self.out.is_closed() {
+            return Err(gone);
+        }
+        let moved = Box::pin(timeout(MOVING, self.out.handed_on())).await;
+        Err(moved.map_or(gone, Ended::Onward))
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What comes in: bounded in size, rate and silence.
 
+use std::future::pending;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -14,7 +15,7 @@ use crate::auth::{Auth, Lease, LeaseEnd};
 use crate::config::Limits;
 use crate::gateway::rate::{Rates, SocketRate};
 use crate::gateway::upgrade::Messages;
-use crate::room::OutQueue;
+use crate::room::{Onward, OutQueue};
 use crate::telemetry::metrics;
 
 /// Control frames in a row without a message between them; more are a flood.
@@ -29,6 +30,8 @@ pub(super) enum Ended {
     Gone,
     /// We end it.
     Farewell(Farewell),
+    /// The game goes on elsewhere.
+    Onward(Box<Onward>),
 }
 
 impl Ended {
@@ -36,6 +39,7 @@ impl Ended {
         match self {
             Self::Gone => None,
             Self::Farewell(farewell) => Some(farewell),
+            Self::Onward(_) => Some(Farewell::silent(CloseCode::Migrate)),
         }
     }
 
@@ -61,6 +65,8 @@ pub(super) struct Reader {
     auth: Auth,
     /// For whom the other side speaks, and for how long; none only watches.
     lease: Option<Lease>,
+    /// The token by which it does, where another node may have to be told.
+    token: Option<Box<str>>,
 }
 
 impl Reader {
@@ -83,12 +89,18 @@ impl Reader {
             out,
             auth,
             lease: None,
+            token: None,
         }
     }
 
     /// From now on the other side speaks for somebody.
-    pub(super) fn speaks_by(&mut self, lease: Option<Lease>) {
-        self.lease = lease;
+    pub(super) fn speaks_by(&mut self, lease: Lease, token: Option<Box<str>>) {
+        (self.lease, self.token) = (Some(lease), token);
+    }
+
+    /// The token by which the other side speaks, if it is kept.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_deref()
     }
 
     /// The first message, which may not be long.
@@ -122,12 +134,14 @@ impl Reader {
         }
     }
 
-    /// The next frame, unless the right to send it ends before.
+    /// The next frame, unless the right to send it ends before, or the game moves.
     async fn frame_in_time(&mut self) -> Result<Message, Ended> {
-        let Some(ended) = self.lease.as_ref().map(Lease::ended) else { return self.frame().await };
+        let (ended, out) = (self.lease.as_ref().map(Lease::ended), self.out.clone());
+        let ended = async { if let Some(ended) = ended { ended.await } else { pending().await } };
         tokio::select! {
             biased;
             end = ended => Err(over(end)),
+            onward = out.handed_on() => Err(Ended::Onward(onward)),
             frame = self.frame() => frame,
         }
     }
@@ -141,6 +155,7 @@ impl Reader {
         if !self.lease.as_mut().is_some_and(|lease| lease.renew(&identity)) {
             return self.offend("other_account", "a socket stays with the account it began with");
         }
+        self.token = self.token.take().map(|_| token.into());
         tell(&self.out, self.codec, &ToClient::Renewed { expires: identity.expires });
         Ok(())
     }

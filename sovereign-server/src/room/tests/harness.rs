@@ -135,7 +135,7 @@ impl Table {
             tokio::task::yield_now().await;
         }
         let (start, map) = (self.start.clone(), Arc::clone(&self.map));
-        let room = Room::restore(&self.services, self.id, start, map).await.unwrap();
+        let room = Room::restore(&self.services, self.id, start, map, None).await.unwrap();
         self.handle = room.handle();
         self.task = tokio::spawn(room.run());
     }

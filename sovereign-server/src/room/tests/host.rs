@@ -9,7 +9,7 @@ use super::harness::{Client, Table, spawn};
 use crate::log::memory::MemoryLog;
 use crate::log::{Entry, Snapshot};
 
-async fn opened(state: &mut watch::Receiver<RoomState>) -> Option<RoomHandle> {
+pub(super) async fn opened(state: &mut watch::Receiver<RoomState>) -> Option<RoomHandle> {
     let done = |state: &RoomState| !matches!(state, RoomState::Opening);
     match &*state.wait_for(done).await.unwrap() {
         RoomState::Open(handle) => Some(handle.clone()),

@@ -1,0 +1,67 @@
+//! The sockets of a game that goes on at another node.
+
+use std::sync::Arc;
+
+use sovereign_core::wire::{CloseCode, Resume};
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use super::OutQueue;
+
+/// Where a socket's game goes on.
+#[derive(Debug)]
+pub struct Onward {
+    /// The node that has the game now.
+    pub node: Arc<str>,
+    /// What the socket has been shown; all if nothing of use.
+    pub resume: Option<Resume>,
+    /// Counts for as long as this node stands in between.
+    pub counted: TaskTrackerToken,
+}
+
+impl OutQueue {
+    /// Tells the socket's reader where its game goes on. What waits is still sent.
+    fn hand_on(&self, onward: Onward) {
+        self.lock().onward = Some(Box::new(onward));
+        self.0.handed_on.notify_one();
+    }
+
+    /// Waits until the socket's game goes on elsewhere; told once.
+    pub async fn handed_on(&self) -> Box<Onward> {
+        loop {
+            let told = self.lock().onward.take();
+            if let Some(onward) = told {
+                return onward;
+            }
+            self.0.handed_on.notified().await;
+        }
+    }
+}
+
+/// The sockets that a room leaves behind, each with what it has been shown. If nobody hands
+/// them on they are closed, so that their players come back by themselves.
+#[derive(Debug, Default)]
+pub struct Left(Vec<(OutQueue, Option<Resume>)>);
+
+impl Left {
+    /// With one socket more.
+    pub(in crate::room) fn push(&mut self, out: OutQueue, resume: Option<Resume>) {
+        self.0.push((out, resume));
+    }
+
+    /// The game goes on at this node; `counted` counts those who have not followed it.
+    pub fn hand_on(mut self, node: &str, counted: &TaskTracker) {
+        let node: Arc<str> = node.into();
+        for (out, resume) in self.0.drain(..) {
+            out.hand_on(Onward { node: Arc::clone(&node), resume, counted: counted.token() });
+        }
+    }
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        for (out, _) in &self.0 {
+            out.close(CloseCode::Migrate);
+        }
+    }
+}
