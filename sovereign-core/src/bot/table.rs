@@ -132,24 +132,31 @@ impl Table {
     /// Plays on to the next tick in which something falls due or is ordered, but not
     /// past `until`. `None` when the game is over or `until` is reached.
     pub fn step(&mut self, until: Tick) -> Option<Step> {
+        self.rest_until(until).then(|| self.play_on())
+    }
+
+    /// Lets time pass up to the next tick in which something falls due or is ordered. Says
+    /// whether there is one.
+    fn rest_until(&mut self, until: Tick) -> bool {
         loop {
             let game = self.session.game();
             if game.rows().phase() == Phase::Finished || game.tick() >= until {
-                return None;
-            }
-            if !self.orders.is_empty() {
-                break;
+                return false;
             }
             let wake = self.next_wake.min(until);
-            if self.session.rest_until(wake) < wake {
-                break;
+            if !self.orders.is_empty() || self.session.rest_until(wake) < wake {
+                return true;
             }
             self.wake();
         }
+    }
+
+    #[inline]
+    fn play_on(&mut self) -> Step {
         let spare = core::mem::take(&mut self.spare);
         let step = self.session.step(core::mem::replace(&mut self.orders, spare));
         self.wake();
-        Some(step)
+        step
     }
 
     /// Whether batches state the game's hash: see [`Session::keep_log`].
@@ -164,7 +171,8 @@ impl Table {
 
     /// Plays until the game is over or `until` is reached, showing each visible step.
     pub fn play(&mut self, until: Tick, mut each: impl FnMut(&Step)) {
-        while let Some(step) = self.step(until) {
+        while self.rest_until(until) {
+            let step = self.play_on();
             if step.is_visible() {
                 each(&step);
             }
@@ -191,30 +199,35 @@ impl Table {
     fn wake(&mut self) {
         let (game, now) = (self.session.game(), self.session.game().tick());
         // Where there are turns, one may begin at any time.
-        if now < self.next_wake && !game.rules().turns.are_on() {
+        let turns = game.rules().turns.are_on();
+        if now < self.next_wake && !turns {
             return;
         }
-        self.next_wake = Tick(TICK_MAX);
+        let mut next = Tick(TICK_MAX);
         for (seat, chair) in self.seats.iter_mut().enumerate() {
-            let view = game.view(Some(PlayerId::from_index(seat)));
-            if chair.alarm.rings(&view, PlayerId::from_index(seat)) {
-                chair.wake(&view, seat, &mut self.wishes, &mut self.orders);
+            if chair.alarm.wake() <= now || turns {
+                let player = PlayerId::from_index(seat);
+                chair.look(&game.view(Some(player)), player, &mut self.wishes, &mut self.orders);
             }
-            self.next_wake = self.next_wake.min(chair.alarm.wake());
+            next = next.min(chair.alarm.wake());
         }
+        self.next_wake = next;
     }
 }
 
 impl Chair {
-    /// Asks the bot what it wishes, and when it wants to be woken next: if it is out, never.
-    fn wake(
+    /// If it is time, asks the bot what it wishes and when it wants to be woken next: if it is
+    /// out, never.
+    fn look(
         &mut self,
         view: &View<'_>,
-        seat: usize,
+        player: PlayerId,
         wishes: &mut Vec<Command>,
         orders: &mut Vec<Order>,
     ) {
-        let player = PlayerId::from_index(seat);
+        if !self.alarm.rings(view, player) {
+            return;
+        }
         if !view.is_playing(player) {
             return self.alarm.set(view, Tick(TICK_MAX));
         }

@@ -67,8 +67,8 @@ pub(super) fn route(
     owned(state, player, from)?;
     passable(state, to)?;
     let edge = state.setting.map.edge(from, to).ok_or(Reject::NotNeighbours { from, to })?;
-    let port = state.stands(from, Structure::Port);
-    if edge.kind == EdgeKind::Sea && !port { Err(Reject::NeedsPort { from }) } else { Ok(edge) }
+    let closed = edge.kind == EdgeKind::Sea && !state.stands(from, Structure::Port);
+    if closed { Err(Reject::NeedsPort { from }) } else { Ok(edge) }
 }
 
 /// So many can leave `from`, and there is room for one more army. Returns the garrison and

@@ -48,16 +48,16 @@ impl SeatSets {
 
     /// The number of a seat's that `n` smaller ones come before. O(room / 64).
     pub(super) fn nth(&self, seat: usize, n: u32) -> Option<usize> {
+        let (last, words) = self.of(seat).split_last()?;
         let mut left = n;
-        for (word, bits) in self.of(seat).iter().enumerate() {
+        for (word, bits) in words.iter().enumerate() {
             let here = bits.count_ones();
             if left < here {
-                let rest = (0..left).fold(*bits, |bits, _| bits & (bits - 1));
-                return Some(word * 64 + rest.trailing_zeros() as usize);
+                return Some(word * 64 + nth_bit(*bits, left)?);
             }
             left -= here;
         }
-        None
+        Some(words.len() * 64 + nth_bit(*last, left)?)
     }
 
     /// The smallest number that is not in a seat's set. O(room / 64).
@@ -66,6 +66,13 @@ impl SeatSets {
         let at = words.iter().position(|bits| *bits != u64::MAX).unwrap_or(words.len());
         at * 64 + words.get(at).map_or(0, |bits| bits.trailing_ones() as usize)
     }
+}
+
+/// The bit of a word that `n` lower ones come before.
+#[inline]
+fn nth_bit(word: u64, n: u32) -> Option<usize> {
+    let rest = (0..n.min(u64::BITS)).fold(word, |bits, _| bits & bits.wrapping_sub(1));
+    (rest != 0).then(|| rest.trailing_zeros() as usize)
 }
 
 struct Bits(u64);
@@ -99,6 +106,8 @@ mod tests {
         for n in 0..7 {
             assert_eq!(sets.nth(1, n), members.get(n as usize).copied());
         }
+        assert_eq!([7, 70, u32::MAX].map(|n| sets.nth(1, n)), [None; 3]);
+        assert_eq!(sets.nth(0, 0), None);
         assert_eq!((sets.least_missing(0), sets.least_missing(1)), (0, 1));
         (0..130).for_each(|number| sets.set(1, number, true));
         assert_eq!(sets.least_missing(1), 131);

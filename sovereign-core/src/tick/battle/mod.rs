@@ -110,7 +110,8 @@ fn conquer(state: &mut State, at: TerritoryId, by: PlayerId, troops: u64) {
 }
 
 fn parties(state: &State, at: TerritoryId) -> PerParty<Party> {
-    let garrison = state.troops(at);
+    // Where there is a battle, the garrison does not grow.
+    let garrison = state.territory(at).troops;
     let armies = state.fighters(at).filter_map(|id| state.army(id)).map(|army| {
         let landing = landing(state, TerritoryId(army.from), TerritoryId(army.to));
         (PlayerId(army.owner), army.troops, landing)
@@ -152,14 +153,23 @@ pub(crate) fn losses(
     if rules.model == CombatModel::Dice {
         return dice::losses(parties, rules, luck, allied);
     }
-    let loss = |party: &Party, pressure| match rules.model {
-        CombatModel::KillRate => kill_rate::loss(party, pressure, rules, luck),
-        CombatModel::Subtraction => subtraction::loss(party, pressure),
-        _ => ratio::loss(party, pressure, rules),
+    let loss = |party: &Party, pressure| {
+        let fallen = match rules.model {
+            CombatModel::KillRate => kill_rate::loss(party, pressure, rules, luck),
+            CombatModel::Subtraction => subtraction::loss(party, pressure),
+            _ => ratio::loss(party, pressure, rules),
+        };
+        fallen.min(party.troops)
     };
+    if let [one, other] = parties {
+        // Nearly always: each is all that the other's strength bears on.
+        let fight = hostile(one, other, allied);
+        let both = || [loss(one, other.strength.into()), loss(other, one.strength.into())];
+        return PerParty::from_slice(&if fight { both() } else { [0, 0] });
+    }
     let mut losses = PerParty::new();
     pressures(parties, allied, |party, pressure| {
-        losses.push(pressure.map_or(0, |pressure| loss(party, pressure).min(party.troops)));
+        losses.push(pressure.map_or(0, |pressure| loss(party, pressure)));
     });
     losses
 }

@@ -62,18 +62,11 @@ pub(super) fn hostile(a: &Party, b: &Party, allied: impl Fn(PlayerId, PlayerId) 
 
 /// Tells `each` party in turn what bears on it: each party's strength bears on its enemies in
 /// proportion to their troops. `None` for a party without enemies.
-#[inline]
 pub(super) fn pressures(
     parties: &[Party],
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
     mut each: impl FnMut(&Party, Option<u128>),
 ) {
-    if let [one, other] = parties {
-        // Each is all that the other's strength bears on.
-        let hostile = hostile(one, other, allied);
-        each(one, hostile.then_some(other.strength.into()));
-        return each(other, hostile.then_some(one.strength.into()));
-    }
     let enemies = |party: &Party| {
         parties.iter().filter(|p| hostile(party, p, allied)).map(|p| p.troops).sum::<u64>()
     };
