@@ -2,13 +2,13 @@
 //! they sent and were told against the replays of their games. `scripts/chaos` starts it.
 
 mod checker;
-#[path = "../../sovereign-server/src/sim/dice.rs"]
+#[path = "../../../sovereign-server/src/sim/dice.rs"]
 mod dice;
 mod error;
 mod front;
 mod history;
 mod player;
-#[path = "../../sovereign-server/src/postgres/testing.rs"]
+#[path = "../../../sovereign-server/src/postgres/testing.rs"]
 #[allow(dead_code, reason = "the server's tests use the rest of it")]
 mod postgres;
 mod proxy;
