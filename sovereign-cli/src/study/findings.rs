@@ -35,7 +35,7 @@ pub(crate) struct CellFindings {
     pub(crate) games: u64,
     /// Games that were given up, or that nobody won.
     pub(crate) stalemates: Share,
-    /// How each seat did.
+    /// How each seat did; where there are teams, the seats of each.
     pub(crate) seats: Vec<SideFindings>,
     /// How each kind of bot did.
     pub(crate) bots: Vec<SideFindings>,
@@ -115,7 +115,8 @@ fn correct(cells: &mut [CellFindings]) -> usize {
 }
 
 fn found(cell: &Cell, games: &[GameLine]) -> CellFindings {
-    let used = used(games);
+    let (used, seats_of) = (used(games), cell.contenders.len());
+    let sides = sides(seats_of, cell.arena.rules.seats.teams);
     let never = used.iter().filter(|(_, count)| **count == 0);
     CellFindings {
         name: cell.name(),
@@ -124,12 +125,12 @@ fn found(cell: &Cell, games: &[GameLine]) -> CellFindings {
         rules_hash: cell.arena.rules.hash().to_string(),
         games: games.len() as u64,
         stalemates: Share::of(count(games, |game| game.winner.is_none()), games.len() as u64),
-        seats: seats(cell.contenders.len(), games),
+        seats: seats(seats_of, sides, games),
         bots: bots(cell, games),
         ticks: Spread::of(games.iter().map(|game| u64::from(game.ticks))),
         orders: Spread::of(games.iter().map(|game| game.orders)),
         lead_changes: Spread::of(games.iter().map(|game| game.lead_changes)),
-        snowball: (0..TENTHS as usize - 1).map(|tenth| snowball(games, tenth)).collect(),
+        snowball: (0..TENTHS as usize - 1).map(|tenth| snowball(games, sides, tenth)).collect(),
         never_used: never.map(|(name, _)| name.clone()).collect(),
         used,
         forfeits: games.iter().map(|game| game.forfeits).sum(),
@@ -144,12 +145,27 @@ fn side(name: String, fair: f64, wins: u64, of: u64) -> SideFindings {
     SideFindings { name, fair, wins: Share::of(wins, of), verdict: Verdict::of(1.0) }
 }
 
-/// How each seat did, of the games that somebody won.
-pub(crate) fn seats(seats: usize, games: &[GameLine]) -> Vec<SideFindings> {
+/// How many sides win together. Seats are dealt out to teams in turn, so that a seat's side is
+/// its number by this modulus.
+fn sides(seats: usize, teams: u8) -> usize {
+    if teams == 0 { seats } else { seats.min(teams.into()) }
+}
+
+/// How the seats of each side did, of the games that somebody won.
+fn seats(seats: usize, sides: usize, games: &[GameLine]) -> Vec<SideFindings> {
     let of = count(games, |game| game.winner.is_some());
-    let won = |seat| count(games, |game| game.winner.is_some_and(|w| usize::from(w) == seat));
-    let fair = 1.0 / seats.max(1) as f64;
-    (0..seats).map(|seat| side(format!("seat {seat}"), fair, won(seat), of)).collect()
+    let found = |number| {
+        let won = |game: &GameLine| game.winner.is_some_and(|w| usize::from(w) % sides == number);
+        let members: Vec<_> = (number..seats).step_by(sides).collect();
+        let fair = members.len() as f64 / seats as f64;
+        side(called(&members), fair, count(games, won), of)
+    };
+    (0..sides).map(found).collect()
+}
+
+fn called(seats: &[usize]) -> String {
+    let numbers: Vec<_> = seats.iter().map(usize::to_string).collect();
+    format!("seat{} {}", if seats.len() == 1 { "" } else { "s" }, numbers.join(", "))
 }
 
 fn bots(cell: &Cell, games: &[GameLine]) -> Vec<SideFindings> {
@@ -168,11 +184,12 @@ fn bots(cell: &Cell, games: &[GameLine]) -> Vec<SideFindings> {
     wins.into_iter().map(|(name, won)| side(name.clone(), fair(&name), won, of)).collect()
 }
 
-/// How often whoever led after some tenths won.
-fn snowball(games: &[GameLine], tenth: usize) -> Share {
-    let led = |game: &GameLine| game.leaders.get(tenth).copied().flatten();
+/// How often the side of whoever led after some tenths won.
+fn snowball(games: &[GameLine], sides: usize, tenth: usize) -> Share {
+    let side = |seat: u16| usize::from(seat) % sides;
+    let led = |game: &GameLine| game.leaders.get(tenth).copied().flatten().map(side);
     let counts = |game: &GameLine| game.winner.is_some() && led(game).is_some();
-    let won = |game: &GameLine| counts(game) && led(game) == game.winner;
+    let won = |game: &GameLine| counts(game) && led(game) == game.winner.map(side);
     Share::of(count(games, won), count(games, counts))
 }
 
