@@ -14,7 +14,7 @@ use super::reply::{body, ok, parse, query, respond, with};
 use super::{Api, games};
 use crate::error::ApiError;
 use crate::ranked::Entrant;
-use crate::store::{RatingRecord, ResultRecord};
+use crate::store::{Cursor, RatingRecord, ResultRecord};
 
 /// People at the top of a ladder.
 const LEADERS: u32 = 50;
@@ -33,8 +33,8 @@ struct Wish {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Page {
-    /// Only those that ended before, in milliseconds since 1970.
-    before: Option<i64>,
+    /// Only those after the last one of a page before.
+    before: Option<Cursor>,
 }
 
 pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
@@ -150,10 +150,10 @@ async fn results(
     page: Result<Page, ApiError>,
 ) -> Result<impl Reply + use<>, ApiError> {
     let caller = games::account(api, headers).await?;
-    let before = page?.before.unwrap_or(i64::MAX);
+    let before = page?.before.unwrap_or(Cursor::NEWEST);
     let results = api.store.results(caller.id, before, RESULTS).await?;
     let more = results.last().filter(|_| results.len() == RESULTS as usize);
-    let more = more.map(|last| last.ended_ms);
+    let more = more.map(|last| last.cursor().to_string());
     let results: Vec<Value> = results.into_iter().map(result).collect();
     Ok(ok(&json!({ "games": results, "before": more })))
 }

@@ -29,7 +29,7 @@ pub use games::{GameRecord, GameStatus, Games, SeatRecord};
 pub use library::{Library, ReplaySummary};
 pub use people::{Account, People};
 pub use postgres::PostgresStore;
-pub use records::{Finish, Keep, RatingRecord, Records, ResultRecord, SeatResult};
+pub use records::{Cursor, Finish, Keep, RatingRecord, Records, ResultRecord, SeatResult};
 pub use reports::{Report, Reports};
 pub use sqlite::SqliteStore;
 

@@ -3,6 +3,9 @@
 //! A game's replay, its end, everybody's result and the ratings change in one transaction:
 //! whatever interrupts it, a game is rated once or not yet.
 
+use std::fmt;
+
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::Pending;
@@ -74,6 +77,46 @@ pub struct ResultRecord {
     pub replay: bool,
 }
 
+impl ResultRecord {
+    /// Where the next page begins after this result.
+    #[must_use]
+    pub const fn cursor(&self) -> Cursor {
+        Cursor { ended_ms: self.ended_ms, game: self.game }
+    }
+}
+
+/// A place in a list of results, the newest first. As text `MILLISECONDS.GAME`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Cursor {
+    /// When the last game of the page before ended, in milliseconds since 1970.
+    pub ended_ms: i64,
+    /// That game: several may have ended at the same time.
+    pub game: GameId,
+}
+
+impl Cursor {
+    /// Before all.
+    pub const NEWEST: Self = Self { ended_ms: i64::MAX, game: GameId::max() };
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.ended_ms, self.game)
+    }
+}
+
+impl TryFrom<String> for Cursor {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let place = text.split_once('.').and_then(|(ended_ms, game)| {
+            Some(Self { ended_ms: ended_ms.parse().ok()?, game: game.parse().ok()? })
+        });
+        place.ok_or("no place in a list of results")
+    }
+}
+
 /// Somebody's rating on a ladder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatingRecord {
@@ -90,12 +133,12 @@ pub struct RatingRecord {
 }
 
 /// The keeper of results and ratings.
-pub trait Records: Send + Sync + std::fmt::Debug {
+pub trait Records: Send + Sync + fmt::Debug {
     /// Stores all that comes of a game's end, at once. Doing it again changes nothing.
     fn finish_game(&self, finish: Finish, keep: Keep) -> Pending<'_, ()>;
 
-    /// Somebody's results, the newest first: at most `most`, ended before `before_ms`.
-    fn results(&self, account: Uuid, before_ms: i64, most: u32) -> Pending<'_, Vec<ResultRecord>>;
+    /// Somebody's results, the newest first: at most `most`, those after `cursor`.
+    fn results(&self, account: Uuid, cursor: Cursor, most: u32) -> Pending<'_, Vec<ResultRecord>>;
 
     /// Somebody's ratings.
     fn ratings(&self, account: Uuid) -> Pending<'_, Vec<RatingRecord>>;

@@ -61,7 +61,7 @@ export function forget(id) {
 export const listLadders = async () => (await request('GET', '/v1/ladders')).ladders;
 export const ladder = (name) => request('GET', `/v1/ladders/${encodeURIComponent(name)}`);
 export const myRatings = async () => (await asMe('GET', '/v1/me/ratings')).ratings;
-/** One's own games that are over, the newest first; with a time, those before it. */
+/** One's own games that are over, the newest first; with a page's `before`, those after that page. */
 export const myGames = (before = null) => asMe('GET', query('/v1/me/games', { before }));
 export const enterQueue = (name) => asMe('POST', '/v1/queue', { ladder: name });
 export const queueInfo = (since = null, signal) => asMe('GET', query('/v1/queue', { since }), undefined, signal);

@@ -6,7 +6,7 @@ use super::Fixture;
 use crate::log::GameId;
 use crate::ranked::rating::Rating;
 use crate::store::people::Revocation;
-use crate::store::{Account, Finish, GameRecord, GameStatus, Keep, SeatRecord, SeatResult};
+use crate::store::{Account, Cursor, Finish, GameRecord, GameStatus, Keep, SeatRecord, SeatResult};
 
 const KEEP: Keep = Keep { replays: 10, results: 3 };
 
@@ -54,7 +54,7 @@ async fn a_game_is_rated_once_however_often_its_end_is_stored(store: &Fixture) {
     assert_eq!((rating.games, rating.wins, rating.rating.shown().points), (1, 1, 1_658));
     let loser = &store.ratings(people[1].id).await.unwrap()[0];
     assert_eq!((loser.games, loser.wins, loser.rating.shown().points), (1, 0, 1_342));
-    let results = store.results(people[0].id, i64::MAX, 10).await.unwrap();
+    let results = store.results(people[0].id, Cursor::NEWEST, 10).await.unwrap();
     let (before, after) = results[0].rated.unwrap();
     assert_eq!((results.len(), before, after), (1, Rating::default(), rating.rating));
     assert_eq!(results[0].names, [(0, "Ada".to_owned()), (1, "Bob".to_owned())]);
@@ -74,7 +74,7 @@ async fn the_end_and_the_ratings_are_stored_together_or_not_at_all(store: &Fixtu
     store.finish_game(finish(id, &[1, 2], Some("duel")), KEEP).await.unwrap_err();
     assert_eq!(store.game(id).await.unwrap().unwrap().status, GameStatus::Running);
     assert!(store.ratings(people[0].id).await.unwrap().is_empty());
-    assert!(store.results(people[0].id, i64::MAX, 10).await.unwrap().is_empty());
+    assert!(store.results(people[0].id, Cursor::NEWEST, 10).await.unwrap().is_empty());
     assert_eq!(store.replay(id).await.unwrap(), None);
     store.tamper("DROP INDEX trap").await;
     store.finish_game(finish(id, &[1, 2], Some("duel")), KEEP).await.unwrap();
@@ -87,7 +87,7 @@ async fn what_is_not_ranked_or_broken_off_is_not_rated(store: &Fixture) {
         let id = game(store, &people).await;
         store.finish_game(finish(id, &places, ladder), KEEP).await.unwrap();
     }
-    let results = store.results(people[1].id, i64::MAX, 10).await.unwrap();
+    let results = store.results(people[1].id, Cursor::NEWEST, 10).await.unwrap();
     assert_eq!(results.len(), 2);
     assert!(results.iter().all(|result| result.rated.is_none()));
     assert!(store.ratings(people[1].id).await.unwrap().is_empty());
@@ -100,11 +100,25 @@ async fn a_history_keeps_the_newest(store: &Fixture) {
         ids.push(game(store, &people).await);
         store.finish_game(finish(ids[ids.len() - 1], &[1, 2], None), KEEP).await.unwrap();
     }
-    let results = store.results(people[0].id, i64::MAX, 10).await.unwrap();
+    let results = store.results(people[0].id, Cursor::NEWEST, 10).await.unwrap();
     let kept: Vec<GameId> = results.iter().map(|result| result.game).collect();
     assert_eq!(kept, [ids[4], ids[3], ids[2]]);
-    let first = store.results(people[0].id, results[0].ended_ms, 10).await.unwrap();
-    assert!(first.iter().all(|result| result.ended_ms < results[0].ended_ms));
+}
+
+/// Games that ended in the same millisecond are no two pages' end and beginning at once.
+async fn a_history_is_read_page_by_page(store: &Fixture) {
+    let people = people(store, &["Ada", "Bob"]).await;
+    for _ in 0..3 {
+        let id = game(store, &people).await;
+        store.finish_game(finish(id, &[1, 2], None), KEEP).await.unwrap();
+    }
+    let all = store.results(people[0].id, Cursor::NEWEST, 10).await.unwrap();
+    let (mut pages, mut cursor) = (Vec::new(), Cursor::NEWEST);
+    while let [page] = &store.results(people[0].id, cursor, 1).await.unwrap()[..] {
+        cursor = page.cursor();
+        pages.push(page.game);
+    }
+    assert_eq!(pages, all.iter().map(|result| result.game).collect::<Vec<_>>());
 }
 
 /// Who was erased before the end is nobody any more: the others are rated against a beginner.
@@ -119,7 +133,7 @@ async fn an_erased_person_gets_no_result_and_takes_ratings_along(store: &Fixture
     store.erase_account(people[1].id, void).await.unwrap();
     assert!(store.ratings(people[1].id).await.unwrap().is_empty());
     store.finish_game(finish(second, &[1, 2], Some("duel")), KEEP).await.unwrap();
-    assert!(store.results(people[1].id, i64::MAX, 10).await.unwrap().is_empty());
+    assert!(store.results(people[1].id, Cursor::NEWEST, 10).await.unwrap().is_empty());
     assert_eq!(store.ratings(people[0].id).await.unwrap()[0].games, 2);
 }
 
@@ -145,6 +159,7 @@ contract! {
     the_end_and_the_ratings_are_stored_together_or_not_at_all
     what_is_not_ranked_or_broken_off_is_not_rated
     a_history_keeps_the_newest
+    a_history_is_read_page_by_page
     an_erased_person_gets_no_result_and_takes_ratings_along
     whoever_has_a_rating_is_not_swept_away
 }

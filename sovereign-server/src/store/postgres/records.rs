@@ -12,7 +12,7 @@ use crate::postgres::Values;
 use crate::ranked::rating::Rating;
 use crate::store::records::{Rated, rated};
 use crate::store::{
-    Finish, Keep, Pending, RatingRecord, Records, ResultRecord, StoreError, now_ms,
+    Cursor, Finish, Keep, Pending, RatingRecord, Records, ResultRecord, StoreError, now_ms,
 };
 
 /// Who sat where and has an account still, kept from other games that end at once.
@@ -45,16 +45,19 @@ const DROP_OLD: &str = "
 const RESULTS: &str = "
     SELECT game, ended_ms, summary, seat, place, drawn, ladder, mean_before, deviation_before,
         mean, deviation, EXISTS (SELECT FROM replay WHERE replay.id = result.game)
-    FROM result WHERE account = $1 AND ended_ms < $2 ORDER BY ended_ms DESC, game DESC LIMIT $3";
+    FROM result WHERE account = $1 AND (ended_ms, game) < ($2, $3)
+    ORDER BY ended_ms DESC, game DESC LIMIT $4";
 
 impl Records for PostgresStore {
     fn finish_game(&self, finish: Finish, keep: Keep) -> Pending<'_, ()> {
         Box::pin(async move { self.change(&End { finish, keep }).await })
     }
 
-    fn results(&self, account: Uuid, before_ms: i64, most: u32) -> Pending<'_, Vec<ResultRecord>> {
+    fn results(&self, account: Uuid, cursor: Cursor, most: u32) -> Pending<'_, Vec<ResultRecord>> {
         Box::pin(async move {
-            let rows = self.old_rows(RESULTS, &[&account, &before_ms, &i64::from(most)]).await?;
+            let Cursor { ended_ms, game } = cursor;
+            let rows =
+                self.old_rows(RESULTS, &[&account, &ended_ms, &game, &i64::from(most)]).await?;
             let mut results: Vec<ResultRecord> =
                 rows.iter().map(result).collect::<Result<_, _>>()?;
             let games: Vec<Uuid> = results.iter().map(|result| result.game).collect();

@@ -12,8 +12,8 @@ use crate::postgres::{fresh, pool_of, testing};
 use crate::store::people::{Account, Claim, Exchange, Exchanged, NewSession};
 use crate::store::person::{PERSONAL, SECRET};
 use crate::store::{
-    Audit as _, AuditEvent, Finish, GameRecord, Games as _, Keep, Library as _, People as _,
-    Records as _, SeatRecord, SeatResult,
+    Audit as _, AuditEvent, Cursor, Finish, GameRecord, Games as _, Keep, Library as _,
+    People as _, Records as _, SeatRecord, SeatResult,
 };
 
 /// Rounds in which two meet; each collides in another way.
@@ -215,7 +215,7 @@ async fn games_of_one_player_that_end_at_once_are_rated_one_after_the_other() {
     }
     let rating = &nodes[1].ratings(ada.id).await.unwrap()[0];
     assert_eq!((rating.games, rating.wins), (20, 10));
-    let results = nodes[1].results(ada.id, i64::MAX, 100).await.unwrap();
+    let results = nodes[1].results(ada.id, Cursor::NEWEST, 100).await.unwrap();
     let befores: BTreeSet<u64> =
         results.iter().map(|result| result.rated.unwrap().0.mean.to_bits()).collect();
     assert_eq!((results.len(), befores.len()), (20, 20), "no game began where another did");

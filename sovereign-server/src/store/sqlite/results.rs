@@ -8,7 +8,8 @@ use crate::log::GameId;
 use crate::ranked::rating::Rating;
 use crate::store::records::{Rated, rated};
 use crate::store::{
-    Finish, Keep, Pending, RatingRecord, Records, ResultRecord, SeatResult, StoreError, now_ms,
+    Cursor, Finish, Keep, Pending, RatingRecord, Records, ResultRecord, SeatResult, StoreError,
+    now_ms,
 };
 
 impl Records for SqliteStore {
@@ -26,16 +27,17 @@ impl Records for SqliteStore {
         }))
     }
 
-    fn results(&self, account: Uuid, before_ms: i64, most: u32) -> Pending<'_, Vec<ResultRecord>> {
+    fn results(&self, account: Uuid, cursor: Cursor, most: u32) -> Pending<'_, Vec<ResultRecord>> {
         Box::pin(self.call(move |c| {
             let mut statement = c.prepare_cached(
                 "SELECT game, ended_ms, summary, seat, place, drawn, ladder, mean_before,
                         deviation_before, mean, deviation,
                         EXISTS (SELECT 1 FROM replay WHERE replay.id = result.game)
-                 FROM result WHERE account = ?1 AND ended_ms < ?2
-                 ORDER BY ended_ms DESC, game DESC LIMIT ?3",
+                 FROM result WHERE account = ?1 AND (ended_ms, game) < (?2, ?3)
+                 ORDER BY ended_ms DESC, game DESC LIMIT ?4",
             )?;
-            let rows = statement.query_map((account, before_ms, most), result)?;
+            let asked = (account, cursor.ended_ms, cursor.game, most);
+            let rows = statement.query_map(asked, result)?;
             let mut results = rows.collect::<Result<Vec<_>, _>>()?;
             for result in &mut results {
                 result.names = names(c, result.game)?;
