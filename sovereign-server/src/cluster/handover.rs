@@ -29,7 +29,7 @@ use super::{Fleet, Located, Member, place};
 const READ_BUFFER: usize = 4_096;
 /// Games that are handed over at once: so many that nobody waits long for all, and so few that
 /// none waits long for its own.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 2;
 /// Time in which the last sockets are told that they are closed.
 const CLOSING: Duration = Duration::from_secs(1);
 

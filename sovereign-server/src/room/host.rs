@@ -253,11 +253,15 @@ impl<L: CommandLog> Keeper<L> {
 
     async fn try_room(&mut self, origin: Origin) -> Result<Room<L>, RestoreError> {
         let (start, map) = (self.start.clone(), Arc::clone(&self.map));
-        let started = Instant::now();
         if let Origin::Read(recovery) = origin {
+            let started = Instant::now();
             let room = Room::go_on(&self.services, self.id, start, map, recovery).await;
             metrics::recovery(started.elapsed());
             return room;
+        }
+        if let Some(warm) = self.warm.take() {
+            // A copy of it has been made, so the log knows it.
+            return self.restored((start, map), Some(warm)).await;
         }
         match self.services.log.position(self.id).await {
             // New, or interrupted between its start and its first entry: it begins now.
@@ -271,12 +275,21 @@ impl<L: CommandLog> Keeper<L> {
             }
             known => {
                 known?;
-                let warm = self.warm.take();
-                let room = Room::restore(&self.services, self.id, start, map, warm).await;
-                metrics::recovery(started.elapsed());
-                room
+                self.restored((start, map), None).await
             }
         }
+    }
+
+    /// A room that goes on where the log ends.
+    async fn restored(
+        &self,
+        (start, map): (Start, Arc<Map>),
+        warm: Option<Warm>,
+    ) -> Result<Room<L>, RestoreError> {
+        let started = Instant::now();
+        let room = Room::restore(&self.services, self.id, start, map, warm).await;
+        metrics::recovery(started.elapsed());
+        room
     }
 
     /// How the room ended; nothing when it panicked.

@@ -35,6 +35,9 @@ impl PostgresLog {
         &self,
         games: &[GameId],
     ) -> Result<Vec<(GameId, Recovery)>, LogError> {
+        if games.is_empty() {
+            return Ok(Vec::new());
+        }
         let taken = self.raise_all(games).await?;
         let mut snapshots = self.newest_snapshots(&taken).await?;
         let mut tails = self.tails(&taken, &snapshots).await?;
