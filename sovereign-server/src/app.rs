@@ -16,7 +16,7 @@ use warp::Filter;
 
 use crate::accounts::Accounts;
 use crate::admin::{self, Admin};
-use crate::api::{Api, public_service};
+use crate::api::{Api, Context, public_service};
 use crate::auth::{Auth, Keys, Passwords, Seal, now_s};
 use crate::backing::{Backing, Common};
 use crate::cluster::duty::RETENTION;
@@ -188,7 +188,7 @@ impl Parts {
             queue.share(node.fleet.roster().clone());
         }
         let rates = backing.redis.clone().zip(node.as_ref()).map(fleet_rates);
-        let api = Api {
+        let api = Api::from(Context {
             rates: Rates::new(&config.limits).counted_with(rates),
             bus,
             origins: OriginRule::new(&config.server),
@@ -207,7 +207,7 @@ impl Parts {
             workloads: backing.workloads(&common),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
-        };
+        });
         let hearing = hearing(&api, runner);
         let reloading = Reloading {
             settings: settings.clone(),
