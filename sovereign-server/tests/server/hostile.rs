@@ -2,12 +2,13 @@
 
 use futures_util::SinkExt;
 use serde_json::json;
+use sovereign_core::command::{Command, Surrender};
 use sovereign_core::wire::{CloseCode, Codec, FromClient};
 use sovereign_server::config::Limits;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::client::{Client, message, open, request};
-use crate::play::spawn;
+use crate::play::begin;
 use crate::running::{Person, Running};
 
 async fn table(limits: Limits) -> (Running, Person, String) {
@@ -95,6 +96,7 @@ async fn m2_any_bytes_end_only_the_socket_that_sent_them() {
     let mut honest =
         Client::connect(running.address(), &game, Some(&ada.token), Codec::Msgpack).await;
     honest.ready().await;
+    let last = begin(&mut honest).await;
     let deep = [vec![0x91; 100_000], vec![0xc0]].concat();
     let bombs: [Vec<u8>; 7] = [
         vec![],
@@ -116,8 +118,8 @@ async fn m2_any_bytes_end_only_the_socket_that_sent_them() {
     long.ready().await;
     let _ = long.socket.send(Message::binary(vec![0; 100_000])).await;
     assert_eq!(long.close_code().await, Some(CloseCode::TooBig));
-    honest.order(1, spawn(honest.free_land())).await;
-    assert!(honest.answer(1).await.result.is_ok());
+    honest.order(last + 1, Command::Surrender(Surrender {})).await;
+    assert!(honest.answer(last + 1).await.result.is_ok());
     running.server.stop().await;
 }
 
