@@ -1,8 +1,10 @@
 //! What the games of a cell tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
+use sovereign_core::id::PlayerId;
+use sovereign_core::rules::SeatRules;
 
 use super::Study;
 use super::line::{GameLine, TENTHS};
@@ -116,7 +118,7 @@ fn correct(cells: &mut [CellFindings]) -> usize {
 
 fn found(cell: &Cell, games: &[GameLine]) -> CellFindings {
     let (used, seats_of) = (used(games), cell.contenders.len());
-    let sides = sides(seats_of, cell.arena.rules.seats.teams);
+    let sides = sides(seats_of, &cell.arena.rules.seats);
     let never = used.iter().filter(|(_, count)| **count == 0);
     CellFindings {
         name: cell.name(),
@@ -125,12 +127,12 @@ fn found(cell: &Cell, games: &[GameLine]) -> CellFindings {
         rules_hash: cell.arena.rules.hash().to_string(),
         games: games.len() as u64,
         stalemates: Share::of(count(games, |game| game.winner.is_none()), games.len() as u64),
-        seats: seats(seats_of, sides, games),
+        seats: seats(&sides, games),
         bots: bots(cell, games),
         ticks: Spread::of(games.iter().map(|game| u64::from(game.ticks))),
         orders: Spread::of(games.iter().map(|game| game.orders)),
         lead_changes: Spread::of(games.iter().map(|game| game.lead_changes)),
-        snowball: (0..TENTHS as usize - 1).map(|tenth| snowball(games, sides, tenth)).collect(),
+        snowball: (0..TENTHS as usize - 1).map(|tenth| snowball(games, &sides, tenth)).collect(),
         never_used: never.map(|(name, _)| name.clone()).collect(),
         used,
         forfeits: games.iter().map(|game| game.forfeits).sum(),
@@ -145,22 +147,23 @@ fn side(name: String, fair: f64, wins: u64, of: u64) -> SideFindings {
     SideFindings { name, fair, wins: Share::of(wins, of), verdict: Verdict::of(1.0) }
 }
 
-/// How many sides win together. Seats are dealt out to teams in turn, so that a seat's side is
-/// its number by this modulus.
-fn sides(seats: usize, teams: u8) -> usize {
-    if teams == 0 { seats } else { seats.min(teams.into()) }
+/// The side of each seat: its team, or itself where there are none.
+fn sides(seats: usize, rules: &SeatRules) -> Vec<usize> {
+    let team = |seat| usize::from(rules.team_of(PlayerId::from_index(seat)));
+    (0..seats).map(|seat| team(seat).checked_sub(1).unwrap_or(seat)).collect()
 }
 
 /// How the seats of each side did, of the games that somebody won.
-fn seats(seats: usize, sides: usize, games: &[GameLine]) -> Vec<SideFindings> {
+fn seats(sides: &[usize], games: &[GameLine]) -> Vec<SideFindings> {
     let of = count(games, |game| game.winner.is_some());
     let found = |number| {
-        let won = |game: &GameLine| game.winner.is_some_and(|w| usize::from(w) % sides == number);
-        let members: Vec<_> = (number..seats).step_by(sides).collect();
-        let fair = members.len() as f64 / seats as f64;
+        let won = |game: &GameLine| game.winner.is_some_and(|w| sides[usize::from(w)] == number);
+        let members = sides.iter().enumerate().filter(|(_, side)| **side == number);
+        let members: Vec<_> = members.map(|(seat, _)| seat).collect();
+        let fair = members.len() as f64 / sides.len() as f64;
         side(called(&members), fair, count(games, won), of)
     };
-    (0..sides).map(found).collect()
+    sides.iter().collect::<BTreeSet<_>>().into_iter().map(|side| found(*side)).collect()
 }
 
 fn called(seats: &[usize]) -> String {
@@ -185,8 +188,8 @@ fn bots(cell: &Cell, games: &[GameLine]) -> Vec<SideFindings> {
 }
 
 /// How often the side of whoever led after some tenths won.
-fn snowball(games: &[GameLine], sides: usize, tenth: usize) -> Share {
-    let side = |seat: u16| usize::from(seat) % sides;
+fn snowball(games: &[GameLine], sides: &[usize], tenth: usize) -> Share {
+    let side = |seat: u16| sides[usize::from(seat)];
     let led = |game: &GameLine| game.leaders.get(tenth).copied().flatten().map(side);
     let counts = |game: &GameLine| game.winner.is_some() && led(game).is_some();
     let won = |game: &GameLine| counts(game) && led(game) == game.winner.map(side);

@@ -36,7 +36,7 @@ fn line(game: u64, winner: u16) -> GameLine {
 /// In how many of 100 runs of 4,000 games some seat's advantage is found.
 fn flagged(first: u64) -> usize {
     let run = |run: &u64| {
-        let seats = seats(4, 4, &thrown(*run, 4_000, first));
+        let seats = seats(&[0, 1, 2, 3], &thrown(*run, 4_000, first));
         let raw: Vec<_> =
             seats.iter().map(|seat| two_sided(seat.wins.count, seat.wins.of, seat.fair)).collect();
         holm(&raw).into_iter().any(|p| Verdict::of(p).found)
@@ -63,17 +63,17 @@ fn the_snowball_counts_only_games_that_somebody_led_and_won() {
         game(2, None, Some(0)),
         game(3, Some(0), None),
     ];
-    let share = snowball(&games, 4, 4);
+    let share = snowball(&games, &[0, 1, 2, 3], 4);
     assert_eq!((share.count, share.of), (1, 2));
 }
 
 #[test]
 fn a_team_wins_with_whichever_of_its_seats() {
     let games: Vec<_> = [0, 2, 2, 3].into_iter().zip(0..).map(|(won, n)| line(n, won)).collect();
-    let sides = sides(5, 2);
-    let found = seats(5, sides, &games);
+    let sides = sides(5, &SeatRules { teams: 2 });
+    let found = seats(&sides, &games);
     let found: Vec<_> = found.iter().map(|s| (&*s.name, s.fair, s.wins.count)).collect();
     assert_eq!(found, [("seats 0, 2, 4", 0.6, 3), ("seats 1, 3", 0.4, 1)]);
     let led = GameLine { leaders: vec![Some(0); 9], ..line(0, 2) };
-    assert_eq!(snowball(&[led], sides, 4).count, 1);
+    assert_eq!(snowball(&[led], &sides, 4).count, 1);
 }
