@@ -13,7 +13,8 @@ use serde::Serialize;
 use sovereign_core::id::PlayerId;
 use sovereign_core::{Command, Map, Order, Playback, Replay, Session};
 
-use crate::history::{History, Record, What, digest};
+use crate::digest::digest;
+use crate::history::{History, Record, What};
 
 /// An invariant that does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

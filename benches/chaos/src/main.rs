@@ -4,6 +4,8 @@
 mod checker;
 #[path = "../../../sovereign-server/src/sim/dice.rs"]
 mod dice;
+#[path = "../../../sovereign-server/src/sim/digest.rs"]
+mod digest;
 mod error;
 mod front;
 mod history;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet, spawn_blocking};
 
 use crate::dice::Dice;
 use crate::error::{ChaosError, Outcome};
@@ -149,10 +151,20 @@ async fn play(
     front.end();
     let mut games = Vec::new();
     while let Some(played) = tables.join_next().await {
-        games.extend(played.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())));
+        games.extend(joined(played));
     }
     let limit = Duration::from_millis(arguments.recovery);
     Ok((Report::new(arguments.seed, &storm, &games, front.now(), limit), games))
+}
+
+/// What a task came to; its panic is ours.
+fn joined<T>(done: Result<T, JoinError>) -> T {
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+/// Runs what takes long on a thread that may wait.
+async fn blocking<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> T {
+    joined(spawn_blocking(act).await)
 }
 
 /// One game after the other: the numbers of one table are those that are alike modulo the number of tables.

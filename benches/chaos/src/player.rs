@@ -15,8 +15,9 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::dice::Dice;
+use crate::digest::digest;
 use crate::front::{Front, Socket, Wish};
-use crate::history::{Record, What, digest};
+use crate::history::{Record, What};
 
 /// Time from one order to the next, in milliseconds.
 const ORDER_MS: (u64, u64) = (100, 300);

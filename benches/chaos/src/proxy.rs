@@ -188,13 +188,19 @@ mod tests {
         timeout(PATIENCE, stream.read_u8()).await.expect("in time")
     }
 
+    /// A link, and a connection over it that has been answered.
+    async fn connected() -> (Link, TcpStream) {
+        let link = Link::open(HERE, echo().await).await.unwrap();
+        let mut stream = TcpStream::connect(link.address).await.unwrap();
+        stream.write_u8(1).await.unwrap();
+        assert_eq!(heard(&mut stream).await.unwrap(), 1);
+        (link, stream)
+    }
+
     #[tokio::test]
     async fn what_is_held_comes_once_the_weather_clears() {
         for way in [Way::Up, Way::Down, Way::Both] {
-            let link = Link::open(HERE, echo().await).await.unwrap();
-            let mut stream = TcpStream::connect(link.address).await.unwrap();
-            stream.write_u8(1).await.unwrap();
-            assert_eq!(heard(&mut stream).await.unwrap(), 1);
+            let (link, mut stream) = connected().await;
             link.set(Weather::Held(way));
             stream.write_u8(2).await.unwrap();
             assert!(timeout(MOMENT, stream.read_u8()).await.is_err(), "{way:?}");
@@ -205,10 +211,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cut_link_resets_what_is_open_and_what_comes() {
-        let link = Link::open(HERE, echo().await).await.unwrap();
-        let mut stream = TcpStream::connect(link.address).await.unwrap();
-        stream.write_u8(1).await.unwrap();
-        assert_eq!(heard(&mut stream).await.unwrap(), 1);
+        let (link, mut stream) = connected().await;
         link.set(Weather::Cut);
         assert!(heard(&mut stream).await.is_err());
         let mut late = TcpStream::connect(link.address).await.unwrap();
@@ -221,10 +224,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_link_that_leads_elsewhere_lets_go() {
-        let link = Link::open(HERE, echo().await).await.unwrap();
-        let mut stream = TcpStream::connect(link.address).await.unwrap();
-        stream.write_u8(1).await.unwrap();
-        assert_eq!(heard(&mut stream).await.unwrap(), 1);
+        let (link, mut stream) = connected().await;
         link.lead(echo().await);
         assert!(heard(&mut stream).await.is_err());
         let mut again = TcpStream::connect(link.address).await.unwrap();

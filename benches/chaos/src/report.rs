@@ -58,7 +58,7 @@ pub(crate) struct Report {
     acknowledged: u64,
     refused: u64,
     frames: u64,
-    breaches: BTreeMap<String, usize>,
+    breaches: BTreeMap<Breach, usize>,
     /// The longest silence of each game in each round, by what was broken.
     gaps: BTreeMap<&'static str, Times>,
     /// From when all was mended to the first answer of each game.
@@ -86,7 +86,7 @@ impl Report {
         findings.extend(storm.dead.iter().map(|what| late("", what.clone())));
         let mut breaches = BTreeMap::new();
         for finding in &findings {
-            *breaches.entry(format!("{:?}", finding.breach)).or_default() += 1;
+            *breaches.entry(finding.breach).or_default() += 1;
         }
         Self {
             seed,
@@ -114,7 +114,7 @@ impl Report {
     }
 
     fn count(&self, breach: Breach) -> usize {
-        self.breaches.get(&format!("{breach:?}")).copied().unwrap_or(0)
+        self.breaches.get(&breach).copied().unwrap_or(0)
     }
 }
 
@@ -202,9 +202,9 @@ impl fmt::Display for Report {
             "orders         sent {sent} times, {} acknowledged, {} refused",
             self.acknowledged, self.refused
         )?;
-        writeln!(f, "lost           {}", self.count(Breach::Lost))?;
-        writeln!(f, "duplicated     {}", self.count(Breach::Duplicated))?;
         for breach in [
+            Breach::Lost,
+            Breach::Duplicated,
             Breach::Invented,
             Breach::Order,
             Breach::TakenBack,

@@ -1,6 +1,7 @@
 //! Which faults come when: rounds of a few at a time, each followed by calm. One seed makes the same
 //! rounds; how processes run in between is theirs.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::dice::Dice;
@@ -154,25 +155,17 @@ fn weather(dice: Dice) -> Weather {
 /// Whether a fleet promises to live through this one with the others of a round: each thing is broken once
 /// at a time, one node stays whole, and nobody is told to leave in order while the database is away.
 fn goes_with(fault: Fault, round: &[Strike], shape: Shape) -> bool {
-    let faults = || round.iter().map(|strike| strike.fault);
-    let apart = faults().all(|other| fault.thing() != other.thing());
-    let hurt: Vec<usize> =
-        faults().chain([fault]).filter_map(Fault::hurt).fold(Vec::new(), |mut hurt, node| {
-            if !hurt.contains(&node) {
-                hurt.push(node);
-            }
-            hurt
-        });
-    let drain = |fault| matches!(fault, Fault::DrainNode(_));
-    let storage = |fault| {
+    let all = || round.iter().map(|strike| strike.fault).chain([fault]);
+    let apart = round.iter().all(|strike| strike.fault.thing() != fault.thing());
+    let hurt: BTreeSet<usize> = all().filter_map(Fault::hurt).collect();
+    let drains = all().any(|fault| matches!(fault, Fault::DrainNode(_)));
+    let stores = all().any(|fault| {
         matches!(
             fault,
             Fault::KillPostgres | Fault::StopPostgres | Fault::Spoil(Line::Postgres, ..)
         )
-    };
-    let in_order =
-        faults().all(|other| !(drain(fault) && storage(other) || storage(fault) && drain(other)));
-    apart && hurt.len() < shape.nodes && in_order
+    });
+    apart && hurt.len() < shape.nodes && !(drains && stores)
 }
 
 impl Fault {
@@ -244,7 +237,7 @@ mod tests {
 
     #[test]
     fn a_round_breaks_each_thing_once_and_leaves_one_node_whole() {
-        let mut kinds = std::collections::BTreeSet::new();
+        let mut kinds = BTreeSet::new();
         for round in schedule(1).take(2_000) {
             assert!((1..=4).contains(&round.len()));
             let faults: Vec<Fault> = round.iter().map(|strike| strike.fault).collect();

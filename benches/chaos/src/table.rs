@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 use sovereign_core::client::Token;
 use sovereign_core::rules::RulesDraft;
 use sovereign_core::{Map, Replay, Rules};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 
 use crate::checker::{Breach, Verdict, judge};
 use crate::dice::Dice;
 use crate::front::{Front, Wish};
 use crate::history::{History, Record, What};
 use crate::player::Player;
+use crate::{blocking, joined};
 
 const MAP: &str = "classic";
 /// How long a game may last, in seconds, before whoever holds most land wins.
@@ -66,7 +67,8 @@ impl Table {
             players.spawn(Player::new(&self.front, place, &self.map, (seat, guest.0), dice).play());
         }
         let mut records = Vec::new();
-        while let Some(Ok(told)) = players.join_next().await {
+        while let Some(told) = players.join_next().await {
+            let told = joined(told);
             // As soon as one has seen the end, there is nothing to wait for.
             self.front.close(number);
             records.extend(told);
@@ -80,11 +82,8 @@ impl Table {
     async fn judge(&self, history: History) -> Done {
         let replay = self.replay(&history.game).await;
         let (map, bytes) = (Arc::clone(&self.map), replay.clone());
-        let judged = spawn_blocking(move || (judged(&history, bytes.as_deref(), map), history));
-        let (verdict, history) = match judged.await {
-            Ok(judged) => judged,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
-        };
+        let judge = move || (judged(&history, bytes.as_deref(), map), history);
+        let (verdict, history) = blocking(judge).await;
         let answers = history.answers();
         let sent = history.count(|what| matches!(what, What::Sent { .. }));
         let (cut, moves) = (history.count(|what| matches!(what, What::Lost(_))), history.moves());

@@ -6,10 +6,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sovereign_core::id::{PlayerId, TerritoryId};
-use sovereign_core::view::View;
+use sovereign_core::id::PlayerId;
 use sovereign_core::{Answer, Batch, Command, Map, Order, Session};
 
+use super::digest::digest;
 use super::world::Outcome;
 use crate::log::Entry;
 use crate::room::Start;
@@ -61,18 +61,6 @@ pub(super) enum What {
 #[derive(Clone, Debug, Default)]
 pub(super) struct History {
     pub(super) records: Vec<Record>,
-}
-
-/// What is seen of the map.
-pub(super) fn digest(view: &View<'_>) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for id in 0..view.map().len() {
-        let id = TerritoryId::from_index(id);
-        let owner = view.owner(id).map_or(0, |player| u64::from(player.0) + 1);
-        let row = owner << 32 | u64::from(view.troops(id));
-        hash = (hash ^ row).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(17);
-    }
-    hash
 }
 
 impl History {

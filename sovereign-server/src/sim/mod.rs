@@ -5,6 +5,7 @@
 //! sees whether planted bugs are found.
 
 pub(crate) mod dice;
+mod digest;
 mod fleet;
 mod history;
 pub(crate) mod mutant;

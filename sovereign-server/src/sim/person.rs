@@ -13,8 +13,9 @@ use sovereign_core::{Command, Seed};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::dice::Dice;
+use super::digest::digest;
 use super::fleet::{Down, Fleet, Line, NODES};
-use super::history::{Record, What, digest};
+use super::history::{Record, What};
 use crate::room::Framed;
 
 /// Orders sent at once.

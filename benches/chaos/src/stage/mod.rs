@@ -9,11 +9,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::JoinHandle;
 
 use self::node::{Common, Node, address_of};
 use self::process::{Keeper, run};
 use self::redis::Redis;
+use crate::blocking;
 use crate::dice::Dice;
 use crate::error::{ChaosError, Outcome};
 use crate::postgres;
@@ -169,14 +170,6 @@ fn secret() -> String {
 
 async fn plug(node: usize, state: &str) -> Outcome<()> {
     run("ip", &["link", "set", &format!("v{}", node + 1), state]).await.map(drop)
-}
-
-/// Runs what waits for processes on a thread that may wait.
-async fn blocking<T: Send + 'static>(act: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(act).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }
 
 /// A port that nobody listens at, and that is ours alone.

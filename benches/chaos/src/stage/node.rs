@@ -1,14 +1,13 @@
 //! A node of the fleet, as a process that is killed, stopped and started again.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::process::Command;
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::process::{Process, read, run};
+use super::process::{Process, Slot, run};
 use super::redis::MASTER;
 use super::{PATIENCE, free_port};
 use crate::error::{ChaosError, Outcome};
@@ -51,7 +50,7 @@ pub(crate) struct Node {
     settings: Vec<(String, String)>,
     common: Common,
     namespace: Option<String>,
-    process: Mutex<Option<Process>>,
+    process: Slot,
     players: Link,
     /// None where nodes reach each other through their namespaces.
     peers: Option<Link>,
@@ -85,7 +84,7 @@ impl Node {
             name: format!("n{}", number + 1),
             settings: Vec::new(),
             namespace: common.namespaces.as_ref().map(|hub| format!("{hub}-{}", number + 1)),
-            process: Mutex::new(None),
+            process: Slot::default(),
             players: open(Ipv4Addr::LOCALHOST, public).await?,
             postgres: open(hub, common.postgres).await?,
             redis: open(hub, common.redis).await?,
@@ -148,7 +147,7 @@ impl Node {
 
     /// Starts it, and once more if it finds that something is not there yet.
     pub(crate) async fn start(&self) -> Outcome<()> {
-        let mut process = self.process.lock().await;
+        let mut process = self.process.0.lock().await;
         let began = Instant::now();
         loop {
             let mut child = Process::start(self.command(), &self.name, &self.common.folder)?;
@@ -185,36 +184,32 @@ impl Node {
     }
 
     fn said(&self, kind: &str) -> String {
-        let path: &Path = &self.common.folder;
-        let said = read(&path.join(format!("{}.{kind}", self.name))).unwrap_or_default();
+        let file = self.common.folder.join(format!("{}.{kind}", self.name));
+        // It may not be there yet.
+        let said = std::fs::read_to_string(file).unwrap_or_default();
         said.lines().rev().take(5).collect::<Vec<_>>().join("\n")
     }
 
     /// kill -9.
     pub(crate) async fn kill(&self) -> Outcome<()> {
-        let Some(process) = self.process.lock().await.take() else { return Ok(()) };
-        process.signal("KILL").await?;
-        process.end().await
+        self.process.kill().await
     }
 
     /// SIGTERM, and then its end.
     pub(crate) async fn leave(&self) -> Outcome<()> {
-        let Some(process) = self.process.lock().await.take() else { return Ok(()) };
+        let Some(process) = self.process.0.lock().await.take() else { return Ok(()) };
         process.signal("TERM").await?;
         let left = timeout(PATIENCE, process.end()).await;
         left.map_err(|_| ChaosError::Late(format!("{} to leave", self.name)))?
     }
 
     pub(crate) async fn signal(&self, signal: &str) -> Outcome<()> {
-        match &*self.process.lock().await {
-            Some(process) => process.signal(signal).await,
-            None => Ok(()),
-        }
+        self.process.signal(signal).await
     }
 
     /// Whether it runs that was started last: none ends by itself.
     pub(crate) async fn has_died(&self) -> bool {
-        self.process.lock().await.as_mut().is_some_and(Process::has_ended)
+        self.process.0.lock().await.as_mut().is_some_and(Process::has_ended)
     }
 
     /// Where players reach it.

@@ -1,13 +1,14 @@
 //! Processes of ours, by their ids; all of them are gone when this one is, however that ends.
 
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
 
 use crate::error::{ChaosError, Outcome};
+use crate::postgres;
 
 /// Waits until its input ends, which it does with this process however that ends, then kills what still
 /// runs and removes the folder unless it is to be kept.
@@ -27,15 +28,9 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     pub(crate) fn start(folder: &Path) -> Outcome<Self> {
-        let making = || ChaosError::doing(format!("making {}", folder.display()));
-        fs::create_dir_all(folder.join("pids")).map_err(making())?;
-        let mut command = std::process::Command::new("sh");
-        command.args(["-c", KEEPER, "keeper"]).arg(folder);
-        // In a group of its own, so that an interrupt at the terminal leaves it to its task.
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().map_err(ChaosError::doing("starting sh"))?;
-        Ok(Self { folder: folder.to_owned(), child })
+        let making = ChaosError::doing(format!("making {}", folder.display()));
+        fs::create_dir_all(folder.join("pids")).map_err(making)?;
+        Ok(Self { folder: folder.to_owned(), child: postgres::keeper(KEEPER, folder) })
     }
 
     /// Leaves the folder where it is.
@@ -96,6 +91,27 @@ impl Process {
     }
 }
 
+/// Where a process is that is killed and started again.
+#[derive(Debug, Default)]
+pub(crate) struct Slot(pub(crate) Mutex<Option<Process>>);
+
+impl Slot {
+    /// kill -9, and then its end.
+    pub(crate) async fn kill(&self) -> Outcome<()> {
+        let Some(process) = self.0.lock().await.take() else { return Ok(()) };
+        process.signal("KILL").await?;
+        process.end().await
+    }
+
+    /// Sends it a signal, if there is one.
+    pub(crate) async fn signal(&self, signal: &str) -> Outcome<()> {
+        match &*self.0.lock().await {
+            Some(process) => process.signal(signal).await,
+            None => Ok(()),
+        }
+    }
+}
+
 /// Runs a program to its end.
 pub(crate) async fn run(program: &str, arguments: &[&str]) -> Outcome<String> {
     let done = Command::new(program).args(arguments).output().await;
@@ -105,9 +121,4 @@ pub(crate) async fn run(program: &str, arguments: &[&str]) -> Outcome<String> {
         return Ok(said);
     }
     Err(ChaosError::Program { program: format!("{program} {}", arguments.join(" ")), said })
-}
-
-/// The contents of a file that may not be there yet.
-pub(crate) fn read(path: &Path) -> io::Result<String> {
-    fs::read_to_string(path)
 }

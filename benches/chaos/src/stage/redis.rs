@@ -8,7 +8,7 @@ use tokio::process::Command;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::process::Process;
+use super::process::{Process, Slot};
 use super::{PATIENCE, free_port};
 use crate::error::{ChaosError, Outcome};
 use crate::proxy::Link;
@@ -29,7 +29,7 @@ pub(crate) struct Sentinels(Vec<SocketAddr>);
 #[derive(Debug)]
 pub(crate) struct Redis {
     folder: PathBuf,
-    servers: Vec<(SocketAddr, Mutex<Option<Process>>)>,
+    servers: Vec<(SocketAddr, Slot)>,
     pub(crate) sentinels: Sentinels,
     /// They run for as long as this does.
     _watching: Vec<Process>,
@@ -40,20 +40,20 @@ pub(crate) struct Redis {
 impl Redis {
     pub(crate) async fn start(folder: &Path) -> Outcome<Self> {
         let here = || Ok::<_, ChaosError>(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
-        let servers = vec![(here()?, Mutex::new(None)), (here()?, Mutex::new(None))];
-        let folder = folder.join("redis");
-        std::fs::create_dir_all(folder.join("pids")).map_err(ChaosError::doing("making redis"))?;
+        let servers = vec![(here()?, Slot::default()), (here()?, Slot::default())];
+        let making = ChaosError::doing("making redis");
+        std::fs::create_dir_all(folder.join("redis")).map_err(making)?;
         let (mut sentinels, mut watching) = (Vec::new(), Vec::new());
         for _ in 0..SENTINELS {
             sentinels.push(here()?);
         }
-        let root = folder.parent().map(Path::to_owned).unwrap_or_default();
         let master = servers[0].0;
         for (number, at) in sentinels.iter().enumerate() {
-            watching.push(sentinel(number, *at, master, &root)?);
+            watching.push(sentinel(number, *at, master, folder)?);
         }
         let (sentinels, hurt) = (Sentinels(sentinels), Mutex::new(None));
-        let redis = Self { folder: root, servers, sentinels, _watching: watching, hurt };
+        let folder = folder.to_owned();
+        let redis = Self { folder, servers, sentinels, _watching: watching, hurt };
         for number in [0, 1] {
             redis.launch(number).await?;
         }
@@ -70,7 +70,7 @@ impl Redis {
         // A replica that has come back is told at once what it missed.
         command.args(["--repl-diskless-sync-delay", "0"]);
         let child = Process::start(command, &format!("redis-{number}"), &self.folder)?;
-        *process.lock().await = Some(child);
+        *process.0.lock().await = Some(child);
         let began = Instant::now();
         while ask(*address, &["PING"]).await.is_err() {
             late(began, "Redis to start")?;
@@ -99,13 +99,14 @@ impl Redis {
     }
 
     pub(crate) async fn kill(&self) -> Outcome<()> {
+        self.hurt_master().await.kill().await
+    }
+
+    /// The master, which is noted for whoever mends it.
+    async fn hurt_master(&self) -> &Slot {
         let master = self.master().await;
         *self.hurt.lock().await = Some(master);
-        if let Some(process) = self.servers[master].1.lock().await.take() {
-            process.signal("KILL").await?;
-            process.end().await?;
-        }
-        Ok(())
+        &self.servers[master].1
     }
 
     /// Starts the one that was killed.
@@ -117,24 +118,15 @@ impl Redis {
     }
 
     pub(crate) async fn stop(&self) -> Outcome<()> {
-        let master = self.master().await;
-        *self.hurt.lock().await = Some(master);
-        self.signal(master, "STOP").await
+        self.hurt_master().await.signal("STOP").await
     }
 
     /// Lets the one go on that was stopped.
     pub(crate) async fn go_on(&self) -> Outcome<()> {
         if let Some(number) = self.hurt.lock().await.take() {
-            self.signal(number, "CONT").await?;
+            self.servers[number].1.signal("CONT").await?;
         }
         self.settled().await
-    }
-
-    async fn signal(&self, number: usize, signal: &str) -> Outcome<()> {
-        match &*self.servers[number].1.lock().await {
-            Some(process) => process.signal(signal).await,
-            None => Ok(()),
-        }
     }
 
     pub(crate) async fn flush(&self) -> Outcome<()> {
