@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::auth::{Auth, AuthError, Identity, Password, Passwords, now_s, secret};
 use crate::config::{AuthConfig, Limits};
 use crate::error::ApiError;
-use crate::redis::{Bus, News};
+use crate::redis::Bus;
 use crate::store::people::{
     Account, Claim, Credentials, Exchange, Exchanged, NewSession, Revocation, SecretHash,
 };
@@ -327,7 +327,6 @@ impl Accounts {
         let account = self.of(identity).await?;
         let name = name::clean(wish).ok_or_else(no_name)?;
         self.people.rename_account(account.id, name.clone()).await?;
-        self.tell(News::Renamed { account: account.id });
         Ok(Account { name, ..account })
     }
 
@@ -358,7 +357,6 @@ impl Accounts {
         let void = Revocation { id: account.id, issued_s: now_s(), until_s };
         self.people.erase_account(account.id, void).await?;
         self.void(&[void]);
-        self.tell(News::Renamed { account: account.id });
         metrics::auth("erase", "ok");
         Ok(())
     }

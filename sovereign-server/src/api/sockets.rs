@@ -131,11 +131,13 @@ impl Request {
         let Self { api, headers, peer, relayed, on_upgrade, .. } = self;
         let rate = api.rates.connect(peer.network).await;
         rate.map_err(|wait| ApiError::too_many("sockets from your address").retry_after(wait))?;
-        let identity = match headers.contains_key(http::header::AUTHORIZATION) {
-            true => Some(api.identity(&headers).await?),
+        let known = match headers.contains_key(http::header::AUTHORIZATION) {
+            true => {
+                let identity = api.identity(&headers).await?;
+                Some((identity, super::bearer(&headers).unwrap_or_default().into()))
+            }
             false => None,
         };
-        let token = super::bearer(&headers).map(Box::from);
         let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;
         let response = handshake.response::<String>();
         let sockets = api.sockets.clone();
@@ -146,7 +148,7 @@ impl Request {
                 let socket = upgrade::open(on_upgrade, &config.limits).await.ok()?;
                 match handshake.agreed {
                     Agreed::Codec(codec) => {
-                        Some(Box::new(Guest { api, socket, codec, identity, token, peer, relayed }))
+                        Some(Box::new(Guest { api, socket, codec, known, peer, relayed }))
                     }
                     Agreed::Never(_) => {
                         socket::turn_away(socket, &config.limits).await;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use super::{Member, place};
 use crate::log::GameId;
 
 /// Why who lives or who has what could not be read or changed.
@@ -45,6 +46,18 @@ pub struct Located {
     pub finished: bool,
     /// The version of the rules by which it is played; none before it has begun.
     pub rules: Option<u32>,
+}
+
+impl Located {
+    /// Whether a node can serve it: what has ended needs no rules.
+    pub(super) fn can_be_at(&self, node: &Member) -> bool {
+        self.finished || node.can_run(self.rules)
+    }
+
+    /// The node of these that should have it, of those that can.
+    pub(super) fn place<'a>(&self, living: &'a [Member]) -> Option<&'a Member> {
+        place(self.game.as_bytes(), living.iter().filter(|node| self.can_be_at(node)))
+    }
 }
 
 /// Who has which game.

@@ -17,7 +17,7 @@ use super::directory::Remembered;
 use super::people::Companies;
 use super::proof::Proofs;
 use super::relay::{Relay, RelayError, Whole};
-use super::{Directory, FleetError, GameName, Located, Member, Members, Roster, place};
+use super::{Directory, FleetError, GameName, Located, Member, Members, Roster};
 use crate::config::Limits;
 use crate::error::ApiError;
 use crate::lobby::GameInfo;
@@ -213,8 +213,7 @@ impl Fleet {
     /// Nothing if no node that lives can play it.
     async fn route_located(&self, located: &Located) -> Result<Option<Route>, FleetError> {
         let me = self.inner.roster.me();
-        let is_able = located.finished || me.can_run(located.rules);
-        if located.node == me.name && !me.leaving && is_able {
+        if located.node == me.name && !me.leaving && located.can_be_at(&me) {
             if !located.finished {
                 self.inner.games.adopt(&[located.game]).await;
             }
@@ -234,8 +233,7 @@ impl Fleet {
         me: &Member,
     ) -> Result<Option<Route>, FleetError> {
         let living = self.inner.roster.living();
-        let able = living.iter().filter(|node| located.finished || node.can_run(located.rules));
-        let Some(target) = place(located.game.as_bytes(), able) else {
+        let Some(target) = located.place(&living) else {
             let is_last = living.iter().all(|node| node.leaving);
             return Ok(is_last.then_some(Route::Here));
         };
@@ -323,7 +321,7 @@ impl Fleet {
         to: &Member,
     ) -> Option<Bytes> {
         let most = Duration::from_millis(self.inner.limits.peer_answer_ms);
-        let request = self.inner.relay.own(method, path, body, to);
+        let request = self.inner.relay.own((method, path), body, None, to);
         let asked = tokio::time::timeout(most, async {
             let response = self.inner.relay.ask(request, to).await.ok()?;
             let is_good = response.status().is_success();

@@ -23,7 +23,7 @@ use tracing::{info, warn};
 
 use super::peers::WARM;
 use super::relay::RelayError;
-use super::{Fleet, Located, Member, place};
+use super::{Fleet, Located, Member};
 
 /// Read buffer of a socket to another node, in bytes.
 const READ_BUFFER: usize = 4_096;
@@ -46,11 +46,9 @@ impl Fleet {
         stream::iter(games).for_each_concurrent(AT_ONCE, |game| self.hand_game_over(game)).await;
     }
 
-    async fn hand_game_over(&self, Located { game, rules, .. }: Located) {
-        let (me, living) = (self.name(), self.inner.roster.living());
-        let able = living.iter().filter(|node| node.can_run(rules));
-        let target = place(game.as_bytes(), able).filter(|target| target.name != me);
-        let Some(target) = target else { return };
+    async fn hand_game_over(&self, located: Located) {
+        let (game, me, living) = (located.game, self.name(), self.inner.roster.living());
+        let Some(target) = located.place(&living).filter(|to| to.name != me) else { return };
         // A node that cannot make a copy takes the game up without one, which takes longer.
         self.tell_games(WARM, &[game], target).await;
         let Some(left) = self.inner.games.release(game).await else { return };
@@ -102,7 +100,8 @@ impl Fleet {
         client: IpAddr,
         to: &Member,
     ) -> Result<Line, RelayError> {
-        let mut request = self.inner.relay.own(Method::GET, path, Bytes::new(), to);
+        let about = (Method::GET, path);
+        let mut request = self.inner.relay.own(about, Bytes::new(), Some(client), to);
         let headers = request.headers_mut();
         headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
@@ -111,7 +110,6 @@ impl Fleet {
         if let Ok(key) = generate_key().parse() {
             headers.insert(SEC_WEBSOCKET_KEY, key);
         }
-        self.inner.relay.sign(&mut request, Some(client), to);
         let mut response = self.inner.relay.ask(request, to).await?;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             return Err(RelayError::Broken);

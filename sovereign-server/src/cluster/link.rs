@@ -91,7 +91,7 @@ impl Fleet {
     async fn link(&self, to: &Member) -> Option<TokioIo<Upgraded>> {
         let silence = Duration::from_millis(self.inner.limits.link_silence_ms);
         let opening = async {
-            let mut request = self.inner.relay.own(Method::GET, PATH, Bytes::new(), to);
+            let mut request = self.inner.relay.own((Method::GET, PATH), Bytes::new(), None, to);
             request.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
             request.headers_mut().insert(UPGRADE, PROTOCOL);
             let mut response = self.inner.relay.ask(request, to).await.ok()?;

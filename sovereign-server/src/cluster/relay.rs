@@ -192,19 +192,19 @@ impl Relay {
         sender.send_request(request).await.map_err(|_| RelayError::Broken)
     }
 
-    /// A request of this node itself.
+    /// A request of this node, for itself or for a player who is connected to it.
     #[must_use]
     pub fn own(
         &self,
-        method: http::Method,
-        path: &str,
+        (method, path): (http::Method, &str),
         body: Bytes,
+        client: Option<IpAddr>,
         to: &Member,
     ) -> Request<Full<Bytes>> {
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().unwrap_or_default();
-        self.sign(&mut request, None, to);
+        self.sign(&mut request, client, to);
         request
     }
 
@@ -223,12 +223,7 @@ impl Relay {
     }
 
     /// Puts this node's proof on a request, for a player if he is named.
-    pub(super) fn sign(
-        &self,
-        request: &mut Request<Full<Bytes>>,
-        client: Option<IpAddr>,
-        to: &Member,
-    ) {
+    fn sign(&self, request: &mut Request<Full<Bytes>>, client: Option<IpAddr>, to: &Member) {
         let what = (request.method(), request.uri());
         let proof = self.proofs.header(&to.name, what, client, now_s());
         request.headers_mut().insert(proof::HEADER, proof);

@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tracing::{info, warn};
 
 use super::peers::{ADOPT, ADOPTED, Adopt};
-use super::{Fleet, FleetError, GameName, Load, Located, Member, place};
+use super::{Fleet, FleetError, GameName, Load, Located, Member};
 use crate::log::GameId;
 use crate::telemetry::metrics::{self, Takeover};
 
@@ -50,7 +50,7 @@ impl Fleet {
             let me = self.inner.roster.me();
             let games = self.inner.directory.games_of(&me.name).await?;
             let (mine, foreign): (Vec<_>, Vec<_>) =
-                games.into_iter().partition(|located| me.can_run(located.rules));
+                games.into_iter().partition(|located| located.can_be_at(&me));
             let mine: Vec<GameId> = mine.iter().map(|located| located.game).collect();
             self.inner.games.keep_only(&mine).await;
             // Left by an older or newer server of this name.
@@ -91,9 +91,7 @@ impl Fleet {
         }
         let mut from: BTreeMap<String, Vec<GameId>> = BTreeMap::new();
         for orphan in orphans {
-            let able = living.iter().filter(|node| node.can_run(orphan.rules));
-            let target = place(orphan.game.as_bytes(), able);
-            if target.is_some_and(|target| target.name == me) {
+            if orphan.place(&living).is_some_and(|target| target.name == me) {
                 from.entry(orphan.node).or_default().push(orphan.game);
             }
         }
@@ -202,10 +200,10 @@ impl Fleet {
     async fn give_out(&self, games: Vec<Located>) -> Result<(), FleetError> {
         let living = self.inner.roster.living();
         let mut to: BTreeMap<&str, (&Member, Vec<GameId>)> = BTreeMap::new();
-        for Located { game, rules, .. } in games {
-            let able = living.iter().filter(|node| node.can_run(rules));
-            if let Some(target) = place(game.as_bytes(), able) {
-                to.entry(&target.name).or_insert_with(|| (target, Vec::new())).1.push(game);
+        for located in games {
+            if let Some(target) = located.place(&living) {
+                let given = to.entry(&target.name).or_insert_with(|| (target, Vec::new()));
+                given.1.push(located.game);
             }
         }
         let given = to.into_values().map(|(target, games)| self.give(games, target));

@@ -147,7 +147,11 @@ impl Lobby {
         let table = Table::gathering(&record, settings, seats, self.inner.news.clone());
         let table = Arc::new(table);
         let start = match record.status {
-            GameStatus::Running => Some(self.stored_start(&record, &table).await?),
+            GameStatus::Running => {
+                let (mut start, map) = self.stored_start(&record)?;
+                table.name_seats(&mut start).await;
+                Some((start, map))
+            }
             GameStatus::Lobby | GameStatus::Finished => None,
         };
         // Nobody finds it without its room: whoever does waits for this.
@@ -161,14 +165,10 @@ impl Lobby {
         Ok(())
     }
 
-    async fn stored_start(
-        &self,
-        record: &GameRecord,
-        table: &Table,
-    ) -> Result<(Start, Arc<Map>), ApiError> {
+    /// What a running game began from, still without names.
+    fn stored_start(&self, record: &GameRecord) -> Result<(Start, Arc<Map>), ApiError> {
         let bytes = record.start.as_deref().unwrap_or_default();
-        let mut start = Start::from_bytes(bytes).map_err(|e| ApiError::internal(&e))?;
-        table.name_seats(&mut start).await;
+        let start = Start::from_bytes(bytes).map_err(|e| ApiError::internal(&e))?;
         let entry = self.inner.maps.get(&start.header.map);
         let map = Arc::clone(&entry.ok_or_else(|| ApiError::not_found("map"))?.map);
         Ok((start, map))

@@ -137,10 +137,7 @@ impl Lobby {
         if record.status != GameStatus::Running {
             return Ok(false);
         }
-        let bytes = record.start.as_deref().unwrap_or_default();
-        let start = Start::from_bytes(bytes).map_err(|error| ApiError::internal(&error))?;
-        let entry = self.inner.maps.get(&start.header.map);
-        let map = Arc::clone(&entry.ok_or_else(|| ApiError::not_found("map"))?.map);
+        let (start, map) = self.stored_start(&record)?;
         Ok(self.inner.host.warm(id, start, map).await)
     }
 

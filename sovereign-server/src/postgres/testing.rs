@@ -47,7 +47,7 @@ impl Server {
     /// keep every commit.
     pub(crate) fn start(settings: &[&str]) -> Self {
         let folder = folder();
-        let keeper = keeper(&folder);
+        let keeper = keeper(KEEPER, &folder);
         let how = ["-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"];
         let initdb = run(as_postgres(&folder, "initdb", &how).arg("--no-sync"));
         assert!(initdb.0, "initdb failed: {}", initdb.1);
@@ -194,9 +194,11 @@ impl Drop for Server {
     }
 }
 
-fn keeper(folder: &Path) -> Child {
+/// A shell that is told a folder, and does what the script says when its input ends, which it does
+/// with this process however that ends.
+pub(crate) fn keeper(script: &str, folder: &Path) -> Child {
     let mut command = Command::new("sh");
-    command.args(["-c", KEEPER, "keeper"]).arg(folder);
+    command.args(["-c", script, "keeper"]).arg(folder);
     // In a group of its own, so that an interrupt at the terminal leaves it to its task.
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -248,7 +250,8 @@ pub(crate) fn program(name: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{name} is missing: apt-get install postgresql"))
 }
 
-fn free_port() -> u16 {
+/// A port that nobody listens at.
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("there is a free port");
     listener.local_addr().expect("it is bound").port()
 }

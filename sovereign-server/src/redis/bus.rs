@@ -191,9 +191,8 @@ impl Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{RedisConfig, Secret};
     use crate::redis::testing::Server;
-    use crate::redis::tests::{eventually, redis_at};
+    use crate::redis::tests::{Watched, redis_at, watched, written};
     use uuid::Uuid;
 
     fn join(redis: &Redis, me: &str) -> (Bus, Ears) {
@@ -233,39 +232,20 @@ mod tests {
         hears(&mut own, &two, 2).await;
         server.kill();
         server.start_again();
-        let mut probe = pipe();
-        probe.ping().ignore();
-        eventually(async || redis.probe::<()>(&probe).await.ok()).await;
+        written(&redis, "1").await;
         gap(&mut ears).await;
         hears(&mut ears, &one, 3).await;
     }
 
     #[tokio::test]
     async fn a_listener_at_a_master_that_is_none_any_more_finds_the_new_one() {
-        let master = Server::start();
-        let replica = Server::replica_of(&master);
-        let synced = async || replica.say(&["INFO", "replication"]).contains("link_status:up");
-        eventually(async || synced().await.then_some(())).await;
-        let sentinel = Server::sentinel_of(&master);
-        let config = RedisConfig {
-            sentinels: Secret::new(sentinel.url()),
-            master: "m".to_owned(),
-            ..RedisConfig::default()
-        };
-        let redis = Redis::open(&config, &Limits::default()).unwrap();
+        let Watched { master, redis, replica: _follows, sentinel: _watches } = watched().await;
         let ((one, _own), (_two, mut ears)) = (join(&redis, "n1"), join(&redis, "n2"));
         gap(&mut ears).await;
         hears(&mut ears, &one, 1).await;
-        eventually(async || {
-            let known = sentinel.say(&["SENTINEL", "replicas", "m"]);
-            known.contains(&replica.port().to_string()).then_some(())
-        })
-        .await;
         // It stands still: its connections stay open, and nothing comes over them.
         master.signal("-STOP");
-        let mut probe = pipe();
-        probe.set("sovereign:{node}:test", "1").ignore();
-        eventually(async || redis.probe::<()>(&probe).await.ok()).await;
+        written(&redis, "1").await;
         gap(&mut ears).await;
         hears(&mut ears, &one, 2).await;
         master.signal("-CONT");

@@ -81,7 +81,7 @@ pub const KEYS: &[KeyDoc] = &[
         name: "sovereign:news",
         kind: "channel",
         expires: "at once",
-        meaning: "revocations, bans, new names, changes of the list of games, announcements",
+        meaning: "revocations, bans, changes of the list of games, announcements",
         lost: "all but announcements is looked up in PostgreSQL and at other nodes, within a second or so",
     },
     KeyDoc {

@@ -32,11 +32,6 @@ pub enum News {
         /// Who.
         account: Uuid,
     },
-    /// Somebody has another name, or is gone.
-    Renamed {
-        /// Who.
-        account: Uuid,
-    },
     /// The list of public games has changed at a node.
     Listed,
     /// An admin tells everybody in every game something.
@@ -77,7 +72,6 @@ mod tests {
             News::Revoked { revocations },
             News::Banned { account, until_s: u64::MAX },
             News::LetIn { account },
-            News::Renamed { account },
             News::Listed,
             News::Announced { message: "soon".to_owned() },
         ];

@@ -96,14 +96,7 @@ impl Redis {
         T: FromRedisValue,
     {
         self.refuse_if_down()?;
-        let run = async {
-            let mut line = self.line().await?;
-            line.is_broken = true;
-            let answer = script.invoke_async(&mut line.connection).await?;
-            line.is_broken = false;
-            Ok(answer)
-        };
-        self.noted(timeout(self.patience, run).await.unwrap_or(Err(RedisError::Slow)))
+        self.with(async |line| script.invoke_async(line).await).await
     }
 
     /// Asks also while Redis is down, and so learns when it is there again. For one that asks
@@ -112,14 +105,22 @@ impl Redis {
     /// # Errors
     /// [`RedisError`].
     pub(super) async fn probe<T: FromRedisValue>(&self, asked: &Pipeline) -> Result<T, RedisError> {
-        let ask = async {
+        self.with(async |line| asked.query_async(line).await).await
+    }
+
+    /// Asks on a line that is thrown away unless the answer comes in time.
+    async fn with<T>(
+        &self,
+        ask: impl AsyncFnOnce(&mut MultiplexedConnection) -> Result<T, ::redis::RedisError>,
+    ) -> Result<T, RedisError> {
+        let asked = async {
             let mut line = self.line().await?;
             line.is_broken = true;
-            let answer = asked.query_async(&mut line.connection).await?;
+            let answer = ask(&mut line.connection).await?;
             line.is_broken = false;
             Ok(answer)
         };
-        self.noted(timeout(self.patience, ask).await.unwrap_or(Err(RedisError::Slow)))
+        self.noted(timeout(self.patience, asked).await.unwrap_or(Err(RedisError::Slow)))
     }
 
     /// Whether it has answered of late, or has not been asked.

@@ -33,8 +33,36 @@ async fn write(redis: &Redis, value: &str) -> bool {
     redis.probe::<()>(&asked).await.is_ok()
 }
 
-async fn written(redis: &Redis, value: &str) {
+pub(crate) async fn written(redis: &Redis, value: &str) {
     eventually(async || write(redis, value).await.then_some(())).await;
+}
+
+/// A master and its copy, a Sentinel that knows of both, and the pool that asks it.
+pub(crate) struct Watched {
+    pub(crate) master: Server,
+    pub(crate) replica: Server,
+    pub(crate) redis: Redis,
+    pub(crate) sentinel: Server,
+}
+
+pub(crate) async fn watched() -> Watched {
+    let master = Server::start();
+    let replica = Server::replica_of(&master);
+    let synced = async || replica.say(&["INFO", "replication"]).contains("link_status:up");
+    eventually(async || synced().await.then_some(())).await;
+    let sentinel = Server::sentinel_of(&master);
+    let config = RedisConfig {
+        sentinels: Secret::new(sentinel.url()),
+        master: "m".to_owned(),
+        ..RedisConfig::default()
+    };
+    let redis = Redis::open(&config, &Limits::default()).unwrap();
+    eventually(async || {
+        let known = sentinel.say(&["SENTINEL", "replicas", "m"]);
+        known.contains(&replica.port().to_string()).then_some(())
+    })
+    .await;
+    Watched { master, replica, redis, sentinel }
 }
 
 #[tokio::test]
@@ -54,23 +82,8 @@ async fn one_that_stands_still_is_waited_for_once() {
 
 #[tokio::test]
 async fn a_master_that_the_sentinels_name_is_found_and_the_next_one_too() {
-    let mut master = Server::start();
-    let replica = Server::replica_of(&master);
-    let synced = async || replica.say(&["INFO", "replication"]).contains("link_status:up");
-    eventually(async || synced().await.then_some(())).await;
-    let sentinel = Server::sentinel_of(&master);
-    let config = RedisConfig {
-        sentinels: Secret::new(sentinel.url()),
-        master: "m".to_owned(),
-        ..RedisConfig::default()
-    };
-    let redis = Redis::open(&config, &Limits::default()).unwrap();
+    let Watched { mut master, replica, redis, sentinel: _watches } = watched().await;
     written(&redis, "first").await;
-    eventually(async || {
-        let known = sentinel.say(&["SENTINEL", "replicas", "m"]);
-        known.contains(&replica.port().to_string()).then_some(())
-    })
-    .await;
     master.kill();
     written(&redis, "second").await;
     assert_eq!(replica.say(&["GET", "sovereign:{node}:test"]), "second");

@@ -43,10 +43,8 @@ pub struct Guest {
     pub socket: Socket,
     /// The negotiated codec.
     pub codec: Codec,
-    /// Who the request's header said it is, if it did.
-    pub identity: Option<Identity>,
-    /// The token by which it said so.
-    pub token: Option<Box<str>>,
+    /// Who the request's header said it is, and by which token, if it did.
+    pub known: Option<(Identity, Box<str>)>,
     /// The counted connection.
     pub peer: Peer,
     /// Whether it goes through another node.
@@ -92,12 +90,14 @@ fn tell(out: &OutQueue, codec: Codec, message: &ToClient) {
 
 /// Runs a conversation: `talk` reads until it knows why to end, while all that is queued
 /// is written. Either end ends both, and so does the server's stop.
-async fn converse<F>(guest: Box<Guest>, out: OutQueue, talk: impl FnOnce(Box<Reader>, Greeted) -> F)
-where
+async fn converse<F>(
+    mut guest: Box<Guest>,
+    out: OutQueue,
+    talk: impl FnOnce(Box<Reader>, Greeted) -> F,
+) where
     F: Future<Output = (Option<Farewell>, Box<Reader>)>,
 {
-    let known = guest.identity.clone().zip(guest.token.clone());
-    let greeting = Box::new((guest.api.clone(), known));
+    let greeting = Box::new((guest.api.clone(), guest.known.take()));
     attend(guest, out, |mut reader| async move {
         match Box::pin(greet(*greeting, &mut reader)).await {
             Ok(greeted) => talk(reader, greeted).await,
