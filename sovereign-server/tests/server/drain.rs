@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
 use sovereign_core::Map;
 use sovereign_core::client::{Client, Token};
 use sovereign_core::wire::{Codec, FrameRef, FromClient, ToClient};
@@ -16,10 +15,10 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::client::{Socket, message, open, request};
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, game_for_two};
 use crate::http_client::PATIENCE;
 use crate::play::spawn;
-use crate::running::{Person, guest, post};
+use crate::running::{Person, guest};
 
 /// Time between two orders of a player: each tick brings something new.
 const PACE: Duration = Duration::from_millis(50);
@@ -33,14 +32,12 @@ struct Player {
     first: Option<Socket>,
     second: Option<JoinHandle<Socket>>,
     changing: Option<Socket>,
-    land: u32,
     ordered: u32,
     done: u32,
     seen: Instant,
     /// Longest time without anything new.
     gap: Duration,
     changed_over: u32,
-    urls: Vec<Option<String>>,
     /// What was closed without another socket being there.
     errors: Vec<Option<u16>>,
 }
@@ -82,13 +79,11 @@ impl Player {
             first,
             second: None,
             changing: None,
-            land: 0,
             ordered: 0,
             done: 0,
             seen: Instant::now(),
             gap: Duration::ZERO,
             changed_over: 0,
-            urls: Vec::new(),
             errors: Vec::new(),
         };
         while player.client.view().is_none() {
@@ -126,9 +121,8 @@ impl Player {
     }
 
     async fn order(&mut self) {
-        self.land = (self.land + 1) % 40;
-        self.client.order(spawn(self.land));
         self.ordered += 1;
+        self.client.order(spawn(self.ordered % 40));
         self.say().await;
     }
 
@@ -167,8 +161,9 @@ impl Player {
             self.seen = Instant::now();
         }
         self.done += self.client.answered().len() as u32;
-        let Some(to) = self.client.migrate() else { return };
-        self.urls.push(to.url);
+        if self.client.migrate().is_none() {
+            return;
+        }
         let address = self.elsewhere;
         if self.second.is_none() && self.changing.is_none() {
             let (path, hello) = (self.path.clone(), self.client.hello());
@@ -194,19 +189,6 @@ impl Player {
     }
 }
 
-/// A running game for two, at node 0; the other player never comes, so that it has not begun
-/// in earnest.
-async fn game(fleet: &Fleet, ada: &Person, bob: &Person) -> String {
-    let wish = json!({ "map": "classic", "seats": 2 });
-    let game = post(fleet.at(0), "/v1/games", ada, wish).await;
-    assert_eq!(game.status, 201, "{}", game.text());
-    let id = game.json()["id"].as_str().unwrap().to_owned();
-    post(fleet.at(0), &format!("/v1/games/{id}/join"), bob, json!({})).await;
-    let begun = post(fleet.at(0), &format!("/v1/games/{id}/start"), ada, json!({})).await;
-    assert_eq!(begun.status, 200, "{}", begun.text());
-    id
-}
-
 /// Lets people play while node 0 stops, until it has.
 async fn play_while_it_stops(fleet: &mut Fleet, players: Vec<Player>) -> Vec<Player> {
     let stop = CancellationToken::new();
@@ -224,7 +206,7 @@ async fn play_while_it_stops(fleet: &mut Fleet, players: Vec<Player>) -> Vec<Pla
 async fn players_change_over_when_their_node_stops() {
     let mut fleet = Fleet::start(&[]).await;
     let (ada, bob) = (guest(fleet.at(0), "Ada").await, guest(fleet.at(0), "Bob").await);
-    let id = game(&fleet, &ada, &bob).await;
+    let id = game_for_two(fleet.at(0), &ada, &bob).await;
     // One at the node that stops, one who reaches it through another.
     let players = vec![
         Player::enter(fleet.at(0), fleet.at(1), &id, &ada).await,
@@ -248,15 +230,11 @@ async fn players_change_over_when_their_node_stops() {
 #[ignore = "takes a while, and is there for its figures"]
 async fn a_hundred_games_change_over() {
     const GAMES: usize = 100;
-    let raised = ["GAMES_PER_MINUTE", "ACTS_PER_MINUTE", "REQUESTS_PER_SECOND", "REQUESTS_BURST"];
-    let more = ["CONNECTIONS_PER_ADDRESS", "ROOMS_PER_ACCOUNT", "ACCOUNT_MESSAGES_PER_SECOND"];
-    let limits = raised.iter().chain(&more).map(|name| format!("SOVEREIGN_LIMITS__{name}=10000"));
-    let limits: Vec<String> = limits.collect();
-    let mut fleet = Fleet::start(&limits.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut fleet = Fleet::for_many("ACCOUNT_MESSAGES_PER_SECOND").await;
     let (ada, bob) = (guest(fleet.at(0), "Ada").await, guest(fleet.at(0), "Bob").await);
     let mut players = Vec::new();
     for number in 0..GAMES {
-        let id = game(&fleet, &ada, &bob).await;
+        let id = game_for_two(fleet.at(0), &ada, &bob).await;
         let (at, elsewhere) = (fleet.at(number % 3), fleet.at(1 + number % 2));
         players.push(Player::enter(at, elsewhere, &id, &ada).await);
     }

@@ -5,18 +5,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sovereign_core::wire::{Codec, FromClient};
-use sovereign_server::config::{Limits, PostgresConfig, Secret};
-use sovereign_server::postgres::{Migrator, Postgres};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::binary::Binary;
 use crate::client::{Client, open, request};
 use crate::crash::{self, Veteran};
-use crate::http_client::{PATIENCE, call};
+use crate::http_client::{PATIENCE, call, eventually};
 use crate::play::spawn;
 use crate::postgres::Server;
-use crate::running::{guest, post, send};
+use crate::running::{Person, guest, migrate, post, send};
 
 /// How often a node is killed.
 const KILLS: u32 = 3;
@@ -32,15 +30,28 @@ pub(crate) struct Fleet {
 }
 
 impl Fleet {
+    /// One on which many games are made and played from one address; `more` is raised too.
+    pub(crate) async fn for_many(more: &str) -> Self {
+        let raised = [
+            "ACTS_PER_MINUTE",
+            "CONNECTIONS_PER_ADDRESS",
+            "GAMES_PER_MINUTE",
+            "REQUESTS_BURST",
+            "REQUESTS_PER_SECOND",
+            "ROOMS_PER_ACCOUNT",
+            more,
+        ];
+        let limits = raised.map(|name| format!("SOVEREIGN_LIMITS__{name}=10000"));
+        Self::start(&limits.each_ref().map(String::as_str)).await
+    }
+
     pub(crate) async fn start(more: &[&str]) -> Self {
         Self::on(Server::shared().database().await, more).await
     }
 
     /// One around this database.
     pub(crate) async fn on(url: String, more: &[&str]) -> Self {
-        let config = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
-        let pool = Postgres::open(&config, &Limits::default()).await.unwrap();
-        Migrator::default().up(&pool).await.unwrap();
+        migrate(&url).await;
         let folder = || tempfile::tempdir().unwrap();
         let more = more.iter().map(|&one| one.to_owned()).collect();
         let folders = [folder(), folder(), folder()];
@@ -137,15 +148,6 @@ fn signal(node: &Binary, signal: &str) {
     assert!(kill.unwrap().success());
 }
 
-async fn eventually(is_so: impl AsyncFn() -> bool) {
-    let waited = timeout(PATIENCE, async {
-        while !is_so().await {
-            sleep(Duration::from_millis(20)).await;
-        }
-    });
-    waited.await.expect("in time");
-}
-
 /// A game of three in which all nodes had a part.
 async fn game(fleet: &Fleet) -> (String, Vec<Veteran>) {
     game_at(&fleet.all()).await
@@ -173,6 +175,19 @@ pub(crate) async fn game_at(at: &[SocketAddr; 3]) -> (String, Vec<Veteran>) {
         veterans.push(Veteran::enter(at[number + 1], id, person).await);
     }
     (id.to_owned(), veterans)
+}
+
+/// A running game for two, made at this address; nobody has come in, so that it has not begun in
+/// earnest.
+pub(crate) async fn game_for_two(at: SocketAddr, ada: &Person, bob: &Person) -> String {
+    let wish = json!({ "map": "classic", "seats": 2 });
+    let game = post(at, "/v1/games", ada, wish).await;
+    assert_eq!(game.status, 201, "{}", game.text());
+    let id = game.json()["id"].as_str().unwrap().to_owned();
+    post(at, &format!("/v1/games/{id}/join"), bob, json!({})).await;
+    let begun = post(at, &format!("/v1/games/{id}/start"), ada, json!({})).await;
+    assert_eq!(begun.status, 200, "{}", begun.text());
+    id
 }
 
 /// Comes back through this node, as often as it takes; how long that took.
@@ -383,19 +398,10 @@ async fn a_game_goes_on_when_two_nodes_die_at_once() {
 #[ignore = "takes a while, and is there for its figures"]
 async fn a_hundred_games_go_on_when_their_node_is_killed() {
     const GAMES: usize = 100;
-    let raised = ["GAMES_PER_MINUTE", "ACTS_PER_MINUTE", "REQUESTS_PER_SECOND", "REQUESTS_BURST"];
-    let more = ["CONNECTIONS_PER_ADDRESS", "ROOMS_PER_ACCOUNT", "NODE_FULL_PERCENT"];
-    let limits = raised.iter().chain(&more).map(|name| format!("SOVEREIGN_LIMITS__{name}=10000"));
-    let limits: Vec<String> = limits.collect();
-    let mut fleet = Fleet::start(&limits.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let mut fleet = Fleet::for_many("NODE_FULL_PERCENT").await;
     let (ada, bob) = (guest(fleet.at(0), "Ada").await, guest(fleet.at(0), "Bob").await);
     let make = async |number| {
-        let wish = json!({ "map": "classic", "seats": 2 });
-        let game = post(fleet.at(0), "/v1/games", &ada, wish).await;
-        assert_eq!(game.status, 201, "{}", game.text());
-        let id = game.json()["id"].as_str().unwrap().to_owned();
-        post(fleet.at(0), &format!("/v1/games/{id}/join"), &bob, json!({})).await;
-        post(fleet.at(0), &format!("/v1/games/{id}/start"), &ada, json!({})).await;
+        let id = game_for_two(fleet.at(0), &ada, &bob).await;
         (id.clone(), Veteran::enter(fleet.at(1 + number % 2), &id, ada.clone()).await)
     };
     let mut players = Vec::new();

@@ -6,10 +6,20 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// After this a test has failed; nothing is measured by it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until something is so.
+pub(crate) async fn eventually(is_so: impl AsyncFn() -> bool) {
+    let waited = timeout(PATIENCE, async {
+        while !is_so().await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    waited.await.expect("in time");
+}
 
 /// An answer.
 #[derive(Debug)]

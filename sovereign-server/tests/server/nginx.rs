@@ -3,11 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Stdio;
-use std::sync::Arc;
-use std::time::Duration;
 
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::pki_types::ServerName;
 use serde_json::json;
 use sovereign_core::wire::Codec;
 use sovereign_server::config::Limits;
@@ -15,16 +12,20 @@ use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::process::{Child, Command};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::binary::Binary;
 use crate::client::{Client, open, request};
 use crate::crash;
 use crate::fleet::{Fleet, NAMES, come_back, game_at};
-use crate::http_client::{Answer, PATIENCE, call};
+use crate::http_client::{Answer, PATIENCE, call, eventually};
+use crate::postgres::free_port;
 use crate::running::{guest, post};
+use crate::tls::{certify, connector};
 
+/// What players call the server.
+const NAME: &str = "play.example";
 const SETTINGS: &str = include_str!("../../../deploy/nginx/nginx.conf");
 /// What a node needs to be told to stand behind it.
 const BEHIND: &str = r#"SOVEREIGN_SERVER__TRUSTED_PROXIES=["127.0.0.0/30"]"#;
@@ -42,20 +43,21 @@ impl Nginx {
     /// The shipped settings with these changes, for these nodes.
     async fn start(nodes: &[SocketAddr], changes: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let trusted = certify(folder.path());
+        let (_, _, trusted) = certify(folder.path(), NAME);
         let (plain, tls) = (free_port(), free_port());
         let mut text = here(SETTINGS, folder.path(), plain, tls, nodes);
         for (old, new) in changes {
             text = replaced(&text, old, new);
         }
         let process = launch(folder.path(), &text);
-        let nginx = Self { process, plain, tls, connector: connector(trusted), _folder: folder };
-        let listens = async {
-            while TcpStream::connect((Ipv4Addr::LOCALHOST, tls)).await.is_err() {
-                sleep(Duration::from_millis(20)).await;
-            }
+        let nginx = Self {
+            process,
+            plain,
+            tls,
+            connector: connector(&trusted, rustls::DEFAULT_VERSIONS),
+            _folder: folder,
         };
-        timeout(PATIENCE, listens).await.expect("nginx listens");
+        eventually(async || TcpStream::connect((Ipv4Addr::LOCALHOST, tls)).await.is_ok()).await;
         nginx
     }
 
@@ -109,33 +111,9 @@ async fn carry(mut plain: TcpStream, connector: TlsConnector, source: IpAddr, po
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind((source, 0).into()).unwrap();
     let stream = socket.connect((Ipv4Addr::LOCALHOST, port).into()).await.unwrap();
-    let name = ServerName::try_from("play.example").unwrap();
+    let name = ServerName::try_from(NAME).unwrap();
     let mut stream = connector.connect(name, stream).await.expect("TLS with nginx");
     let _ = copy_bidirectional(&mut plain, &mut stream).await;
-}
-
-/// Writes a new certificate where the settings say.
-fn certify(folder: &Path) -> CertificateDer<'static> {
-    let made = rcgen::generate_simple_self_signed(vec!["play.example".to_owned()]).unwrap();
-    std::fs::write(folder.join("tls.crt"), made.cert.pem()).unwrap();
-    std::fs::write(folder.join("tls.key"), made.signing_key.serialize_pem()).unwrap();
-    made.cert.der().clone()
-}
-
-fn connector(trusted: CertificateDer<'static>) -> TlsConnector {
-    let mut roots = RootCertStore::empty();
-    roots.add(trusted).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn replaced(text: &str, old: &str, new: &str) -> String {
@@ -152,8 +130,10 @@ fn here(text: &str, folder: &Path, plain: u16, tls: u16, nodes: &[SocketAddr]) -
     text = replaced(&text, "listen 8080", &format!("listen 127.0.0.1:{plain}"));
     text = replaced(&text, "worker_rlimit_nofile 65536;", "");
     text = replaced(&text, "listen 8443", &format!("listen 127.0.0.1:{tls}"));
-    text = replaced(&text, "/tmp", folder.to_str().unwrap());
-    text = replaced(&text, "/etc/sovereign/tls", folder.to_str().unwrap());
+    let folder = folder.to_str().unwrap();
+    text = replaced(&text, "/tmp", folder);
+    text = replaced(&text, "/etc/sovereign/tls/tls.crt", &format!("{folder}/cert.pem"));
+    text = replaced(&text, "/etc/sovereign/tls/tls.key", &format!("{folder}/key.pem"));
     for (number, name) in NAMES.iter().enumerate() {
         let node = nodes[number % nodes.len()];
         text = replaced(&text, &format!("server {name}:8080"), &format!("server {node}"));

@@ -7,8 +7,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sovereign_core::wire::{Codec, PauseReason};
 use sovereign_server::app::Server;
-use sovereign_server::config::{Limits, PostgresConfig, Secret};
-use sovereign_server::postgres::{Migrator, Postgres};
+use sovereign_server::config::{Limits, Secret};
 use tokio::time::{Duration, sleep, timeout};
 
 use crate::client::Client;
@@ -16,7 +15,7 @@ use crate::fleet::{Fleet, NAMES};
 use crate::http_client::{PATIENCE, call};
 use crate::play::spawn;
 use crate::postgres;
-use crate::running::{config, guest, post};
+use crate::running::{config, guest, migrate, post};
 
 /// What `/readyz` says, once it answers with this status.
 async fn readiness(server: &Server, status: u16) -> Value {
@@ -82,13 +81,11 @@ async fn all_games_of_a_fleet_wait_for_its_database_and_go_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_game_waits_for_its_database_and_goes_on() {
     let database = postgres::Server::start(&[]);
-    let url = Secret::new(database.database().await);
-    let shared = PostgresConfig { url, ..PostgresConfig::default() };
-    let pool = Postgres::open(&shared, &Limits::default()).await.unwrap();
-    Migrator::default().up(&pool).await.unwrap();
+    let url = database.database().await;
+    migrate(&url).await;
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(folder.path(), Limits::default());
-    config.postgres = shared;
+    config.postgres.url = Secret::new(url);
     let server = Server::start(config).await.unwrap();
     readiness(&server, 200).await;
 

@@ -44,6 +44,13 @@ pub(crate) fn config(folder: &Path, limits: Limits) -> Config {
     config
 }
 
+/// Brings a database to the present schema.
+pub(crate) async fn migrate(url: &str) {
+    let config = PostgresConfig { url: Secret::new(url), ..PostgresConfig::default() };
+    let pool = Postgres::open(&config, &Limits::default()).await.unwrap();
+    Migrator::default().up(&pool).await.unwrap();
+}
+
 impl Running {
     pub(crate) async fn start() -> Self {
         Self::with(Limits::default()).await
@@ -56,9 +63,7 @@ impl Running {
     /// One with a PostgreSQL of its own.
     pub(crate) async fn on_postgres(limits: Limits) -> Self {
         let url = postgres::Server::shared().database().await;
-        let config = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
-        let pool = Postgres::open(&config, &limits).await.unwrap();
-        Migrator::default().up(&pool).await.unwrap();
+        migrate(&url).await;
         Self::on(tempfile::tempdir().unwrap(), Some(url), limits).await
     }
 

@@ -1,20 +1,16 @@
 //! What nodes share by Redis, and what becomes of it when Redis is lost: games go on.
 
-use std::time::Duration;
-
 use serde_json::json;
 use sovereign_core::wire::{CloseCode, Codec};
 use sovereign_server::app::Server;
-use sovereign_server::config::{Limits, PostgresConfig, Secret};
-use sovereign_server::postgres::{Migrator, Postgres};
+use sovereign_server::config::{Limits, Secret};
 use tempfile::TempDir;
-use tokio::time::{sleep, timeout};
 
 use crate::admin::Operator;
 use crate::client::Client;
-use crate::http_client::{PATIENCE, call};
+use crate::http_client::{call, eventually};
 use crate::play::spawn;
-use crate::running::{Person, Running, config, guest, post};
+use crate::running::{Person, Running, config, guest, migrate, post};
 use crate::{postgres, redis};
 
 /// So seldom that nothing is found by looking.
@@ -30,9 +26,7 @@ pub(crate) struct Pair {
 impl Pair {
     pub(crate) async fn start(limits: &Limits) -> Self {
         let (url, redis) = (postgres::Server::shared().database().await, redis::Server::start());
-        let database = PostgresConfig { url: Secret::new(&*url), ..PostgresConfig::default() };
-        let pool = Postgres::open(&database, limits).await.unwrap();
-        Migrator::default().up(&pool).await.unwrap();
+        migrate(&url).await;
         let keys = tempfile::tempdir().unwrap();
         let mut nodes = Vec::new();
         for name in ["n1", "n2"] {
@@ -80,15 +74,6 @@ impl Pair {
         assert_eq!(out.status, 204, "{}", out.text());
         assert_eq!(client.close_code().await, Some(CloseCode::Revoked));
     }
-}
-
-pub(crate) async fn eventually(is_so: impl AsyncFn() -> bool) {
-    let waited = timeout(PATIENCE, async {
-        while !is_so().await {
-            sleep(Duration::from_millis(20)).await;
-        }
-    });
-    waited.await.expect("in time");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

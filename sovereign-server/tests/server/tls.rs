@@ -24,9 +24,9 @@ struct House {
     folder: tempfile::TempDir,
 }
 
-/// Writes a new certificate for localhost and its key; the certificate.
-fn certify(folder: &Path) -> (PathBuf, PathBuf, CertificateDer<'static>) {
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+/// Writes a new certificate for a name and its key; the certificate.
+pub(crate) fn certify(folder: &Path, name: &str) -> (PathBuf, PathBuf, CertificateDer<'static>) {
+    let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
     let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
     std::fs::write(&certificate, made.cert.pem()).unwrap();
     std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
@@ -39,7 +39,7 @@ async fn house() -> (House, CertificateDer<'static>) {
 
 async fn house_with(limits: Limits) -> (House, CertificateDer<'static>) {
     let folder = tempfile::tempdir().unwrap();
-    let (certificate, key, trusted) = certify(folder.path());
+    let (certificate, key, trusted) = certify(folder.path(), "localhost");
     let mut config = config(folder.path(), limits);
     config.tls.certificate = Some(certificate);
     config.tls.key = Some(key);
@@ -47,11 +47,11 @@ async fn house_with(limits: Limits) -> (House, CertificateDer<'static>) {
     (House { server, config, folder }, trusted)
 }
 
-async fn connect(
-    address: SocketAddr,
+/// A client's side that trusts this certificate alone.
+pub(crate) fn connector(
     trusted: &CertificateDer<'static>,
     versions: &[&'static SupportedProtocolVersion],
-) -> std::io::Result<TlsStream<TcpStream>> {
+) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -60,9 +60,17 @@ async fn connect(
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    TlsConnector::from(Arc::new(config))
+}
+
+async fn connect(
+    address: SocketAddr,
+    trusted: &CertificateDer<'static>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::try_from("localhost").unwrap();
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    connector(trusted, versions).connect(name, stream).await
 }
 
 #[tokio::test]
@@ -134,7 +142,7 @@ async fn a_close_over_tls_is_answered() {
 #[tokio::test]
 async fn p9_a_new_certificate_is_in_force_after_a_reload() {
     let (house, old) = house().await;
-    let (_, _, new) = certify(house.folder.path());
+    let (_, _, new) = certify(house.folder.path(), "localhost");
     let all = rustls::ALL_VERSIONS;
     assert!(connect(house.server.public, &old, all).await.is_ok());
     house.server.reload(&house.config).unwrap();
@@ -152,7 +160,7 @@ async fn p9_a_new_certificate_is_in_force_after_a_reload() {
 #[test]
 fn a_changed_file_is_noticed_and_a_broken_one_is_not_taken() {
     let folder = tempfile::tempdir().unwrap();
-    let (certificate, key, _) = certify(folder.path());
+    let (certificate, key, _) = certify(folder.path(), "localhost");
     let config = sovereign_server::config::TlsConfig {
         certificate: Some(certificate),
         key: Some(key.clone()),
@@ -164,7 +172,7 @@ fn a_changed_file_is_noticed_and_a_broken_one_is_not_taken() {
     let later = std::time::SystemTime::now() + std::time::Duration::from_secs(5);
     std::fs::File::options().write(true).open(&key).unwrap().set_modified(later).unwrap();
     assert!(tls.reload_if_changed().unwrap_err().to_string().contains("tls.key"));
-    certify(folder.path());
+    certify(folder.path(), "localhost");
     std::fs::File::options().write(true).open(&key).unwrap().set_modified(later).unwrap();
     assert!(tls.reload_if_changed().unwrap());
 }
