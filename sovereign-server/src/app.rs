@@ -39,7 +39,7 @@ use crate::ranked::{Ladders, Queue};
 use crate::redis::{Bus, BusRunner, Redis, SharedRates};
 use crate::reloading::Reloading;
 use crate::retention;
-use crate::store::{DataDir, Store, now_ms};
+use crate::store::{DataDir, Hot, Store, now_ms};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::Traces;
 
@@ -155,12 +155,14 @@ impl Parts {
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
-        let backing = Backing::open(&config, folder.path()).await?;
-        let store = backing.store.clone();
-        let (auth, accounts) = people(&store, &config).await?;
+        let mut backing = Backing::open(&config, folder.path()).await?;
         let me = &config.cluster.node;
         let bus = backing.redis.clone().map(|redis| Bus::new(redis, me, &config.limits));
         let (bus, runner) = bus.unzip();
+        let hot = Hot::new(&config.limits, bus.clone());
+        backing.store = backing.store.telling(hot.clone());
+        let store = backing.store.clone();
+        let (auth, accounts) = people(&store, &config).await?;
         let accounts = accounts.telling(bus.clone());
         let (health, commits) = (Health::default(), backing.commits.clone());
         let ops = Ops { health: health.clone(), log: commits, store: store.clone() };
@@ -199,6 +201,7 @@ impl Parts {
             auth,
             accounts,
             store,
+            hot,
             lobby,
             parties,
             queue,
@@ -369,5 +372,5 @@ fn fleet_rates((redis, node): (Redis, &Node)) -> FleetRates {
 fn hearing(api: &Api, runner: Option<BusRunner>) -> Option<Hearing> {
     let (accounts, lobby) = (api.accounts.clone(), api.lobby.clone());
     let (fleet, bus, runner) = (api.fleet.clone()?, api.bus.clone()?, runner?);
-    Some(Hearing { accounts, lobby, fleet, bus, runner })
+    Some(Hearing { accounts, lobby, fleet, hot: api.hot.clone(), bus, runner })
 }

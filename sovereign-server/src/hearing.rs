@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::accounts::Accounts;
 use crate::cluster::Fleet;
 use crate::lobby::Lobby;
-use crate::redis::{Bus, BusRunner, Heard, News};
+use crate::redis::{Bus, BusRunner, Ears, Heard, News};
+use crate::store::Hot;
 
 /// Time between two pieces of news of the list of games.
 const BETWEEN: Duration = Duration::from_millis(100);
@@ -16,6 +17,7 @@ pub(crate) struct Hearing {
     pub(crate) accounts: Accounts,
     pub(crate) lobby: Lobby,
     pub(crate) fleet: Fleet,
+    pub(crate) hot: Hot,
     pub(crate) bus: Bus,
     pub(crate) runner: BusRunner,
 }
@@ -23,21 +25,22 @@ pub(crate) struct Hearing {
 impl Hearing {
     /// Listens, and tells, for as long as the node runs.
     pub(crate) async fn run(self) {
-        let Self { accounts, lobby, fleet, bus, runner } = self;
+        let Self { accounts, lobby, fleet, hot, bus, runner } = self;
         let listing = tell_of_games(lobby.clone(), bus.clone());
-        tokio::join!(runner.run(), hear(accounts, lobby, fleet, bus), listing);
+        tokio::join!(runner.run(), hear(accounts, lobby, fleet, (hot, bus.listen())), listing);
     }
 }
 
-async fn hear(accounts: Accounts, lobby: Lobby, fleet: Fleet, bus: Bus) {
-    let mut ears = bus.listen();
+async fn hear(accounts: Accounts, lobby: Lobby, fleet: Fleet, (hot, mut ears): (Hot, Ears)) {
     while let Some(heard) = ears.next().await {
         match heard {
             Heard::Gap => {
                 fleet.list_changed();
+                hot.forget_all();
                 accounts.catch_up().await;
             }
             Heard::News(News::Listed) => fleet.list_changed(),
+            Heard::News(News::Changed { topic }) => hot.forget(topic),
             Heard::News(News::Announced { message }) => {
                 lobby.announce(&message).await;
             }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
-    HeaderMap, HeaderValue, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, ETAG, HeaderMap,
+    HeaderValue, IF_NONE_MATCH, VARY,
 };
 use serde_json::{Value, json};
 use sovereign_core::Rules;
@@ -15,10 +15,10 @@ use warp::reply::{Reply, Response};
 use warp::{Filter, Rejection};
 
 use super::Api;
-use super::reply::{ok, respond, with};
+use super::reply::{file, hot, ok, respond, with};
 use crate::error::ApiError;
 use crate::room::Start;
-use crate::store::ReplaySummary;
+use crate::store::{Asked, GameRecord, ReplaySummary, SeatRecord};
 
 /// Replays in a list.
 const LISTED: u32 = 50;
@@ -105,12 +105,6 @@ fn gzipped(bytes: Bytes, kind: &'static str) -> Response {
     response
 }
 
-fn file(bytes: Bytes, kind: &'static str) -> Response {
-    let mut response = Response::new(bytes.into());
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    response
-}
-
 fn presets() -> Value {
     let shown = |name: &&str| json!({ "name": name });
     json!({ "rules": Rules::PRESETS.iter().map(shown).collect::<Vec<_>>() })
@@ -125,32 +119,32 @@ fn rules(name: &str) -> Result<impl Reply + use<>, ApiError> {
 }
 
 /// Replays of public games. Those of private ones are for whoever has the address.
-async fn public_replays(api: &Api) -> Result<impl Reply + use<>, ApiError> {
-    shown(api, api.store.public_replays(LISTED).await?).await
+async fn public_replays(api: &Api) -> Result<Response, ApiError> {
+    let look = async { shown(api, api.store.public_replays(LISTED).await?).await };
+    hot(api, Asked::Replays, look).await
 }
 
 /// Replays of games that the caller played in.
 async fn my_replays(api: &Api, headers: &HeaderMap) -> Result<impl Reply + use<>, ApiError> {
     let me = api.identity(headers).await?.account;
-    shown(api, api.store.replays_of(me, LISTED).await?).await
+    Ok(ok(&shown(api, api.store.replays_of(me, LISTED).await?).await?))
 }
 
-async fn shown(
-    api: &Api,
-    replays: Vec<ReplaySummary>,
-) -> Result<warp::reply::WithStatus<warp::reply::Json>, ApiError> {
-    let mut list = Vec::new();
-    for replay in replays {
+async fn shown(api: &Api, replays: Vec<ReplaySummary>) -> Result<Value, ApiError> {
+    let ids = replays.iter().map(|replay| replay.id).collect();
+    let games = api.store.seated_games(ids).await?;
+    let named =
+        |id| games.iter().find(|(game, _)| game.id == id).map(|(g, people)| names_of(g, people));
+    let shown = |replay: ReplaySummary| {
         let summary: Value = serde_json::from_str(&replay.summary).unwrap_or_default();
-        let names = names(api, replay.id).await?;
-        list.push(json!({
+        json!({
             "id": replay.id,
             "ended_ms": replay.created_ms,
             "game": summary,
-            "names": names,
-        }));
-    }
-    Ok(ok(&json!({ "replays": list })))
+            "names": named(replay.id).unwrap_or_default(),
+        })
+    };
+    Ok(json!({ "replays": replays.into_iter().map(shown).collect::<Vec<_>>() }))
 }
 
 async fn replay(api: &Api, id: Uuid) -> Result<Response, ApiError> {
@@ -163,21 +157,28 @@ async fn replay(api: &Api, id: Uuid) -> Result<Response, ApiError> {
 }
 
 /// The server's signed word for how a game ended.
-async fn result(api: &Api, id: Uuid) -> Result<impl Reply + use<>, ApiError> {
-    let jws = api.store.result(id).await?.ok_or_else(|| ApiError::not_found("signed result"))?;
-    Ok(ok(&json!({ "result": jws })))
+async fn result(api: &Api, id: Uuid) -> Result<Response, ApiError> {
+    let look = async {
+        let jws = api.store.result(id).await?;
+        Ok(json!({ "result": jws.ok_or_else(|| ApiError::not_found("signed result"))? }))
+    };
+    hot(api, Asked::Result(id), look).await
 }
 
 /// The public keys of all results that are kept or were.
-async fn result_keys(api: &Api) -> Result<impl Reply + use<>, ApiError> {
-    Ok(ok(&json!({ "keys": api.store.result_keys().await? })))
+async fn result_keys(api: &Api) -> Result<Response, ApiError> {
+    let look = async { Ok(json!({ "keys": api.store.result_keys().await? })) };
+    hot(api, Asked::ResultKeys, look).await
 }
 
 /// Who sat where in a game; seats whose people were erased have plain names.
 pub(super) async fn names(api: &Api, game: Uuid) -> Result<Vec<SeatName>, ApiError> {
-    let people = api.store.seats(game).await?;
-    let record = api.store.game(game).await?;
-    let start = record.and_then(|record| Start::from_bytes(&record.start?).ok());
+    let found = api.store.seated_games(vec![game]).await?;
+    Ok(found.first().map(|(game, people)| names_of(game, people)).unwrap_or_default())
+}
+
+fn names_of(game: &GameRecord, people: &[SeatRecord]) -> Vec<SeatName> {
+    let start = game.start.as_ref().and_then(|start| Start::from_bytes(start).ok());
     let named = |player: PlayerId, bot: Option<String>| {
         let person = people.iter().find(|seat| seat.seat == player.0).map(|seat| seat.name.clone());
         let is_bot = bot.is_some();
@@ -185,7 +186,7 @@ pub(super) async fn names(api: &Api, game: Uuid) -> Result<Vec<SeatName>, ApiErr
         SeatName { player, name, bot: is_bot }
     };
     let seats = start.map(|start| start.seats).unwrap_or_default();
-    Ok(seats.into_iter().map(|seat| named(seat.seat, seat.bot)).collect())
+    seats.into_iter().map(|seat| named(seat.seat, seat.bot)).collect()
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ use crate::lobby::Lobby;
 use crate::party::Parties;
 use crate::ranked::Queue;
 use crate::redis::Bus;
-use crate::store::Store;
+use crate::store::{Hot, Store};
 
 pub(crate) use reply::{ok, parse, recover, respond};
 pub use service::{PublicService, public_service};
@@ -77,6 +77,8 @@ pub struct Context {
     pub accounts: Accounts,
     /// The database.
     pub store: Store,
+    /// What of it many ask for.
+    pub hot: Hot,
     /// Rates by address and account.
     pub rates: Rates,
     /// The way to tell other nodes, if there is one.

@@ -10,11 +10,11 @@ use warp::reply::{Reply, Response};
 
 use super::games::acting;
 use super::patience::Since;
-use super::reply::{body, ok, parse, query, respond, with};
+use super::reply::{body, hot, ok, parse, query, respond, with};
 use super::{Api, games};
 use crate::error::ApiError;
 use crate::ranked::Entrant;
-use crate::store::{Cursor, RatingRecord, ResultRecord};
+use crate::store::{Asked, Cursor, RatingRecord, ResultRecord};
 
 /// People at the top of a ladder.
 const LEADERS: u32 = 50;
@@ -118,11 +118,14 @@ async fn leave(api: &Api, headers: &HeaderMap) -> Result<impl Reply + use<>, Api
     Ok(ok(&api.queue.look(caller)))
 }
 
-async fn ladder(api: &Api, name: String) -> Result<impl Reply + use<>, ApiError> {
+async fn ladder(api: &Api, name: String) -> Result<Response, ApiError> {
     let found = api.queue.ladders().get(&name).ok_or_else(|| ApiError::not_found("ladder"))?;
-    let leaders = api.store.leaders(name, LEADERS).await?;
-    let leaders: Vec<Value> = leaders.into_iter().map(rating).collect();
-    Ok(ok(&json!({ "ladder": found, "leaders": leaders })))
+    let look = async {
+        let leaders = api.store.leaders(name.clone(), LEADERS).await?;
+        let leaders: Vec<Value> = leaders.into_iter().map(rating).collect();
+        Ok(json!({ "ladder": found, "leaders": leaders }))
+    };
+    hot(api, Asked::Leaders(name.clone()), look).await
 }
 
 fn rating(record: RatingRecord) -> Value {

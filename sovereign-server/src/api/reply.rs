@@ -4,14 +4,17 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use warp::reject::{InvalidHeader, LengthRequired, MethodNotAllowed, PayloadTooLarge, Rejection};
 use warp::reply::{Reply, Response, json, with_status};
 use warp::{Filter, reply};
 
 use super::Api;
 use crate::error::ApiError;
+use crate::store::Asked;
 
 /// The answer of a handler.
 pub(crate) fn respond<T: Reply>(result: Result<T, ApiError>) -> Response {
@@ -24,6 +27,22 @@ pub(crate) fn respond<T: Reply>(result: Result<T, ApiError>) -> Response {
 /// 200 with JSON.
 pub(crate) fn ok(value: &impl Serialize) -> reply::WithStatus<reply::Json> {
     with_status(json(value), StatusCode::OK)
+}
+
+/// 200 with bytes of this kind.
+pub(super) fn file(bytes: Bytes, kind: &'static str) -> Response {
+    let mut response = Response::new(bytes.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// 200 with an answer that many ask for.
+pub(super) async fn hot(
+    api: &Api,
+    asked: Asked,
+    look: impl Future<Output = Result<Value, ApiError>>,
+) -> Result<Response, ApiError> {
+    Ok(file(api.hot.answer(asked, look).await?, "application/json"))
 }
 
 /// 201 with JSON.

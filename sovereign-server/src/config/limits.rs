@@ -68,6 +68,8 @@ const AT_START: &[&str] = &[
     "hot_snapshot_s",
     "redis_answer_ms",
     "fleet_cache_ms",
+    "hot_answers",
+    "hot_answer_ms",
     "fleet_cache_games",
     "orphan_look_ms",
     "logs_swept",
@@ -317,6 +319,10 @@ limits! {
     fleet_cache_ms = 1_000 => Acts("it asks again"), NONE;
     /// Games of which a node keeps who has them.
     fleet_cache_games = 100_000 => Acts("it forgets them and asks again"), NONE;
+    /// Answers that many ask for which a node keeps: lists of replays and of the best, signed results.
+    hot_answers = 1_000 => Acts("the one that nobody asked for longest goes"), NONE;
+    /// How long a node keeps such an answer: so old may it be where a change was not told.
+    hot_answer_ms = 5_000 => Acts("it looks again"), NONE;
     /// Games that a node of a fleet claims and reads at once when it takes them up.
     games_taken_up = 32 => Acts("the next one waits"), NONE;
     /// Games that have ended at nodes that are gone, and whose logs are dropped at once.

@@ -81,8 +81,9 @@ pub const KEYS: &[KeyDoc] = &[
         name: "sovereign:news",
         kind: "channel",
         expires: "at once",
-        meaning: "revocations, bans, changes of the list of games, announcements",
-        lost: "all but announcements is looked up in PostgreSQL and at other nodes, within a second or so",
+        meaning: "revocations, bans, changes of the list of games and of answers that nodes keep, announcements",
+        lost: "all but announcements is looked up in PostgreSQL and at other nodes, within a second or so; \
+               kept answers within `hot_answer_ms`",
     },
     KeyDoc {
         name: "sovereign:echo:NAME",

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::store::Topic;
 use crate::store::people::Revocation;
 
 /// Of the messages; one of another version is passed over.
@@ -34,6 +35,11 @@ pub enum News {
     },
     /// The list of public games has changed at a node.
     Listed,
+    /// Answers that tell of this are old.
+    Changed {
+        /// Of what.
+        topic: Topic,
+    },
     /// An admin tells everybody in every game something.
     Announced {
         /// What.
@@ -73,6 +79,7 @@ mod tests {
             News::Banned { account, until_s: u64::MAX },
             News::LetIn { account },
             News::Listed,
+            News::Changed { topic: Topic::Ladders },
             News::Announced { message: "soon".to_owned() },
         ];
         for news in all {

@@ -9,6 +9,7 @@
 pub mod audit;
 mod data_dir;
 pub mod games;
+mod hot;
 pub mod library;
 pub mod people;
 mod person;
@@ -21,11 +22,15 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use uuid::Uuid;
+
+use self::people::Revocation;
 use crate::postgres::PostgresError;
 
 pub use audit::{Audit, AuditEvent, AuditReport, AuditRow};
 pub use data_dir::{DataDir, DataDirError};
 pub use games::{GameRecord, GameStatus, Games, SeatRecord};
+pub use hot::{Asked, Hot, Topic};
 pub use library::{Library, ReplaySummary};
 pub use people::{Account, People};
 pub use postgres::PostgresStore;
@@ -51,13 +56,64 @@ pub trait Terms: Send + Sync + std::fmt::Debug {
 
 /// A handle on a database, whichever it is; cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Store(Arc<dyn Database>);
+pub struct Store {
+    database: Arc<dyn Database>,
+    hot: Option<Hot>,
+}
 
 impl Store {
     /// A handle on `database`.
     #[must_use]
     pub fn new(database: impl Database + 'static) -> Self {
-        Self(Arc::new(database))
+        Self { database: Arc::new(database), hot: None }
+    }
+
+    /// The same, which forgets those answers that a change makes old.
+    #[must_use]
+    pub fn telling(self, hot: Hot) -> Self {
+        Self { hot: Some(hot), ..self }
+    }
+
+    // Whatever came of a change, answers from before it are of no use.
+
+    /// As [`Records::finish_game`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn finish_game(&self, finish: Finish, keep: Keep) -> Result<(), StoreError> {
+        let topics: &[Topic] = match finish.ladder {
+            Some(_) => &[Topic::Games, Topic::Ladders],
+            None => &[Topic::Games],
+        };
+        let finished = self.database.finish_game(finish, keep).await;
+        self.changed(topics);
+        finished
+    }
+
+    /// As [`People::rename_account`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn rename_account(&self, id: Uuid, name: String) -> Result<(), StoreError> {
+        let renamed = self.database.rename_account(id, name).await;
+        self.changed(&[Topic::Ladders]);
+        renamed
+    }
+
+    /// As [`People::erase_account`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn erase_account(&self, id: Uuid, void: Revocation) -> Result<(), StoreError> {
+        let erased = self.database.erase_account(id, void).await;
+        self.changed(&[Topic::Ladders, Topic::Games]);
+        erased
+    }
+
+    fn changed(&self, topics: &[Topic]) {
+        if let Some(hot) = &self.hot {
+            hot.changed(topics);
+        }
     }
 }
 
@@ -65,7 +121,7 @@ impl Deref for Store {
     type Target = dyn Database;
 
     fn deref(&self) -> &Self::Target {
-        &*self.0
+        &*self.database
     }
 }
 

@@ -123,6 +123,12 @@ pub const METRICS: &[MetricDoc] = &[
         &["result"],
         "Copies of snapshots in Redis: put, failed, found, missing",
     ),
+    metric(
+        Counter,
+        "hot_answer_total",
+        &["result"],
+        "Answers that many ask for: kept in memory, or looked up",
+    ),
     metric(Counter, "redis_asked_total", &["result"], "What Redis was asked"),
     metric(Histogram, "postgres_wait_seconds", &["pool"], "Waiting for a connection to PostgreSQL"),
     metric(

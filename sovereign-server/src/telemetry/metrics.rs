@@ -114,6 +114,12 @@ pub fn limit_hit(limit: &'static str) {
     counter!("limit_hit_total", "limit" => limit).increment(1);
 }
 
+/// An answer that many ask for was kept, or had to be looked up.
+pub fn hot_answer(kept: bool) {
+    let result = if kept { "kept" } else { "looked" };
+    counter!("hot_answer_total", "result" => result).increment(1);
+}
+
 /// Redis was asked something, and has answered or not.
 pub fn redis(answered: bool) {
     let result = if answered { "ok" } else { "failed" };

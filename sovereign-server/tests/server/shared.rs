@@ -10,7 +10,7 @@ use crate::admin::Operator;
 use crate::client::Client;
 use crate::http_client::{call, eventually};
 use crate::play::spawn;
-use crate::running::{Person, Running, config, guest, migrate, post};
+use crate::running::{Person, Running, config, guest, migrate, post, send};
 use crate::{postgres, redis};
 
 /// So seldom that nothing is found by looking.
@@ -92,6 +92,24 @@ async fn what_one_node_revokes_or_announces_reaches_the_other_at_once() {
     assert_eq!(me().await, "banned");
     operator.act(&format!("players/{}/unban", bob.account), json!({ "reason": "mercy" })).await;
     eventually(async || me().await != "banned").await;
+    pair.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_many_ask_for_is_kept_until_another_node_changes_it() {
+    let limits = Limits { hot_answer_ms: NEVER, ..Limits::default() };
+    let pair = Pair::start(&limits).await;
+    let [here, there] = &pair.nodes[..] else { panic!("two nodes") };
+    let list = async || there.get("/v1/replays").await.json()["replays"].clone();
+    assert_eq!(list().await, json!([]));
+    let ada = here.guest("Ada").await;
+    let game = here.game(&ada, &["random"]).await;
+    Operator::of(here).act(&format!("games/{game}/end"), json!({ "reason": "tidy" })).await;
+    eventually(async || list().await[0]["id"] == game.as_str()).await;
+    assert_eq!(list().await[0]["names"][0]["name"], "Ada");
+    let erased = send(here.address(), "DELETE", "/v1/me", &ada, Some(json!({}))).await;
+    assert_eq!(erased.status, 204, "{}", erased.text());
+    eventually(async || list().await[0]["names"][0]["name"] == "Player 1").await;
     pair.stop().await;
 }
 
