@@ -172,8 +172,9 @@ impl Game {
     }
 
     /// The hash of the whole state: the wrapping sum of the hashes of its rows, moved
-    /// on by the tick. O(n log n) in the rows written since the last commit; O(rows) for a clone
-    /// that was made with such, until its own.
+    /// on by the tick. O(n log n) in the rows written since the last commit. O(rows) where it was
+    /// forgotten which these are, until the next commit: in a clone that was made with such, and in
+    /// a session that keeps no log ([`crate::Session::keep_log`]).
     ///
     /// # Stability
     /// Part of the rules: equal for equal games on every machine as long as

@@ -174,6 +174,10 @@ impl Session {
 
     /// Whether batches state the game's hash, as they do unless this says otherwise. Whoever
     /// simulates and throws batches away need not pay for it.
+    ///
+    /// Each batch of a session that keeps a log costs two hashes for each row that was written. In
+    /// one that keeps none each step forgets which rows those were, so that [`Game::hash`] costs
+    /// O(rows) whenever it is asked; the first batch after the log is kept again costs as much.
     pub const fn keep_log(&mut self, keep: bool) {
         self.logged = keep;
     }

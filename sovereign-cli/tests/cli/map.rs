@@ -159,7 +159,7 @@ fn import_refuses_what_is_wrong_and_mends_it_when_asked() {
     assert_eq!(
         run.out,
         "line 10: asymmetric: There borders on Far, but Far does not list There\n\
-        there is no way back to territory 0 from territory 2 and 0 others; every playable territory must be \
+        there is no way back to territory 0 from territory 2; every playable territory must be \
         reachable from every other (Far, Here)\n"
     );
     let found = on_file(DOMINATION, "check file --json").leaves(1).json();

@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::{
@@ -127,19 +128,31 @@ pub enum MapDefect {
     #[error("territory {territory} has no edge; join it to a neighbour or make it impassable")]
     Isolated { territory: u32 },
     #[error(
-        "territory {territory} and {others} others are apart from the rest; join them to it by an edge"
+        "territory {territory}{} apart from the rest; join it by an edge",
+        alone_or_not(.others, " is", " are")
     )]
     Apart { territory: u32, others: usize },
     #[error(
-        "there is no way from territory {from} to territory {territory} and {others} others; \
-         every playable territory must be reachable from every other"
+        "there is no way from territory {from} to territory {territory}{}; \
+         every playable territory must be reachable from every other",
+        alone_or_not(.others, "", "")
     )]
     Unreachable { territory: u32, from: u32, others: usize },
     #[error(
-        "there is no way back to territory {to} from territory {territory} and {others} others; \
-         every playable territory must be reachable from every other"
+        "there is no way back to territory {to} from territory {territory}{}; \
+         every playable territory must be reachable from every other",
+        alone_or_not(.others, "", "")
     )]
     NoWayBack { territory: u32, to: u32, others: usize },
+}
+
+/// How a sentence goes on that is true of a territory and of so many others.
+fn alone_or_not(others: &usize, one: &str, more: &str) -> String {
+    match others {
+        0 => one.to_string(),
+        1 => format!(" and another{more}"),
+        _ => format!(" and {others} others{more}"),
+    }
 }
 
 /// Everything that is wrong with a draft: at least one defect, the first hundred in full.
