@@ -35,6 +35,8 @@ pub(crate) enum Breach {
     Replay,
     /// I11: a game took no orders in time.
     Late,
+    /// A player lost his connection though nothing was broken.
+    CutOff,
 }
 
 /// What is wrong, in words.

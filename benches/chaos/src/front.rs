@@ -1,6 +1,6 @@
 //! The fleet as players reach it: through any node, over plain HTTP and WebSockets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -62,6 +62,8 @@ pub(crate) struct Wish {
 #[derive(Debug)]
 pub(crate) struct Front {
     doors: Vec<SocketAddr>,
+    /// Doors to which a load balancer would send nobody now.
+    shut: Mutex<BTreeSet<usize>>,
     client: Client<HttpConnector, Full<Bytes>>,
     dice: Dice,
     throws: AtomicU64,
@@ -76,6 +78,7 @@ impl Front {
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
         Self {
             doors,
+            shut: Mutex::default(),
             client,
             dice,
             throws: AtomicU64::new(0),
@@ -99,9 +102,23 @@ impl Front {
         self.ending.load(Ordering::Relaxed)
     }
 
+    /// Sends nobody to this door from now on, or (not `on`) somebody again.
+    pub(crate) fn shut(&self, door: usize, on: bool) {
+        let mut shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
+        if on {
+            shut.insert(door)
+        } else {
+            shut.remove(&door)
+        };
+    }
+
     fn door(&self) -> SocketAddr {
+        let shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let open = self.doors.iter().enumerate().filter(|(number, _)| !shut.contains(number));
+        let open: Vec<SocketAddr> = open.map(|(_, door)| *door).collect();
+        let doors = if open.is_empty() { &self.doors } else { &open };
         let dice = self.dice.nth(self.throws.fetch_add(1, Ordering::Relaxed));
-        self.doors[dice.below(self.doors.len() as u64) as usize]
+        doors[dice.below(doors.len() as u64) as usize]
     }
 
     /// Asks at any door, once.

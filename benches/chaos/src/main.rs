@@ -32,9 +32,9 @@ use crate::dice::Dice;
 use crate::error::{ChaosError, Outcome};
 use crate::front::Front;
 use crate::report::Report;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, rolling};
 use crate::stage::{Plan, Stage};
-use crate::storm::{Bounds, Past, rage};
+use crate::storm::{Bounds, Past, Storm, rage};
 use crate::table::{Done, Table};
 
 /// Breaks a fleet of real processes on this machine, and checks that nothing acknowledged is lost.
@@ -46,6 +46,9 @@ struct Arguments {
     /// The server's program.
     #[arg(long)]
     server: PathBuf,
+    /// Breaks nothing, but replaces the nodes by this program, one after the other.
+    #[arg(long)]
+    next: Option<PathBuf>,
     /// Makes the schedule of faults.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -109,6 +112,7 @@ async fn run(arguments: &Arguments) -> Outcome<Report> {
     });
     let plan = Plan {
         binary: arguments.server.clone(),
+        next: arguments.next.clone(),
         folder: folder.clone(),
         nodes: arguments.nodes as usize,
         namespaces: arguments.namespaces.clone(),
@@ -141,13 +145,17 @@ async fn play(
     for number in 0..arguments.games {
         tables.spawn(keep_playing(table.clone(), number, arguments.games, dice.of("games")));
     }
-    let schedule = Schedule { dice: dice.of("faults"), shape: stage.shape, next: 0 };
+    let shape = stage.shape;
+    let gentle = arguments.next.is_some();
+    let broken = Schedule { dice: dice.of("faults"), shape, next: 0 }.take_while(|_| !gentle);
+    let schedule = rolling(shape).take_while(|_| gentle).chain(broken);
     let bounds = Bounds {
         lasts: Duration::from_secs_f64(arguments.minutes * 60.0),
         injections: arguments.injections,
         pace: Duration::from_millis(arguments.pace),
     };
     let storm = rage(stage, front, schedule, bounds, |past| show(arguments.quiet, past)).await?;
+    let storm = Storm { gentle, ..storm };
     front.end();
     let mut games = Vec::new();
     while let Some(played) = tables.join_next().await {

@@ -1,6 +1,7 @@
 //! A player who plays as a bot does, over connections that break, and remembers everything.
 
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use sovereign_core::id::{PlayerId, TerritoryId};
 use sovereign_core::wire::{CloseCode, Codec, Frame, FrameRef, FromClient, ToClient};
 use sovereign_core::{Command, Map, Phase, Seed};
 use tokio::time::{Instant, sleep, timeout};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::dice::Dice;
 use crate::digest::digest;
@@ -48,6 +49,10 @@ pub(crate) struct Player {
     client: Client,
     page: u32,
     paused: bool,
+    /// Another connection, to change over to.
+    second: Option<Socket>,
+    /// The one before has ended first: what there is has brought no welcome yet.
+    alone: bool,
     /// When orders that wait for their answers were given.
     given: BTreeMap<u32, Duration>,
     records: Vec<Record>,
@@ -82,6 +87,8 @@ impl Player {
             bot: bot.expect("both names are shipped"),
             page: 0,
             paused: false,
+            second: None,
+            alone: false,
             given: BTreeMap::new(),
             records: Vec::new(),
         }
@@ -152,27 +159,29 @@ impl Player {
     /// Until the connection or the game ends, and how.
     async fn converse(&mut self, socket: &mut Socket) -> (Option<u16>, String) {
         self.client.connected();
-        self.paused = false;
+        (self.paused, self.second, self.alone) = (false, None, false);
         let (mut heard, mut act) = (Instant::now(), Instant::now());
         loop {
-            if self.say(socket).await.is_none() {
+            if self.say(socket).await.is_none() && !self.change_over(socket) {
                 return (None, "not sent".to_owned());
             }
             let wait = act.saturating_duration_since(Instant::now());
-            match timeout(wait, socket.next()).await {
-                Ok(Some(Ok(Message::Binary(bytes)))) => {
+            match timeout(wait, next(socket, &mut self.second)).await {
+                Ok((second, Some(Ok(Message::Binary(bytes))))) => {
                     heard = Instant::now();
-                    if let Err(why) = self.hear(&bytes) {
+                    if let Err(why) = self.take(socket, second, &bytes) {
                         self.note(What::Broken(why.clone()));
                         return (None, why);
                     }
                 }
-                Ok(Some(Ok(Message::Close(frame)))) => return told(frame),
-                Ok(Some(Ok(_))) => {}
-                Ok(Some(Err(error))) => return (None, error.to_string()),
-                Ok(None) => return (None, "ended".to_owned()),
+                Ok((_, Some(Ok(message)))) if !message.is_close() => {}
+                // Then nothing has happened.
+                Ok((true, _)) => self.second = None,
+                Ok(_) if self.change_over(socket) => {}
+                Ok((_, end)) => return told(end),
                 Err(_) => {
                     self.act();
+                    self.look_further().await;
                     let (least, most) = ORDER_MS;
                     act = Instant::now() + Duration::from_millis(self.throw().between(least, most));
                 }
@@ -186,25 +195,57 @@ impl Player {
         }
     }
 
+    /// Opens a second connection, if that was asked for.
+    async fn look_further(&mut self) {
+        if self.client.migrate().is_none() || self.second.is_some() || self.alone {
+            return;
+        }
+        let Some(mut second) = self.front.socket(&self.game.1).await else { return };
+        if send(&mut second, &self.client.hello()).await.is_some() {
+            self.second = Some(second);
+        }
+    }
+
+    /// Goes on with the second connection alone, if there is one.
+    fn change_over(&mut self, socket: &mut Socket) -> bool {
+        let Some(second) = self.second.take() else { return false };
+        *socket = second;
+        self.alone = true;
+        true
+    }
+
+    /// Takes in what one of the connections has brought.
+    fn take(&mut self, socket: &mut Socket, second: bool, bytes: &[u8]) -> Result<(), String> {
+        let message = ToClient::decode(FrameRef::Binary(bytes), Codec::Msgpack);
+        let message = message.map_err(|error| error.to_string())?;
+        if second || self.alone {
+            if !self.client.moved(&message) {
+                return Ok(());
+            }
+            if second {
+                self.change_over(socket);
+            }
+            self.alone = false;
+        }
+        self.hear(&message)
+    }
+
     /// Says what there is to say; none if the socket does not take it.
     async fn say(&mut self, socket: &mut Socket) -> Option<()> {
         while let Some(words) = self.client.say() {
             if let FromClient::Order { seq, command } = words {
                 self.note(What::Sent { seq, command });
             }
-            let message = match words.encode(Codec::Msgpack) {
-                Frame::Binary(bytes) => Message::Binary(bytes.into()),
-                Frame::Text(text) => Message::Text(text.into()),
-            };
-            timeout(SILENCE, socket.send(message)).await.ok()?.ok()?;
+            // What is not heard here is said again at the next welcome.
+            if !self.alone {
+                send(socket, &words).await?;
+            }
         }
         Some(())
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Result<(), String> {
-        let message = ToClient::decode(FrameRef::Binary(bytes), Codec::Msgpack);
-        let message = message.map_err(|error| error.to_string())?;
-        match &message {
+    fn hear(&mut self, message: &ToClient) -> Result<(), String> {
+        match message {
             ToClient::Welcome(welcome) => {
                 self.paused = false;
                 welcome.answers.iter().for_each(|answer| self.note(What::told(answer)));
@@ -217,7 +258,7 @@ impl Player {
             _ => {}
         }
         let before = self.client.heard();
-        self.client.hear(&message).map_err(|error| error.to_string())?;
+        self.client.hear(message).map_err(|error| error.to_string())?;
         self.answers();
         let body = matches!(message, ToClient::Snapshot { .. } | ToClient::Delta { .. });
         let seen = self.client.heard().filter(|heard| body && Some(*heard) != before);
@@ -270,11 +311,39 @@ fn other(view: &sovereign_core::View<'_>, me: PlayerId, dice: Dice) -> Command {
     Command::Embargo(Embargo { with, on: !view.embargo(me, with) })
 }
 
-fn told(
-    frame: Option<tokio_tungstenite::tungstenite::protocol::CloseFrame>,
-) -> (Option<u16>, String) {
-    frame.map_or_else(
-        || (None, "closed".to_owned()),
-        |f| (Some(f.code.into()), f.reason.to_string()),
-    )
+/// Sends it; none if the socket does not take it.
+async fn send(socket: &mut Socket, words: &FromClient) -> Option<()> {
+    let message = match words.encode(Codec::Msgpack) {
+        Frame::Binary(bytes) => Message::Binary(bytes.into()),
+        Frame::Text(text) => Message::Text(text.into()),
+    };
+    timeout(SILENCE, socket.send(message)).await.ok()?.ok()
+}
+
+type Heard = Option<Result<Message, Error>>;
+
+/// What comes next over one of the connections, and whether over the second.
+async fn next(socket: &mut Socket, second: &mut Option<Socket>) -> (bool, Heard) {
+    let further = async {
+        match second {
+            Some(second) => second.next().await,
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        heard = socket.next() => (false, heard),
+        heard = further => (true, heard),
+    }
+}
+
+/// How a connection ended, with its code if there was one.
+fn told(end: Heard) -> (Option<u16>, String) {
+    match end {
+        Some(Ok(Message::Close(Some(frame)))) => {
+            (Some(frame.code.into()), frame.reason.to_string())
+        }
+        Some(Ok(_)) => (None, "closed".to_owned()),
+        Some(Err(error)) => (None, error.to_string()),
+        None => (None, "ended".to_owned()),
+    }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::checker::{Breach, Finding};
+use crate::history::What;
 use crate::storm::{Past, Storm};
 use crate::table::Done;
 
@@ -84,6 +85,9 @@ impl Report {
         let mut findings: Vec<Finding> =
             games.iter().flat_map(|game| game.verdict.findings.clone()).chain(slow).collect();
         findings.extend(storm.dead.iter().map(|what| late("", what.clone())));
+        if storm.gentle {
+            findings.extend(games.iter().flat_map(cut_off));
+        }
         let mut breaches = BTreeMap::new();
         for finding in &findings {
             *breaches.entry(finding.breach).or_default() += 1;
@@ -116,6 +120,15 @@ impl Report {
     fn count(&self, breach: Breach) -> usize {
         self.breaches.get(&breach).copied().unwrap_or(0)
     }
+}
+
+/// What players were told who lost their connections.
+fn cut_off(game: &Done) -> impl Iterator<Item = Finding> {
+    let lost = game.history.records.iter().filter(|record| matches!(record.what, What::Lost(_)));
+    lost.map(|record| {
+        let (game, what) = (game.history.game.clone(), format!("{record:?}"));
+        Finding { game, breach: Breach::CutOff, what }
+    })
 }
 
 fn late(game: &str, what: String) -> Finding {
@@ -241,7 +254,7 @@ impl fmt::Display for Report {
 mod tests {
     use super::*;
     use crate::checker::Verdict;
-    use crate::history::History;
+    use crate::history::{History, Record};
 
     const fn s(tenths: u64) -> Duration {
         Duration::from_millis(tenths * 100)
@@ -257,7 +270,7 @@ mod tests {
 
     fn report(game: Done) -> Report {
         let past = Past { kinds: vec!["x"], began: s(10), healed: s(20), recovered: s(30) };
-        let storm = Storm { rounds: vec![past], dead: Vec::new() };
+        let storm = Storm { rounds: vec![past], gentle: true, ..Storm::default() };
         Report::new(1, &storm, &[game], s(100), s(20))
     }
 
@@ -278,6 +291,16 @@ mod tests {
             assert_eq!(report.findings[0].breach, Breach::Late);
             assert!(report.failed());
         }
+    }
+
+    #[test]
+    fn whoever_is_cut_off_although_nothing_was_broken_is_found() {
+        let mut game = game(&[(1, 9), (2, 11), (21, 24), (90, 91)]);
+        let what = What::Lost("closed".to_owned());
+        game.history.records.push(Record { at: s(50), seat: 1, page: 0, what });
+        let report = report(game);
+        assert_eq!(report.findings.len(), 1);
+        assert_eq!(report.findings[0].breach, Breach::CutOff);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::proxy::{Way, Weather};
 
 /// How often another fault is looked for that goes with those that a round already has.
 const TRIES: u64 = 8;
+/// From one node that is replaced to the next.
+const BETWEEN: Duration = Duration::from_secs(5);
 
 /// What there is to break.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +42,8 @@ pub(crate) enum Fault {
     StopNode(usize),
     /// SIGTERM, then another process.
     DrainNode(usize),
+    /// SIGTERM, then a process of the next version.
+    ReplaceNode(usize),
     KillPostgres,
     StopPostgres,
     /// The one that is master by then.
@@ -95,6 +99,14 @@ impl Iterator for Schedule {
         }
         Some(round)
     }
+}
+
+/// All nodes are replaced, one after the other; in between they play for a while.
+pub(crate) fn rolling(shape: Shape) -> impl Iterator<Item = Round> {
+    let replace = |node| {
+        vec![Strike { after: BETWEEN, hold: Duration::ZERO, fault: Fault::ReplaceNode(node) }]
+    };
+    (0..shape.nodes).map(replace)
 }
 
 fn strike(dice: Dice, shape: Shape) -> Strike {
@@ -172,9 +184,10 @@ impl Fault {
     /// What it breaks.
     fn thing(self) -> String {
         match self {
-            Self::KillNode(node) | Self::StopNode(node) | Self::DrainNode(node) => {
-                format!("node {node}")
-            }
+            Self::KillNode(node)
+            | Self::StopNode(node)
+            | Self::DrainNode(node)
+            | Self::ReplaceNode(node) => format!("node {node}"),
             Self::KillPostgres | Self::StopPostgres => "PostgreSQL".to_owned(),
             Self::KillRedis | Self::StopRedis | Self::FlushRedis | Self::FailOver => {
                 "Redis".to_owned()
@@ -190,6 +203,7 @@ impl Fault {
             Self::KillNode(node)
             | Self::StopNode(node)
             | Self::DrainNode(node)
+            | Self::ReplaceNode(node)
             | Self::Unplug(node)
             | Self::Deafen { from: node, .. }
             | Self::Spoil(_, node, _) => Some(node),
@@ -203,6 +217,7 @@ impl Fault {
             Self::KillNode(_) => "kill -9 of a node",
             Self::StopNode(_) => "node stopped and continued",
             Self::DrainNode(_) => "node told to leave",
+            Self::ReplaceNode(_) => "node replaced by the next version",
             Self::KillPostgres => "kill -9 of PostgreSQL",
             Self::StopPostgres => "PostgreSQL stopped and continued",
             Self::KillRedis => "kill -9 of Redis's master",
@@ -249,6 +264,13 @@ mod tests {
             }
         }
         assert_eq!(kinds.len(), 15, "{kinds:?}");
+    }
+
+    #[test]
+    fn a_rolling_deploy_replaces_each_node_once() {
+        let rounds: Vec<Round> = rolling(Shape { nodes: 3, namespaces: false }).collect();
+        let faults: Vec<Fault> = rounds.iter().flatten().map(|strike| strike.fault).collect();
+        assert_eq!(faults, [0, 1, 2].map(Fault::ReplaceNode));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::error::Outcome;
 use crate::front::Front;
-use crate::schedule::{Round, Schedule, Strike};
+use crate::schedule::{Fault, Round, Strike};
 use crate::stage::Stage;
 
 /// Between two looks at whether all games have answered.
@@ -43,13 +43,15 @@ pub(crate) struct Storm {
     pub(crate) rounds: Vec<Past>,
     /// Nodes that ended by themselves.
     pub(crate) dead: Vec<String>,
+    /// Nothing was broken but in order: nobody may lose his connection.
+    pub(crate) gentle: bool,
 }
 
 /// Plays the schedule until a bound is reached; `show` gets a line for each round.
 pub(crate) async fn rage(
     stage: &Stage,
     front: &Arc<Front>,
-    schedule: Schedule,
+    schedule: impl IntoIterator<Item = Round>,
     bounds: Bounds,
     show: impl Fn(&Past),
 ) -> Outcome<Storm> {
@@ -74,7 +76,7 @@ pub(crate) async fn rage(
 
 async fn pass(stage: &Stage, front: &Front, round: Round) -> Outcome<Past> {
     let began = front.now();
-    try_join_all(round.iter().map(|one| strike(stage, *one))).await?;
+    try_join_all(round.iter().map(|one| strike(stage, front, *one))).await?;
     let healed = front.now();
     while front.silent_since(healed) > 0 && front.now() - healed < PATIENCE {
         sleep(LOOK).await;
@@ -83,9 +85,16 @@ async fn pass(stage: &Stage, front: &Front, round: Round) -> Outcome<Past> {
     Ok(Past { kinds, began, healed, recovered: front.now() })
 }
 
-async fn strike(stage: &Stage, strike: Strike) -> Outcome<()> {
+async fn strike(stage: &Stage, front: &Front, strike: Strike) -> Outcome<()> {
     sleep(strike.after).await;
+    let Fault::ReplaceNode(node) = strike.fault else {
+        stage.break_it(strike.fault).await?;
+        sleep(strike.hold).await;
+        return stage.mend(strike.fault).await;
+    };
+    front.shut(node, true);
     stage.break_it(strike.fault).await?;
-    sleep(strike.hold).await;
-    stage.mend(strike.fault).await
+    stage.mend(strike.fault).await?;
+    front.shut(node, false);
+    Ok(())
 }

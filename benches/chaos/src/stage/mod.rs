@@ -30,6 +30,8 @@ const PORTS: std::ops::Range<u16> = 20_000..30_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) binary: PathBuf,
+    /// The program of the next version, if nodes are replaced.
+    pub(crate) next: Option<PathBuf>,
     pub(crate) folder: PathBuf,
     pub(crate) nodes: usize,
     /// The namespace that this runs in; those of the nodes have a number behind its name.
@@ -43,6 +45,7 @@ pub(crate) struct Stage {
     postgres: Arc<postgres::Server>,
     redis: Redis,
     follower: JoinHandle<()>,
+    next: Option<PathBuf>,
     pub(crate) shape: Shape,
     pub(crate) keeper: Keeper,
 }
@@ -63,7 +66,8 @@ impl Stage {
         let links = nodes.iter().map(|node| node.redis.clone()).collect();
         let follower = tokio::spawn(redis.sentinels.clone().lead(links));
         let shape = Shape { nodes: plan.nodes, namespaces: plan.namespaces.is_some() };
-        let stage = Self { nodes, postgres, redis, follower, shape, keeper };
+        let next = plan.next.clone();
+        let stage = Self { nodes, postgres, redis, follower, next, shape, keeper };
         stage.nodes[0].migrate().await?;
         // One after the other: the first makes the keys that all of them use.
         for node in &stage.nodes {
@@ -82,6 +86,7 @@ impl Stage {
             Fault::KillNode(node) => self.nodes[node].kill().await,
             Fault::StopNode(node) => self.nodes[node].signal("STOP").await,
             Fault::DrainNode(node) => self.nodes[node].leave().await,
+            Fault::ReplaceNode(node) => self.nodes[node].give_way(self.next.as_deref()).await,
             Fault::KillPostgres => self.database(postgres::Server::kill).await,
             Fault::StopPostgres => self.database(|server| server.signal_all("STOP")).await,
             Fault::KillRedis => self.redis.kill().await,
@@ -99,7 +104,9 @@ impl Stage {
 
     pub(crate) async fn mend(&self, fault: Fault) -> Outcome<()> {
         match fault {
-            Fault::KillNode(node) | Fault::DrainNode(node) => self.nodes[node].start().await,
+            Fault::KillNode(node) | Fault::DrainNode(node) | Fault::ReplaceNode(node) => {
+                self.nodes[node].start().await
+            }
             Fault::StopNode(node) => self.nodes[node].signal("CONT").await,
             Fault::KillPostgres => self.database(postgres::Server::restart).await,
             Fault::StopPostgres => self.database(|server| server.signal_all("CONT")).await,

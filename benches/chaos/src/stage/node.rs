@@ -1,7 +1,8 @@
 //! A node of the fleet, as a process that is killed, stopped and started again.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -47,6 +48,8 @@ pub(crate) struct Common {
 #[derive(Debug)]
 pub(crate) struct Node {
     name: String,
+    /// The program that it is started with next.
+    binary: Mutex<PathBuf>,
     settings: Vec<(String, String)>,
     common: Common,
     namespace: Option<String>,
@@ -82,6 +85,7 @@ impl Node {
         let peers = if apart { None } else { Some(open(at, peer).await?) };
         let mut node = Self {
             name: format!("n{}", number + 1),
+            binary: Mutex::new(common.binary.clone()),
             settings: Vec::new(),
             namespace: common.namespaces.as_ref().map(|hub| format!("{hub}-{}", number + 1)),
             process: Slot::default(),
@@ -135,7 +139,7 @@ impl Node {
 
     /// Takes the steps of the schema.
     pub(crate) async fn migrate(&self) -> Outcome<()> {
-        let mut command = Command::new(&self.common.binary);
+        let mut command = Command::new(self.binary());
         command.args(["migrate", "up"]).envs(self.settings.iter().cloned());
         let done = command.output().await.map_err(ChaosError::doing("migrate up"))?;
         if done.status.success() {
@@ -170,7 +174,7 @@ impl Node {
     }
 
     fn command(&self) -> Command {
-        let binary = &self.common.binary;
+        let binary = self.binary();
         let mut command = match &self.namespace {
             Some(namespace) => {
                 let mut command = Command::new("ip");
@@ -181,6 +185,10 @@ impl Node {
         };
         command.envs(self.settings.iter().cloned());
         command
+    }
+
+    fn binary(&self) -> PathBuf {
+        self.binary.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn said(&self, kind: &str) -> String {
@@ -201,6 +209,15 @@ impl Node {
         process.signal("TERM").await?;
         let left = timeout(PATIENCE, process.end()).await;
         left.map_err(|_| ChaosError::Late(format!("{} to leave", self.name)))?
+    }
+
+    /// Leaves for a process of another program, whose steps of the schema are taken before.
+    pub(crate) async fn give_way(&self, to: Option<&Path>) -> Outcome<()> {
+        if let Some(to) = to {
+            to.clone_into(&mut self.binary.lock().unwrap_or_else(PoisonError::into_inner));
+            self.migrate().await?;
+        }
+        self.leave().await
     }
 
     pub(crate) async fn signal(&self, signal: &str) -> Outcome<()> {
