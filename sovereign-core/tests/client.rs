@@ -309,6 +309,8 @@ fn a_second_socket_takes_over_from_the_first_without_a_gap() {
     let welcome = server.to_client.front().expect("a welcome").clone();
     assert!(client.moved(&welcome));
     let mut fresh = 0;
+    // What an owner before the present one still says changes nothing of that.
+    client.hear(&ToClient::Heartbeat { epoch: 0, tick: Tick(1) }).expect("it is passed over");
     while let Some(message) = server.to_client.pop_front() {
         let heard = client.heard();
         client.hear(&message).expect("it fits");
@@ -318,4 +320,31 @@ fn a_second_socket_takes_over_from_the_first_without_a_gap() {
     assert_eq!(client.check(), Some(server.session.full_delta().check));
     // The order is sent again, since its answer has not come.
     assert!(matches!(client.say(), Some(FromClient::Order { seq: again, .. }) if again == seq));
+}
+
+/// A node that another has overtaken shows what nobody takes in who knows of that one, and may
+/// then pass the socket on as if it had been taken in.
+#[test]
+fn what_was_heard_is_not_taken_again_though_the_server_does_not_know() {
+    let (mut server, mut client) = (Server::new(), Client::new(setting().0, Some(token()), 1));
+    client.connected();
+    server.to_server.extend(client.say());
+    server.hear();
+    let mut before = None;
+    for _ in 0..3 {
+        server.step(Vec::new());
+        while let Some(message) = server.to_client.pop_front() {
+            before = before.or_else(|| client.heard());
+            client.hear(&message).expect("it fits");
+        }
+    }
+    assert!(before.is_some() && client.heard() != before);
+    client.lost(None, "");
+    client.connected();
+    server.greet(before);
+    server.step(Vec::new());
+    while let Some(message) = server.to_client.pop_front() {
+        client.hear(&message).expect("it fits");
+    }
+    assert_eq!(client.check(), Some(server.session.full_delta().check));
 }

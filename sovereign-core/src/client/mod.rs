@@ -112,7 +112,7 @@ pub struct Client {
     vain: u32,
     /// Where to go on, if we were told and nobody has asked yet.
     to: Option<Move>,
-    /// What comes next may have come over the connection before.
+    /// What comes next may have come over a connection before.
     overlaps: bool,
 }
 
@@ -146,7 +146,7 @@ impl Client {
     /// comes first, with where we left off.
     pub fn connected(&mut self) {
         self.out.clear();
-        (self.connected, self.welcomed, self.overlaps) = (true, false, false);
+        (self.connected, self.welcomed, self.overlaps) = (true, false, true);
         let hello = self.hello();
         self.out.push_back(hello);
     }

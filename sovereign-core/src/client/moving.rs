@@ -44,10 +44,10 @@ impl Client {
         moved
     }
 
-    /// Whether a message tells of something new: not of an older owner, and not what the first
-    /// socket has brought since the second was greeted.
+    /// Whether a message tells of something new: not of an older owner, and not what was heard
+    /// before this socket was greeted, by another one or of a server that did not know of it.
     pub(super) fn is_next(&mut self, epoch: u64, tick: Tick) -> bool {
-        let known = self.heard.is_some_and(|heard| heard.epoch == epoch && heard.tick >= tick);
+        let known = self.heard.is_some_and(|heard| (heard.epoch, heard.tick) >= (epoch, tick));
         self.overlaps &= known;
         self.is_new(epoch) && !self.overlaps
     }
