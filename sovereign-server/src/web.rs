@@ -6,7 +6,7 @@ use http::header::{
     CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_NONE_MATCH,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Uri};
 use rust_embed::{Embed, EmbeddedFile};
 use warp::reply::Reply;
 
@@ -99,6 +99,35 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
+/// Lets our page, if this is one, open sockets at these addresses of servers too.
+pub fn let_follow<'a>(headers: &mut HeaderMap, urls: impl Iterator<Item = &'a str>) {
+    let is_page = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
+    if !headers.get(CONTENT_TYPE).is_some_and(is_page) {
+        return;
+    }
+    let places: String = urls.filter_map(sockets_at).map(|place| format!(" {place}")).collect();
+    let policy = CONTENT_SECURITY_POLICY
+        .replace("connect-src 'self'", &format!("connect-src 'self'{places}"));
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(CONTENT_SECURITY_POLICY_NAME, policy);
+    }
+}
+
+/// Where sockets are opened at the server of this address.
+fn sockets_at(url: &str) -> Option<String> {
+    let url: Uri = url.parse().ok()?;
+    let scheme = match url.scheme_str()? {
+        "https" => "wss",
+        "http" => "ws",
+        _ => return None,
+    };
+    // Nothing that would end this rule of the policy.
+    let is_name = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
+    let host = url.host().filter(|host| host.chars().all(is_name))?;
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{scheme}://{host}{port}"))
+}
+
 /// Adds to every answer what keeps browsers from guessing and leaking.
 pub fn harden(headers: &mut HeaderMap) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -140,6 +169,29 @@ mod tests {
             std::os::unix::fs::symlink(dir.path().join("secret"), web.join("link")).unwrap();
             assert_eq!(status("link"), StatusCode::NOT_FOUND);
         }
+    }
+
+    #[test]
+    fn a_page_may_follow_to_the_servers_of_the_fleet_and_nowhere_else() {
+        let urls = [
+            "https://n1.play.example",
+            "http://[::1]:8080/x",
+            "ftp://n2",
+            "*",
+            "https://a;b",
+            "https://u@n3",
+        ];
+        let policy = |kind: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+            harden(&mut headers);
+            let_follow(&mut headers, urls.into_iter());
+            headers[CONTENT_SECURITY_POLICY_NAME].to_str().unwrap().to_owned()
+        };
+        let follows =
+            "; connect-src 'self' wss://n1.play.example ws://[::1]:8080 wss://n3; object-src";
+        assert!(policy(content_type("index.html")).contains(follows), "{}", policy("text/html"));
+        assert_eq!(policy("application/json"), CONTENT_SECURITY_POLICY);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::error::ApiError;
 use crate::gateway::connections::{Peer, network_of};
 use crate::gateway::origin::Verdict;
 use crate::telemetry::metrics;
-use crate::web::harden;
+use crate::web::{harden, let_follow};
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
@@ -67,6 +67,7 @@ where
         let refused = self.refuse(&request, &verdict);
         let preflight = request.method() == Method::OPTIONS;
         let (fleet, routes) = (self.api.fleet.clone(), self.routes.clone());
+        let nodes = fleet.as_ref().map(|fleet| fleet.roster().living());
         let config = self.api.config();
         let hsts_s = config.tls.hsts_seconds();
         let most = Duration::from_millis(config.limits.request_ms);
@@ -81,6 +82,10 @@ where
                 None => in_time(most, door::answer(fleet, body_bytes, routes, request)).await?,
             };
             harden(response.headers_mut());
+            if let Some(nodes) = nodes {
+                let urls = nodes.iter().filter_map(|node| node.public_url.as_deref());
+                let_follow(response.headers_mut(), urls);
+            }
             insist_on_tls(&mut response, hsts_s);
             allow(&mut response, &verdict);
             Ok(response)

@@ -174,7 +174,8 @@ section! {
         /// unless set.
         address: Option<SocketAddr> = None => Restart,
         /// Where players reach this node alone, such as `https://n1.play.example`. Clients that
-        /// come through another node are told, and may come here; the page stays where it is.
+        /// come through another node are told, and may come here; so does the page, if `server.origins`
+        /// of this node names where that came from.
         public_url: Option<String> = None => Restart,
         /// What nodes know each other by, the same on all of them.
         secret: Secret = Secret::default() => Restart secret,

@@ -37,12 +37,14 @@ impl Pair {
             config.auth.keys_dir = Some(keys.path().to_owned());
             config.cluster.node = name.to_owned();
             config.cluster.port = 0;
+            config.cluster.public_url = Some(format!("https://{name}.play.example"));
             config.cluster.secret = Secret::new("9f2c64d1b7e8a0359f2c64d1b7e8a035");
             let server = Server::start(config).await.unwrap();
             nodes.push(Running { server, folder, postgres: Some(url.clone()) });
         }
         let pair = Self { nodes, redis, _keys: keys };
         pair.listen().await;
+        pair.acquainted().await;
         pair
     }
 
@@ -50,6 +52,16 @@ impl Pair {
     pub(crate) async fn listen(&self) {
         let listeners = || self.redis.say(&["PUBSUB", "NUMSUB", "sovereign:news"]);
         eventually(async || listeners().ends_with('2')).await;
+    }
+
+    /// Waits until each node knows of the other, which is when it lets the page go there.
+    async fn acquainted(&self) {
+        let allowed = "connect-src 'self' wss://n1.play.example wss://n2.play.example;";
+        for node in &self.nodes {
+            let policy =
+                async || node.get("/").await.header("content-security-policy").unwrap().to_owned();
+            eventually(async || policy().await.contains(allowed)).await;
+        }
     }
 
     pub(crate) async fn stop(self) {
@@ -110,6 +122,18 @@ async fn what_many_ask_for_is_kept_until_another_node_changes_it() {
     let erased = send(here.address(), "DELETE", "/v1/me", &ada, Some(json!({}))).await;
     assert_eq!(erased.status, 204, "{}", erased.text());
     eventually(async || list().await[0]["names"][0]["name"] == "Player 1").await;
+    pair.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_and_nothing_else_may_open_sockets_at_each_node() {
+    let pair = Pair::start(&Limits::default()).await;
+    pair.acquainted().await;
+    for path in ["/v1/rules", "/main.js"] {
+        let answer = pair.nodes[0].get(path).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.contains("connect-src 'self';"), "{path}: {policy}");
+    }
     pair.stop().await;
 }
 

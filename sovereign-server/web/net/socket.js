@@ -14,6 +14,8 @@ const LASTED_MS = 5000;
 const QUIET_MS = 4000;
 /** After this silence the connection is given up. */
 const SILENT_MS = 9000;
+/** So long another server's own address is tried. */
+const THERE_MS = 3000;
 const TRY_LATER_MS = 5000;
 const POLICY_MS = 60_000;
 
@@ -27,6 +29,19 @@ const PAUSES = { 1008: POLICY_MS, 1013: TRY_LATER_MS };
 /** How long a server that restarts asks to stay away; not all come back at one moment. */
 const askedFor = (reason) =>
   1000 * (Number(/retry_after_s=(\d{1,3})\b/.exec(reason)?.[1]) || 0) * (1 + Math.random() / 2);
+
+/** Where the page came from, for sockets. */
+const home = () => `${window.location.protocol === 'https:' ? 'wss' : 'ws'}://${window.location.host}`;
+
+/** Another server's own address, for sockets; null for none that the page may trust. */
+function elsewhere(url) {
+  if (!url || !URL.canParse(url)) return null;
+  const { protocol, host } = new URL(url);
+  const there = `${protocol === 'https:' ? 'wss' : 'ws'}://${host}`;
+  // A page that came by TLS does without it nowhere.
+  const isFit = protocol === 'https:' || (protocol === 'http:' && window.location.protocol === 'http:');
+  return isFit && there !== home() ? there : null;
+}
 
 export class GameSocket {
   /**
@@ -45,6 +60,8 @@ export class GameSocket {
     this.closed = false;
     /** The second socket, while the game moves to another server. */
     this.next = null;
+    /** What is tried when that one comes to nothing. */
+    this.otherwise = null;
     /** What comes next may have come over the socket before. */
     this.overlaps = false;
     this.queue = Promise.resolve();
@@ -78,9 +95,8 @@ export class GameSocket {
     this.heardAt = performance.now();
   }
 
-  dial(token) {
-    const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${window.location.host}${this.path}`, SUBPROTOCOL);
+  dial(token, base = home()) {
+    const socket = new WebSocket(`${base}${this.path}`, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => socket.send(encodeFrame('hello', [token, this.on.resume()]));
     socket.onmessage = ({ data }) => this.receive(socket, data);
@@ -90,18 +106,24 @@ export class GameSocket {
 
   /**
    * Another server has the game: a second socket is opened before the first is let go. It goes
-   * to the page's own address whatever `url` says, the only one that the page may connect to;
-   * a detour that may stay is not worth it then.
+   * to that server's own address, if there is one, else to where the page came from, which leads
+   * there too. A detour that may stay stays where there is no such address.
    */
-  async migrate({ closes_s: closes }) {
-    if (closes === null || this.moving || this.next) return;
+  async migrate({ url, closes_s: closes }) {
+    const there = elsewhere(url);
+    if ((closes === null && !there) || this.moving || this.next) return;
     this.moving = true;
     const token = await this.on.token(false).catch(() => undefined);
     this.moving = false;
     if (token === undefined || this.closed || !this.socket) return;
-    const next = this.dial(token);
+    this.openSecond(token, there, closes !== null);
+  }
+
+  openSecond(token, there, mustGo) {
+    const next = this.dial(token, there ?? home());
     this.next = next;
-    this.patience = setTimeout(() => next.close(), SILENT_MS);
+    this.otherwise = there && mustGo ? () => this.openSecond(token, null, true) : null;
+    this.patience = setTimeout(() => next.close(), there ? THERE_MS : SILENT_MS);
   }
 
   /** The second socket has been welcomed: it is the only one from now on. */
@@ -154,7 +176,8 @@ export class GameSocket {
     if (socket === this.next) {
       clearTimeout(this.patience);
       this.next = null;
-      if (!this.socket) this.retry(0);
+      if (this.otherwise) this.otherwise();
+      else if (!this.socket) this.retry(0);
       return;
     }
     if (socket !== this.socket) return;
@@ -229,6 +252,7 @@ export class GameSocket {
 
   shut() {
     this.closed = true;
+    this.otherwise = null;
     clearTimeout(this.timer);
     clearTimeout(this.patience);
     clearInterval(this.watch);

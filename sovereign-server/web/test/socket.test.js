@@ -118,10 +118,63 @@ test('a second socket that comes to nothing leaves the first as it is', async ()
   socket.close();
 });
 
-test('a detour that may stay is kept', async () => {
+const N2 = 'https://n2.play.example';
+const urls = () => FakeSocket.all.map(({ url }) => url);
+
+test('a detour is left for the address of the server that has the game', async () => {
   const { socket, first } = await page();
-  first.tell('migrate', ['https://n2.play.example', null]);
+  first.tell('migrate', [N2, null]);
   await settled();
-  assert.equal(FakeSocket.all.length, 1);
+  const [, second] = FakeSocket.all;
+  assert.equal(second.url, 'wss://n2.play.example/v1/games/g/ws');
+  second.begin();
+  second.tell('welcome', welcome(1));
+  await settled();
+  assert.equal(first.closedWith, 1000);
+  // When that ends, the page comes back by where it came from.
+  second.end(1006);
+  socket.hurry();
+  await settled();
+  assert.equal(urls().at(-1), first.url);
+  socket.close();
+});
+
+test('a detour stays where nothing nearer can be reached', async () => {
+  const { socket, heard, first } = await page();
+  first.tell('migrate', [N2, null]);
+  await settled();
+  FakeSocket.all[1].end(1006);
+  const unfit = [null, 'http://play.example', 'ftp://n2.play.example', 'nonsense'];
+  for (const url of unfit) first.tell('migrate', [url, null]);
+  first.tell('heartbeat', [1, 8]);
+  await settled();
+  assert.deepEqual(heard.types.at(-1), ['heartbeat', 8]);
+  assert.equal(FakeSocket.all.length, 2);
+  socket.close();
+});
+
+test('who must go and does not get there goes by where the page came from', async () => {
+  const { socket, heard, first } = await page();
+  first.tell('migrate', [N2, 10]);
+  await settled();
+  FakeSocket.all[1].end(1006);
+  assert.deepEqual(urls(), [first.url, 'wss://n2.play.example/v1/games/g/ws', first.url]);
+  const [, , third] = FakeSocket.all;
+  third.begin();
+  third.tell('welcome', welcome(1));
+  await settled();
+  assert.equal(first.closedWith, 1000);
+  assert.deepEqual(heard.states, ['connecting', 'open', 'open']);
+  socket.close();
+  assert.equal(FakeSocket.all.length, 3);
+});
+
+test('a page that came by TLS speaks without it to nobody', async () => {
+  location.protocol = 'https:';
+  const { socket, first } = await page();
+  first.tell('migrate', ['http://n2.play.example', 10]);
+  await settled();
+  assert.deepEqual(urls(), [first.url, first.url]);
+  location.protocol = 'http:';
   socket.close();
 });
