@@ -25,6 +25,7 @@ use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
 use crate::fullness;
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
+use crate::gateway::online::{FleetOnline, Online, OnlineRunner};
 use crate::gateway::origin::OriginRule;
 use crate::gateway::proxies::Proxies;
 use crate::gateway::rate::{FleetRates, Rates, Trickle};
@@ -36,7 +37,7 @@ use crate::lobby::{Lobby, Maps};
 use crate::ops::{self, Ops};
 use crate::party::Parties;
 use crate::ranked::{Ladders, Queue};
-use crate::redis::{Bus, BusRunner, Redis, SharedRates};
+use crate::redis::{Bus, BusRunner, Redis, SharedOnline, SharedRates};
 use crate::reloading::Reloading;
 use crate::retention;
 use crate::store::{DataDir, Hot, Store, now_ms};
@@ -147,6 +148,7 @@ struct Parts {
     traces: Traces,
     node: Option<Node>,
     hearing: Option<Hearing>,
+    telling: Option<OnlineRunner>,
 }
 
 impl Parts {
@@ -189,8 +191,12 @@ impl Parts {
         if let Some(node) = &node {
             queue.share(node.fleet.roster().clone());
         }
-        let rates = backing.redis.clone().zip(node.as_ref()).map(fleet_rates);
+        let shared = backing.redis.clone().zip(node.as_ref());
+        let fleet = shared.clone().map(|shared| fleet_online(shared, &config.limits));
+        let (online, telling) = Online::new(&config.limits, fleet);
+        let rates = shared.map(fleet_rates);
         let api = Api::from(Context {
+            online,
             rates: Rates::new(&config.limits).counted_with(rates),
             bus,
             origins: OriginRule::new(&config.server),
@@ -229,7 +235,18 @@ impl Parts {
             denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
         };
         let committer = backing.committer;
-        Ok(Self { folder, api, ops, committer, reloading, admin, traces, node, hearing })
+        Ok(Self {
+            folder,
+            api,
+            ops,
+            committer,
+            reloading,
+            admin,
+            traces,
+            node,
+            hearing,
+            telling: Some(telling),
+        })
     }
 
     async fn serve(mut self, listeners: Listeners, stop: CancellationToken) {
@@ -241,6 +258,7 @@ impl Parts {
         let is_node = self.node.is_some();
         let following = tokio::spawn(jobs::follow_others(self.api.accounts.clone(), look, is_node));
         let hearing = tokio::spawn(jobs::hear(self.hearing.take()));
+        let telling = tokio::spawn(jobs::tell_online(self.telling.take()));
         let watching = tokio::spawn(jobs::follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
         let matching = tokio::spawn(self.api.queue.clone().run());
@@ -285,7 +303,7 @@ impl Parts {
         let _ = serving.await;
         let tasks = [
             cleaning, clearing, refreshing, dropping, sweeping, following, watching, matching,
-            partying, hearing, measuring,
+            partying, hearing, telling, measuring,
         ];
         for task in tasks {
             task.abort();
@@ -366,6 +384,12 @@ async fn serve_admin(listener: TcpListener, admin: Admin, stop: CancellationToke
 /// Where a node counts together with the others.
 fn fleet_rates((redis, node): (Redis, &Node)) -> FleetRates {
     FleetRates { shared: SharedRates::new(redis), roster: node.fleet.roster().clone() }
+}
+
+/// Where it counts people's sockets together with them.
+fn fleet_online((redis, node): (Redis, &Node), limits: &Limits) -> FleetOnline {
+    let roster = node.fleet.roster().clone();
+    FleetOnline { shared: SharedOnline::new(redis, &roster.me().name, limits), roster }
 }
 
 /// The ears of a node, if others can tell it something.

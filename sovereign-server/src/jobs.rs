@@ -6,6 +6,7 @@ use tracing::{info, warn};
 
 use crate::accounts::Accounts;
 use crate::auth::Keys;
+use crate::gateway::online::OnlineRunner;
 use crate::gateway::rate::Rates;
 use crate::gateway::tls::Tls;
 use crate::hearing::Hearing;
@@ -43,6 +44,13 @@ pub(crate) async fn follow_others(accounts: Accounts, look: Duration, is_node: b
 pub(crate) async fn hear(hearing: Option<Hearing>) {
     if let Some(hearing) = hearing {
         hearing.run().await;
+    }
+}
+
+/// Tells other nodes whose sockets are open, if there are any.
+pub(crate) async fn tell_online(runner: Option<OnlineRunner>) {
+    if let Some(runner) = runner {
+        runner.run().await;
     }
 }
 

@@ -34,6 +34,7 @@ use crate::auth::{Auth, Identity};
 use crate::cluster::Fleet;
 use crate::config::{Config, Live};
 use crate::error::ApiError;
+use crate::gateway::online::Online;
 use crate::gateway::origin::OriginRule;
 use crate::gateway::proxies::Proxies;
 use crate::gateway::rate::Rates;
@@ -79,6 +80,8 @@ pub struct Context {
     pub store: Store,
     /// What of it many ask for.
     pub hot: Hot,
+    /// Whose sockets are open.
+    pub online: Online,
     /// Rates by address and account.
     pub rates: Rates,
     /// The way to tell other nodes, if there is one.

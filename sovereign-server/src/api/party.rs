@@ -15,6 +15,7 @@ use super::patience::Since;
 use super::ranked::entrant;
 use super::reply::{body, created, ok, parse, query, respond, with};
 use crate::error::ApiError;
+use crate::party::MemberInfo;
 
 /// Whom an act is about.
 #[derive(Debug, Default, Deserialize)]
@@ -52,17 +53,27 @@ pub(super) fn routes(api: &Api) -> BoxedFilter<(Response,)> {
 }
 
 /// Somebody's party, and how its search stands.
-fn shown(api: &Api, account: Uuid) -> Value {
-    let party = api.parties.look(account);
+async fn shown(api: &Api, account: Uuid) -> Value {
+    let mut party = api.parties.look(account);
+    if let Some(party) = &mut party {
+        show_online(api, &mut party.members).await;
+    }
     let rev = party.as_ref().map_or(0, |party| party.rev);
     json!({ "rev": rev, "party": party, "queue": api.queue.look(account).state })
+}
+
+/// Tells who of them has a socket open.
+async fn show_online(api: &Api, members: &mut [MemberInfo]) {
+    let accounts: Vec<Uuid> = members.iter().map(|member| member.account).collect();
+    let online = api.online.of(&accounts).await;
+    members.iter_mut().zip(online).for_each(|(member, online)| member.online = online);
 }
 
 async fn found(api: &Api, headers: &HeaderMap) -> Result<impl Reply + use<>, ApiError> {
     let entrant = entrant(api, headers).await?;
     let id = entrant.account.id;
     api.parties.found(entrant)?;
-    Ok(created(&shown(api, id)))
+    Ok(created(&shown(api, id).await))
 }
 
 async fn look(
@@ -75,13 +86,13 @@ async fn look(
     if let Some(versions) = api.parties.watch(caller) {
         api.news(versions, since).await?;
     }
-    Ok(ok(&shown(api, caller)))
+    Ok(ok(&shown(api, caller).await))
 }
 
 async fn revoke(api: &Api, headers: &HeaderMap) -> Result<impl Reply + use<>, ApiError> {
     let caller = acting(api, headers).await?.id;
     api.parties.revoke(caller)?;
-    Ok(ok(&shown(api, caller)))
+    Ok(ok(&shown(api, caller).await))
 }
 
 async fn act(
@@ -111,5 +122,5 @@ async fn act(
         "leader" => api.parties.hand_over(id, about.member)?,
         _ => return Err(ApiError::not_found("action")),
     }
-    Ok(ok(&shown(api, id)).into_response())
+    Ok(ok(&shown(api, id).await).into_response())
 }

@@ -63,6 +63,8 @@ const AT_START: &[&str] = &[
     "redis_beat_ms",
     "redis_silence_ms",
     "redis_echo_ms",
+    "online_beat_ms",
+    "online_silence_ms",
     "redis_connections",
     "hot_snapshot_bytes",
     "hot_snapshot_s",
@@ -204,6 +206,8 @@ limits! {
     offences_per_socket = 32 => Close(1008), HIT;
     /// Time between the server's pings.
     ping_ms = 5_000 => Acts("a ping is sent"), NONE;
+    /// Open sockets of one account, at all nodes together.
+    sockets_per_account = 32 => Close(1013), HIT;
     /// Silence of a socket, pongs included, and the time for one message.
     silence_ms = 15_000 => Close(4009), HIT;
     /// Bytes waiting for one slow reader.
@@ -307,6 +311,10 @@ limits! {
     redis_silence_ms = 500 => Acts("its games are taken over"), NONE;
     /// Time between two messages of a node to itself by which it knows that it hears the others.
     redis_echo_ms = 500 => Acts("a message is published"), NONE;
+    /// Time between two times that a node tells in Redis whose sockets it has.
+    online_beat_ms = 5_000 => Acts("a key is set for each account"), NONE;
+    /// How long that counts: so long are sockets counted of a node that has died.
+    online_silence_ms = 15_000 => Acts("it is forgotten"), NONE;
     /// Bytes of the largest snapshot of which a copy is put in Redis.
     hot_snapshot_bytes = 1_048_576 => Acts("there is none"), NONE;
     /// How long the copy of a snapshot stays in Redis.

@@ -5,6 +5,7 @@
 
 pub mod connections;
 pub mod listener;
+pub mod online;
 pub mod origin;
 pub mod proxies;
 pub mod rate;

@@ -60,6 +60,11 @@ pub struct MemberInfo {
     pub leader: bool,
     /// Whether it plays without an account.
     pub guest: bool,
+    /// Whether it has a socket open, at any node; not known here.
+    pub online: bool,
+    /// Which account it is; others are not told.
+    #[serde(skip)]
+    pub account: Uuid,
 }
 
 impl Member {
@@ -144,6 +149,8 @@ impl Group {
             name: member.entrant.account.name.clone(),
             leader: member.id() == self.leader,
             guest: member.entrant.guest,
+            online: false,
+            account: member.id(),
         };
         let you = self.members.iter().find(|member| member.id() == account);
         let left = |(_, until): (SecretHash, Instant)| {

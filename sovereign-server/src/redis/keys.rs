@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use uuid::Uuid;
+
 use crate::log::GameId;
 
 /// A key.
@@ -18,6 +20,13 @@ pub enum Key<'a> {
         limit: &'a str,
         /// Who, by a hash.
         who: &'a str,
+    },
+    /// How many sockets an account has at a node.
+    Online {
+        /// Whose.
+        account: Uuid,
+        /// Where.
+        node: &'a str,
     },
     /// The newest snapshot of a game.
     Snapshot(GameId),
@@ -47,6 +56,7 @@ impl fmt::Display for Key<'_> {
         match self {
             Self::Node(name) => write!(f, "sovereign:{{node}}:{name}"),
             Self::Rate { limit, who } => write!(f, "sovereign:{{rate:{limit}:{who}}}"),
+            Self::Online { account, node } => write!(f, "sovereign:{{online:{account}}}:{node}"),
             Self::Snapshot(game) => write!(f, "sovereign:{{game:{game}}}:snapshot"),
             Self::News => f.write_str("sovereign:news"),
             Self::Echo(name) => write!(f, "sovereign:echo:{name}"),
@@ -69,6 +79,13 @@ pub const KEYS: &[KeyDoc] = &[
         expires: "once nothing is owed, a minute at most",
         meaning: "what an address, a login name or an account has had of a limit in `per_minute`",
         lost: "each node counts alone, and gives the share of one node",
+    },
+    KeyDoc {
+        name: "sovereign:{online:ACCOUNT}:NODE",
+        kind: "text",
+        expires: "`online_silence_ms`",
+        meaning: "how many sockets this account has at this node",
+        lost: "each node bounds and shows the sockets that it has itself; it tells them again every `online_beat_ms`",
     },
     KeyDoc {
         name: "sovereign:{game:ID}:snapshot",
@@ -123,7 +140,8 @@ mod tests {
     fn every_key_is_in_the_table_once() {
         let snapshot = Key::Snapshot(GameId::nil());
         let rate = Key::Rate { limit: "guests", who: "00" };
-        let all = [Key::Node("n1"), Key::News, Key::Echo("n1"), rate, snapshot];
+        let online = Key::Online { account: Uuid::nil(), node: "n1" };
+        let all = [Key::Node("n1"), Key::News, Key::Echo("n1"), rate, online, snapshot];
         for key in all {
             let name = key.to_string();
             let like = KEYS.iter().filter(|doc| is_like(&name, doc.name)).count();

@@ -138,6 +138,55 @@ async fn the_page_and_nothing_else_may_open_sockets_at_each_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sockets_are_counted_and_people_seen_in_the_whole_fleet() {
+    let limits = Limits { sockets_per_account: 2, ..Limits::default() };
+    let mut pair = Pair::start(&limits).await;
+    let [here, there] = &pair.nodes[..] else { panic!("two nodes") };
+    let ada = here.guest("Ada").await;
+    here.post("/v1/party", &ada, json!({})).await;
+    let is_online = async || {
+        let party = here.ask("GET", "/v1/party", &ada).await.json();
+        party["party"]["members"][0]["online"].as_bool().unwrap()
+    };
+    assert!(!is_online().await);
+    // One of them has the party, and knows of the other's sockets by Redis.
+    let first = play(there, &ada).await;
+    assert!(is_online().await);
+    drop(first);
+    eventually(async || !is_online().await).await;
+    let _kept = play(here, &ada).await;
+    assert!(is_online().await);
+    let other = play(there, &ada).await;
+    let third = here.game(&ada, &["random"]).await;
+    let mut refused = connect(here, &ada, &third).await;
+    assert_eq!(refused.close_code().await, Some(CloseCode::TryLater));
+    assert_eq!(refused.notices, ["too_many_sockets"]);
+    drop(other);
+    eventually(async || {
+        let mut socket = connect(here, &ada, &third).await;
+        socket.until(|client| client.welcome.is_some()).await;
+        socket.closed.is_none()
+    })
+    .await;
+    pair.redis.kill();
+    // Each node counts its own.
+    let _more = [play(there, &ada).await, play(there, &ada).await];
+    pair.stop().await;
+}
+
+async fn connect(node: &Running, person: &Person, game: &str) -> Client {
+    Client::connect(node.address(), game, Some(&person.token), Codec::Json).await
+}
+
+/// A socket at a new game of somebody's own.
+async fn play(node: &Running, person: &Person) -> Client {
+    let game = node.game(person, &["random"]).await;
+    let mut client = connect(node, person, &game).await;
+    client.ready().await;
+    client
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn games_go_on_whatever_becomes_of_redis() {
     let mut pair = Pair::start(&Limits::default()).await;
     let (ada, mut client) = pair.player("Ada").await;

@@ -16,6 +16,7 @@ pub(super) async fn follow(talk: &Talk, reader: &mut Reader, onward: Onward) -> 
     let Some(fleet) = talk.api.fleet.clone() else { return moved() };
     let Some(to) = fleet.roster().find(&onward.node) else { return moved() };
     let token = reader.token().map(str::to_owned);
+    reader.is_counted_elsewhere();
     let hello = FromClient::Hello { token, resume: onward.resume };
     let Some(mut line) = begin(talk, &hello, (&fleet, &to)).await else { return moved() };
     let over = fleet.over();

@@ -182,9 +182,16 @@ async fn greet(
     if let Some((identity, token)) = known {
         // Only another node would ever be told it.
         let token = api.fleet.is_some().then_some(token);
-        reader.speaks_by(api.auth.lease(&identity), token);
+        let lease = api.auth.lease(&identity);
+        let place = api.online.enter(identity.account, limits.sockets_per_account).await;
+        reader.speaks_by(lease, token, place.ok_or_else(too_many)?);
     }
     Ok(Greeted { account, resume })
+}
+
+fn too_many() -> Ended {
+    let message = "this account has as many sockets as it may; close one";
+    Ended::farewell_with(CloseCode::TryLater, "too_many_sockets", message)
 }
 
 fn refused(error: AuthError) -> Ended {

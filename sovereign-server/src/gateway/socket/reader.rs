@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use super::{Farewell, tell};
 use crate::auth::{Auth, Lease, LeaseEnd};
 use crate::config::Limits;
+use crate::gateway::online::Place;
 use crate::gateway::rate::{Rates, SocketRate};
 use crate::gateway::upgrade::Messages;
 use crate::room::{Onward, OutQueue};
@@ -67,6 +68,8 @@ pub(super) struct Reader {
     lease: Option<Lease>,
     /// The token by which it does, where another node may have to be told.
     token: Option<Box<str>>,
+    /// Its place among the account's sockets.
+    place: Option<Place>,
 }
 
 impl Reader {
@@ -90,12 +93,18 @@ impl Reader {
             auth,
             lease: None,
             token: None,
+            place: None,
         }
     }
 
     /// From now on the other side speaks for somebody.
-    pub(super) fn speaks_by(&mut self, lease: Lease, token: Option<Box<str>>) {
-        (self.lease, self.token) = (Some(lease), token);
+    pub(super) fn speaks_by(&mut self, lease: Lease, token: Option<Box<str>>, place: Place) {
+        (self.lease, self.token, self.place) = (Some(lease), token, Some(place));
+    }
+
+    /// Another node counts it from now on.
+    pub(super) fn is_counted_elsewhere(&mut self) {
+        self.place = None;
     }
 
     /// The token by which the other side speaks, if it is kept.
