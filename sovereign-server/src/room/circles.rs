@@ -58,15 +58,16 @@ pub(super) struct Circles {
 
 impl Circles {
     /// One circle, or under fog one for each of these people. In a room that was restored
-    /// under fog nobody goes on from what he heard before: the audiences are new.
+    /// under fog nobody goes on from what he heard before: the audiences are new. Nor does
+    /// anybody whose last tick is not borne by one entry `alone`: he may have missed another.
     pub(super) fn new(
         session: &Session,
         people: impl Iterator<Item = PlayerId>,
         limits: &Limits,
-        restored: bool,
+        (restored, alone): (bool, bool),
     ) -> Self {
         let (game, fog) = (session.game(), session.game().rules().fog.radius > 0);
-        let base = (!fog || !restored).then_some(game.tick().0);
+        let base = (alone && !(fog && restored)).then_some(game.tick().0);
         let ids: Vec<CircleId> = if fog { people.map(Some).collect() } else { vec![None] };
         let circle = |id: CircleId| (id, Circle::new(game, id, base, limits));
         Self { circles: ids.into_iter().map(circle).collect(), fog }

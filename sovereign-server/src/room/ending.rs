@@ -4,7 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+#[cfg(test)]
+use sovereign_core::Answer;
 use sovereign_core::Phase;
+#[cfg(test)]
+use sovereign_core::wire::ToClient;
 use sovereign_core::wire::{CloseCode, Resume};
 use tokio::time::Instant;
 use tracing::info;
@@ -66,6 +70,10 @@ impl<L: CommandLog> Task<L> {
         }
         if let Some(since) = self.draining_since {
             let most = Duration::from_millis(self.services.limits.drain_ms);
+            if planted!(LeaveEarly) {
+                self.gate.commit(self.gate.appended());
+                self.release();
+            }
             if !self.gate.is_settled() && since.elapsed() < most {
                 return None;
             }
@@ -93,6 +101,8 @@ impl<L: CommandLog> Task<L> {
 
     /// The sockets of players and of who watches live, also those that were about to come in.
     fn leave(&mut self) -> Left {
+        #[cfg(test)]
+        self.answer_late();
         let mut left = Left::default();
         self.viewers.close_late(CloseCode::Migrate);
         for (out, seat) in self.viewers.leave() {
@@ -107,5 +117,20 @@ impl<L: CommandLog> Task<L> {
             }
         }
         left
+    }
+
+    /// A bug to plant: what comes too late is said to have been carried out.
+    #[cfg(test)]
+    fn answer_late(&mut self) {
+        if !planted!(AnswerLate) {
+            return;
+        }
+        self.listen();
+        for late in std::mem::take(&mut self.orders) {
+            let (epoch, tick) = (self.epoch, self.shown);
+            let answers = vec![Answer { seq: late.seq, result: Ok(tick) }];
+            let tail = ToClient::Tail { epoch, tick, answers, own: None, events: Vec::new() };
+            self.answer(late.player, &tail, Vec::new());
+        }
     }
 }

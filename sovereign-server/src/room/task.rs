@@ -136,7 +136,7 @@ impl<L: CommandLog> Task<L> {
         how: Opening,
         inbox: mpsc::Receiver<ToRoom>,
     ) -> Self {
-        let Restored { session, position, hash } = restored;
+        let Restored { session, position, hash, alone } = restored;
         metrics::game_active(1);
         let (notify, commits) = mpsc::unbounded_channel();
         let state = session.game().state();
@@ -169,7 +169,7 @@ impl<L: CommandLog> Task<L> {
                 &session,
                 start.people(),
                 &services.limits,
-                how != Opening::Fresh,
+                (how != Opening::Fresh, alone),
             ),
             services,
             id,
@@ -267,7 +267,7 @@ impl<L: CommandLog> Task<L> {
     }
 
     /// Takes in what has come since the tick before: nothing that comes wakes the room.
-    fn listen(&mut self) {
+    pub(super) fn listen(&mut self) {
         for _ in 0..INBOX {
             let Ok(message) = self.inbox.try_recv() else { return };
             self.hear(message);

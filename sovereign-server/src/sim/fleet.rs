@@ -2,27 +2,27 @@
 //! let lie.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sovereign_core::Map;
 use sovereign_core::id::PlayerId;
-use sovereign_core::wire::{CloseCode, Codec, FromClient};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use super::gateway::{Line, Place};
 use super::history::History;
-use super::net::{End, Net, Receiver, Sender};
+use super::net::{End, Net};
 use super::postgres::{LogLink, Postgres};
 use super::process::Process;
 use crate::config::{Config, Limits, Live};
 use crate::health::Health;
 use crate::hosted;
 use crate::log::{Committer, GameId};
-use crate::room::{
-    Attach, Framed, Host, LocalHost, Next, Origin, OutQueue, RoomHandle, RoomState, Services,
-    SocketId, Start, ToRoom,
-};
+use crate::room::{Host, LocalHost, Origin, RoomHandle, RoomState, Services, SocketId, Start};
 use crate::store::Store;
 
 /// Nodes of a fleet.
@@ -62,32 +62,32 @@ pub(super) struct Fleet {
 pub(super) struct Node {
     pub(super) name: usize,
     pub(super) process: Arc<Process>,
-    log: LogLink,
-    host: LocalHost<LogLink>,
-    rooms: Mutex<BTreeMap<GameId, watch::Receiver<RoomState>>>,
-}
-
-/// What comes down a connection.
-#[derive(Debug)]
-pub(super) enum Down {
-    Frame(Framed),
-    Close(CloseCode),
-}
-
-/// A person's end of a connection.
-#[derive(Debug)]
-pub(super) struct Line {
-    pub(super) node: Arc<Node>,
-    pub(super) up: Sender<FromClient>,
-    pub(super) down: Receiver<Down>,
+    pub(super) log: LogLink,
+    pub(super) host: LocalHost<LogLink>,
+    pub(super) rooms: Mutex<BTreeMap<GameId, watch::Receiver<RoomState>>>,
+    /// Nobody takes a game over from himself.
+    taking_up: tokio::sync::Mutex<()>,
+    pub(super) entering: tokio::sync::Mutex<()>,
+    /// It has been told to leave: it takes nothing up.
+    pub(super) leaving: AtomicBool,
+    /// Those for whom it speaks at other nodes, until it is over.
+    pub(super) followed: TaskTracker,
+    pub(super) over: CancellationToken,
 }
 
 pub(super) fn limits() -> Limits {
     // Short, so that little time sees much.
-    Limits { snapshot_ticks: 8, ring_ticks: 60, away_s: 2, takeover_s: 2, ..Limits::default() }
+    Limits {
+        snapshot_ticks: 8,
+        ring_ticks: 60,
+        away_s: 2,
+        takeover_s: 2,
+        drain_ms: 600,
+        ..Limits::default()
+    }
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -145,7 +145,7 @@ impl Fleet {
         }
     }
 
-    fn seems_dead(&self, node: usize) -> bool {
+    pub(super) fn seems_dead(&self, node: usize) -> bool {
         let silent = |at: &Instant| at.elapsed() > SILENCE;
         locked(&self.beats).get(&node).is_none_or(silent)
     }
@@ -153,7 +153,7 @@ impl Fleet {
     /// A connection to a node; nothing when nobody listens there.
     pub(super) fn connect(
         self: &Arc<Self>,
-        person: usize,
+        from: End,
         (node, game): (usize, usize),
         seat: Option<PlayerId>,
     ) -> Option<Line> {
@@ -166,12 +166,12 @@ impl Fleet {
             *sockets += 1;
             SocketId(*sockets)
         };
-        let (person, end) = (End::Person(person), End::Node(node.name));
-        let (up, from_person) = self.net.pipe(person, end);
-        let (to_person, down) = self.net.pipe(end, person);
-        let (serving, game) = (Arc::clone(&node), self.games[game].id);
-        let serve =
-            async move { serving.serve((socket, game, seat), from_person, to_person).await };
+        let end = End::Node(node.name);
+        let (up, from_there) = self.net.pipe(from, end);
+        let (to_there, down) = self.net.pipe(end, from);
+        let (serving, fleet) = (Arc::clone(&node), Arc::clone(self));
+        let place = Place { socket, game, seat };
+        let serve = async move { serving.serve(&fleet, place, from_there, to_there).await };
         node.process.within(|| hosted::spawn(serve));
         Some(Line { node, up, down })
     }
@@ -196,7 +196,18 @@ impl Node {
                 traces: crate::telemetry::traces::Traces::default(),
             };
             let host = LocalHost::new(Arc::new(services)).in_fleet(true);
-            let node = Arc::new(Self { name, process, log, host, rooms: Mutex::default() });
+            let node = Arc::new(Self {
+                name,
+                process,
+                log,
+                host,
+                rooms: Mutex::default(),
+                taking_up: tokio::sync::Mutex::default(),
+                entering: tokio::sync::Mutex::default(),
+                leaving: AtomicBool::new(false),
+                followed: TaskTracker::new(),
+                over: CancellationToken::new(),
+            });
             hosted::spawn(Arc::clone(&node).watch(Arc::clone(fleet)));
             node
         })
@@ -222,9 +233,26 @@ impl Node {
         locked(&self.rooms).get(&game).is_some_and(|state| !ended(state))
     }
 
-    fn open(&self, game: &Hosting) {
-        super::show(|| format!("node {} opens {}", self.name, game.id));
-        let state = self.host.open(game.id, game.start.clone(), Arc::clone(&game.map), Origin::Log);
+    /// Takes up games that are its own, as far as they are not here.
+    pub(super) async fn adopt(&self, fleet: &Fleet, games: &[GameId]) {
+        let _turn = self.taking_up.lock().await;
+        let is_missing = |game: &&GameId| !self.has(**game) || planted!(RaiseRunning);
+        let missing: Vec<GameId> = games.iter().filter(is_missing).copied().collect();
+        if missing.is_empty() || self.is_leaving() {
+            return;
+        }
+        let mut taken = self.host.take_over(&missing).await;
+        for game in fleet.games.iter().filter(|game| missing.contains(&game.id)) {
+            if !self.has(game.id) {
+                let origin = taken.remove(&game.id).map_or(Origin::Log, Origin::Read);
+                self.open(game, origin);
+            }
+        }
+    }
+
+    fn open(&self, game: &Hosting, origin: Origin) {
+        super::show(|| format!("node {} opens {} from {origin:?}", self.name, game.id));
+        let state = self.host.open(game.id, game.start.clone(), Arc::clone(&game.map), origin);
         locked(&self.rooms).insert(game.id, state);
     }
 
@@ -237,75 +265,34 @@ impl Node {
                 let steady = met.elapsed() < SILENCE && fleet.base.elapsed() > SILENCE * 2;
                 met = Instant::now();
                 fleet.beat(self.name);
-                for game in &fleet.games {
-                    let Some(owner) = owners.get(&game.id) else { continue };
-                    self.look_after(&fleet, game, *owner, steady).await;
+                if !self.is_leaving() {
+                    self.take_orphans(&fleet, &owners, steady).await;
+                    let is_mine = |of: &(&GameId, &usize)| *of.1 == self.name;
+                    let mine: Vec<GameId> =
+                        owners.iter().filter(is_mine).map(|(game, _)| *game).collect();
+                    self.adopt(&fleet, &mine).await;
                 }
             }
             sleep(ROUND + Duration::from_millis(self.name as u64 * 7)).await;
         }
     }
 
-    async fn look_after(&self, fleet: &Fleet, game: &Hosting, owner: usize, steady: bool) {
-        if owner == self.name {
-            if !self.has(game.id) {
-                self.open(game);
+    /// Takes all games of nodes that seem dead, and those that it shall suspect.
+    async fn take_orphans(&self, fleet: &Fleet, owners: &BTreeMap<GameId, usize>, steady: bool) {
+        let mut from: BTreeMap<usize, Vec<GameId>> = BTreeMap::new();
+        for (game, owner) in owners.iter().filter(|(_, owner)| **owner != self.name) {
+            let suspects = locked(&fleet.suspicions).get(game) == Some(&self.name);
+            if suspects {
+                locked(&fleet.suspicions).remove(game);
             }
-            return;
-        }
-        let suspects = locked(&fleet.suspicions).get(&game.id) == Some(&self.name);
-        if suspects {
-            locked(&fleet.suspicions).remove(&game.id);
-        }
-        let orphaned = steady && fleet.seems_dead(owner);
-        if (suspects || orphaned)
-            && self.log.take(game.id, owner, self.name).await.unwrap_or(false)
-            && !self.has(game.id)
-        {
-            self.open(game);
-        }
-    }
-
-    /// The gateway of one connection.
-    async fn serve(
-        &self,
-        (socket, game, seat): (SocketId, GameId, Option<PlayerId>),
-        mut up: Receiver<FromClient>,
-        mut down: Sender<Down>,
-    ) {
-        let Some(FromClient::Hello { resume, .. }) = up.receive().await else { return };
-        super::show(|| format!("{socket:?} of {seat:?} says hello at node {}", self.name));
-        let Some(room) = self.room(game) else {
-            let _ = down.send(Down::Close(CloseCode::TryLater)).await;
-            return;
-        };
-        let (out, codec) = (OutQueue::new(&limits()), Codec::Msgpack);
-        hosted::spawn(write(out.clone(), down));
-        let (view, name) = (None, None);
-        let attach = Attach { socket, seat, codec, resume, view, name, out: out.clone() };
-        if room.tell(ToRoom::Attach(attach)).await.is_err() {
-            return out.close(CloseCode::TryLater);
-        }
-        while let Some(message) = up.receive().await {
-            let FromClient::Order { seq, command } = message else { continue };
-            let arrived = Instant::now();
-            if room.tell(ToRoom::Order { socket, seq, command, arrived }).await.is_err() {
-                break;
+            if suspects || (steady && fleet.seems_dead(*owner)) {
+                from.entry(*owner).or_default().push(*game);
             }
         }
-        let _ = room.tell(ToRoom::Detach(socket)).await;
-        out.close(CloseCode::Internal);
-    }
-}
-
-async fn write(out: OutQueue, mut down: Sender<Down>) {
-    loop {
-        let (last, item) = match out.next().await {
-            Next::Send(message) => (false, Down::Frame(message)),
-            Next::Close(code) => (true, Down::Close(code)),
-        };
-        if down.send(item).await.is_none() || last {
-            return;
+        for (owner, games) in from {
+            if let Ok(moved) = self.log.take(games, owner, self.name).await {
+                self.adopt(fleet, &moved).await;
+            }
         }
     }
 }

@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::time::Duration;
 
 use sovereign_core::id::PlayerId;
-use sovereign_core::{Answer, Batch, Command, Map, Order, Session};
+use sovereign_core::{Answer, Batch, Command, Order, Session};
 
 use super::digest::digest;
-use super::world::Outcome;
+use super::world::{Outcome, blank};
 use crate::log::Entry;
 use crate::room::Start;
 
@@ -51,6 +50,8 @@ pub(super) enum What {
     Saw(u64, u32, u64),
     /// A private message of that epoch and tick came.
     Tail(u64, u32),
+    /// A second connection has taken over from the first.
+    Moved,
     /// The game was said to stand still.
     Paused,
     /// What was heard does not fit what was heard before.
@@ -80,6 +81,7 @@ impl History {
             seen: count(|what| matches!(what, What::Saw(..))),
             epochs: 0,
             pauses: count(|what| matches!(what, What::Paused)),
+            moved: count(|what| matches!(what, What::Moved)),
             recovery: Duration::ZERO,
         }
     }
@@ -89,15 +91,9 @@ impl History {
     }
 
     /// Holds what was seen of a game against its log.
-    pub(super) fn judge(
-        &self,
-        game: usize,
-        start: &Start,
-        map: &Arc<Map>,
-        entries: &[Entry],
-    ) -> Verdict {
+    pub(super) fn judge(&self, game: usize, start: &Start, entries: &[Entry]) -> Verdict {
         numbers_and_epochs_rise(entries)?;
-        let played = Played::new(start, map, entries)?;
+        let played = Played::new(start, entries)?;
         self.nothing_runs_that_was_not_sent(game, &played)?;
         for record in self.of(game) {
             played.agrees_with(record)?;
@@ -108,9 +104,12 @@ impl History {
 
     /// I4: what ran is what was sent under that number.
     fn nothing_runs_that_was_not_sent(&self, game: usize, played: &Played) -> Verdict {
-        let sent: BTreeSet<String> = self.of(game).filter_map(Record::sent).collect();
+        let mut sent: BTreeMap<(u16, u32), Vec<Command>> = BTreeMap::new();
+        for (place, command) in self.of(game).filter_map(Record::sent) {
+            sent.entry(place).or_default().push(command);
+        }
         for ((seat, seq), (tick, command)) in &played.executed {
-            let known = sent.contains(&format!("{seat} {seq} {command:?}"));
+            let known = sent.get(&(*seat, *seq)).is_some_and(|sent| sent.contains(command));
             hold(known, "I4", || format!("{command:?} ran at {tick} as {seq} of {seat}, unsent"))?;
         }
         Ok(())
@@ -158,9 +157,9 @@ impl History {
 }
 
 impl Record {
-    fn sent(&self) -> Option<String> {
-        let What::Sent(seq, command) = &self.what else { return None };
-        Some(format!("{} {seq} {command:?}", self.seat?))
+    fn sent(&self) -> Option<((u16, u32), Command)> {
+        let What::Sent(seq, command) = self.what else { return None };
+        Some(((self.seat?, seq), command))
     }
 }
 
@@ -187,8 +186,8 @@ struct Played {
 }
 
 impl Played {
-    fn new(start: &Start, map: &Arc<Map>, entries: &[Entry]) -> Result<Self, Finding> {
-        let mut session = Session::new(start.header.game(Arc::clone(map)).unwrap());
+    fn new(start: &Start, entries: &[Entry]) -> Result<Self, Finding> {
+        let mut session = Session::new(blank(&start.header).unwrap());
         let mut hash = session.game().hash();
         let mut played = Self {
             fog: session.game().rules().fog.radius > 0,

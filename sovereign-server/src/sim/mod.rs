@@ -6,7 +6,9 @@
 
 pub(crate) mod dice;
 mod digest;
+mod drain;
 mod fleet;
+mod gateway;
 mod history;
 pub(crate) mod mutant;
 mod net;
@@ -14,11 +16,13 @@ mod person;
 mod postgres;
 pub(crate) mod process;
 mod storm;
+mod takeover;
 mod tests;
 mod world;
 
 use self::history::Finding;
 use self::mutant::Mutant;
+pub(crate) use self::world::blank;
 use self::world::{Outcome, World};
 
 /// Says nothing of the panics that the simulator asks for.

@@ -75,6 +75,18 @@ mutants! {
     StayPaused,
     /// under fog players are shown all there is
     LiftFog,
+    /// a copy of another node's game is gone on with without what it has missed
+    SkipTail,
+    /// a room that moves shows what is not durable yet
+    LeaveEarly,
+    /// a room that has moved acknowledges what comes too late for it
+    AnswerLate,
+    /// a takeover of many games does not raise their epochs
+    KeepEpochs,
+    /// a takeover of many games reads their logs before it raises their epochs
+    ReadBeforeRaise,
+    /// a takeover raises the epochs of games too that run here already
+    RaiseRunning,
 }
 
 thread_local! {

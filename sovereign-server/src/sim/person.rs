@@ -1,6 +1,7 @@
 //! A person who plays as a bot would, or only watches, over connections that break, and who
 //! remembers everything.
 
+use std::future::pending;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -14,9 +15,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::dice::Dice;
 use super::digest::digest;
-use super::fleet::{Down, Fleet, Line, NODES};
+use super::fleet::{Fleet, NODES};
+use super::gateway::{Down, Line};
 use super::history::{Record, What};
-use crate::room::Framed;
+use super::net::End;
 
 /// Orders sent at once.
 const ORDERS: usize = 2;
@@ -40,6 +42,10 @@ pub(super) struct Person {
     storm_until: Duration,
     /// Connections of which nobody hears that they are over.
     half_open: Vec<Line>,
+    /// Another connection, to change over to.
+    second: Option<Line>,
+    /// The one before has ended first: what there is has said no welcome yet.
+    alone: bool,
 }
 
 impl Person {
@@ -64,6 +70,8 @@ impl Person {
             page_is_new: true,
             storm_until,
             half_open: Vec::new(),
+            second: None,
+            alone: false,
         }
     }
 
@@ -87,18 +95,30 @@ impl Person {
     /// Plays for ever: connects, converses, is cut off, comes back.
     pub(super) async fn play(mut self) {
         loop {
-            let owner = self.fleet.log.owner(self.fleet.games[self.game].id).unwrap_or(0);
-            let dice = self.throw();
-            let lost = self.stormy() && dice.of("lost").chance(15);
-            let node = if lost { dice.below(NODES as u64) as usize } else { owner };
             let mut code = None;
-            if let Some(mut line) = self.fleet.connect(self.number, (node, self.game), self.seat) {
+            if let Some(mut line) = self.connect() {
+                self.client.connected();
                 code = self.converse(&mut line).await;
-                if self.stormy() && self.throw().chance(50) {
-                    self.half_open.push(line);
-                }
+                self.drop_line(line);
             }
+            (self.second, self.alone) = (None, false);
             self.rest(code).await;
+        }
+    }
+
+    /// A connection to who has the game, or to somebody else.
+    fn connect(&mut self) -> Option<Line> {
+        let owner = self.fleet.log.owner(self.fleet.games[self.game].id).unwrap_or(0);
+        let dice = self.throw();
+        let lost = self.stormy() && dice.of("lost").chance(15);
+        let node = if lost { dice.below(NODES as u64) as usize } else { owner };
+        self.fleet.connect(End::Person(self.number), (node, self.game), self.seat)
+    }
+
+    /// Closes a connection, or only seems to.
+    fn drop_line(&mut self, line: Line) {
+        if self.stormy() && self.throw().chance(50) {
+            self.half_open.push(line);
         }
     }
 
@@ -121,27 +141,22 @@ impl Person {
 
     /// Until the connection ends, and how.
     async fn converse(&mut self, line: &mut Line) -> Option<CloseCode> {
-        self.client.connected();
         let cut = Instant::now() + Duration::from_millis(self.throw().between(300, 6_000));
         let mut heard = Instant::now();
         loop {
-            while let Some(words) = self.client.say() {
-                line.up.send(words).await?;
+            self.say(line).await?;
+            if let Err(code) = self.listen(line, &mut heard).await {
+                return code;
             }
-            match self.listen(line, &mut heard).await {
-                Ok(()) => {}
-                Err(code) => return code,
-            }
+            self.look_further().await;
             let reset = line.node.process.is_dead() && (!self.stormy() || self.throw().chance(60));
             if self.stormy() && Instant::now() >= cut {
                 // The last words are still on their way when the line breaks.
                 self.act();
-                while let Some(words) = self.client.say() {
-                    line.up.send(words).await?;
-                }
+                self.say(line).await?;
                 return None;
             }
-            if reset || heard.elapsed() > SILENCE {
+            if (reset && !self.change_over(line)) || heard.elapsed() > SILENCE {
                 return None;
             }
             if self.stormy() && self.throw().chance(2) {
@@ -152,20 +167,55 @@ impl Person {
         }
     }
 
+    /// Says all there is to say; nothing when nobody is there any more.
+    async fn say(&mut self, line: &mut Line) -> Option<()> {
+        while let Some(words) = self.client.say() {
+            // What is not heard here is said again at the next welcome.
+            if !self.alone {
+                line.up.send(words).await?;
+            }
+        }
+        Some(())
+    }
+
+    /// Opens a second connection, if that was asked for.
+    async fn look_further(&mut self) {
+        let asked = self.client.migrate().is_some() && self.second.is_none() && !self.alone;
+        if asked && (!self.stormy() || self.throw().chance(85)) {
+            self.second = self.connect();
+            if let Some(second) = &mut self.second {
+                _ = second.up.send(self.client.hello()).await;
+            }
+        }
+    }
+
+    /// Goes on with the second connection alone, if there is one.
+    fn change_over(&mut self, line: &mut Line) -> bool {
+        let Some(second) = self.second.take() else { return false };
+        let first = std::mem::replace(line, second);
+        self.drop_line(first);
+        self.alone = true;
+        true
+    }
+
     async fn listen(
         &mut self,
         line: &mut Line,
         heard: &mut Instant,
     ) -> Result<(), Option<CloseCode>> {
         let until = Instant::now() + Duration::from_millis(self.throw().between(60, 300));
-        while let Ok(next) = timeout_at(until, line.down.receive()).await {
+        while let Ok((second, next)) = timeout_at(until, next(line, &mut self.second)).await {
             match next {
-                None => return Err(None),
-                Some(Down::Close(code)) => return Err(Some(code)),
                 Some(Down::Frame(frame)) => {
                     *heard = Instant::now();
-                    self.hear(&frame).ok_or(None)?;
+                    let message = ToClient::decode(frame.payload().as_ref(), Codec::Msgpack);
+                    self.take(line, second, &message.unwrap()).ok_or(None)?;
                 }
+                // Then nothing has happened.
+                _ if second => self.second = None,
+                _ if self.change_over(line) => {}
+                None => return Err(None),
+                Some(Down::Close(code)) => return Err(Some(code)),
             }
             if Instant::now() >= until {
                 break;
@@ -174,9 +224,23 @@ impl Person {
         Ok(())
     }
 
-    fn hear(&mut self, frame: &Framed) -> Option<()> {
-        let message = ToClient::decode(frame.payload().as_ref(), Codec::Msgpack).unwrap();
-        match &message {
+    /// Takes in what one of the connections has brought.
+    fn take(&mut self, line: &mut Line, second: bool, message: &ToClient) -> Option<()> {
+        if second || self.alone {
+            if !self.client.moved(message) {
+                return Some(());
+            }
+            if second {
+                self.change_over(line);
+            }
+            self.alone = false;
+            self.note(What::Moved);
+        }
+        self.hear(message)
+    }
+
+    fn hear(&mut self, message: &ToClient) -> Option<()> {
+        match message {
             ToClient::Welcome(welcome) => {
                 welcome.answers.iter().for_each(|answer| self.note(What::Answer(*answer)));
             }
@@ -188,7 +252,7 @@ impl Person {
             _ => {}
         }
         let before = self.client.heard();
-        if let Err(error) = self.client.hear(&message) {
+        if let Err(error) = self.client.hear(message) {
             self.note(What::Broken(error.to_string()));
             return None;
         }
@@ -230,5 +294,20 @@ impl Person {
             let seq = self.client.order(command);
             self.note(What::Sent(seq, command));
         }
+    }
+}
+
+/// What comes next over one of the connections, and whether over the second.
+async fn next(line: &mut Line, second: &mut Option<Line>) -> (bool, Option<Down>) {
+    let further = async {
+        match second {
+            Some(second) => second.down.receive().await,
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        down = line.down.receive() => (false, down),
+        down = further => (true, down),
     }
 }

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 
 use super::net::{End, Net};
 use crate::log::memory::MemoryLog;
-use crate::log::{CommandLog, Entry, GameId, LogError, Outcome, Position, Snapshot};
+use crate::log::{CommandLog, Entry, GameId, LogError, Outcome, Position, Recovery, Snapshot};
 
 /// How long a node waits for an answer before the outcome is in doubt to it.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -120,7 +120,7 @@ impl Postgres {
     }
 
     /// A statement arrives: it takes its time, and may fail before it does anything.
-    async fn begin(&self, writes: bool) -> Result<(), LogError> {
+    pub(super) async fn begin(&self, writes: bool) -> Result<(), LogError> {
         let dice = self.net.throw();
         let slow = self.weather() == Weather::Rough && dice.of("slow").chance(10);
         let micros = if slow { dice.between(10_000, 900_000) } else { dice.between(200, 2_000) };
@@ -137,9 +137,17 @@ impl Postgres {
     }
 
     /// The answer may be lost although all was done.
-    fn answer<T>(&self, result: Result<T, LogError>) -> Result<T, LogError> {
+    pub(super) fn answer<T>(&self, result: Result<T, LogError>) -> Result<T, LogError> {
         let lost = self.weather() == Weather::Rough && self.net.throw().chance(12);
         if lost { result.and_then(|_| Err(failed("the answer was lost"))) } else { result }
+    }
+
+    pub(super) async fn read(&self, game: GameId, seq: u64) -> Result<Vec<Entry>, LogError> {
+        let mut entries = self.durable.read_from(game, seq).await?;
+        if planted!(SkipLast) {
+            entries.pop();
+        }
+        Ok(entries)
     }
 
     fn write_ahead(&self, entries: &[Entry]) -> u64 {
@@ -222,7 +230,7 @@ impl LogLink {
     }
 
     /// Asks the server. What is asked may arrive, and be done, when nobody waits any more.
-    async fn call<T, F>(
+    pub(super) async fn call<T, F>(
         &self,
         ask: impl FnOnce(Arc<Postgres>) -> F + Send + 'static,
     ) -> Result<T, LogError>
@@ -259,19 +267,21 @@ impl LogLink {
         .await
     }
 
-    /// Moves a game from the node that was seen to have it; whether that was so still.
+    /// Moves games from the node that was seen to have them; those that it had still.
     pub(crate) async fn take(
         &self,
-        game: GameId,
+        games: Vec<GameId>,
         from: usize,
         to: usize,
-    ) -> Result<bool, LogError> {
+    ) -> Result<Vec<GameId>, LogError> {
         self.call(async move |server: Arc<Postgres>| {
             server.begin(true).await?;
             let taken = {
                 let mut state = server.lock();
-                let had = state.owners.get(&game) == Some(&from);
-                had.then(|| state.owners.insert(game, to)).is_some()
+                let had = |game: &GameId| state.owners.get(game) == Some(&from);
+                let taken: Vec<GameId> = games.into_iter().filter(had).collect();
+                taken.iter().for_each(|game| _ = state.owners.insert(*game, to));
+                taken
             };
             server.answer(Ok(taken))
         })
@@ -311,13 +321,13 @@ impl CommandLog for LogLink {
     async fn read_from(&self, game: GameId, seq: u64) -> Result<Vec<Entry>, LogError> {
         self.call(async move |server: Arc<Postgres>| {
             server.begin(false).await?;
-            let mut entries = server.durable.read_from(game, seq).await?;
-            if planted!(SkipLast) {
-                entries.pop();
-            }
-            Ok(entries)
+            server.read(game, seq).await
         })
         .await
+    }
+
+    async fn take_over(&self, games: &[GameId]) -> Result<Vec<(GameId, Recovery)>, LogError> {
+        self.take_all(games).await
     }
 
     async fn put_snapshot(&self, mut snapshot: Snapshot) -> Result<(), LogError> {

@@ -21,6 +21,8 @@ pub(super) enum Fault {
     Kill(usize),
     /// A process stops and goes on.
     Stop(usize),
+    /// A process is told to leave, and killed if it takes too long; another one begins.
+    Drain(usize),
     /// Nothing gets from one end to another.
     Cut(End, End),
     /// The log does badly.
@@ -42,7 +44,7 @@ impl Fault {
         let node = dice.of("node").below(NODES as u64) as usize;
         let game = dice.of("game").below(GAMES as u64) as usize;
         let person = dice.of("person").below(CROWD as u64) as usize;
-        match dice.of("kind").below(24) {
+        match dice.of("kind").below(27) {
             0..=2 => Self::Kill(node),
             3..=5 => Self::Stop(node),
             6 => Self::Cut(End::Node(node), End::Beats),
@@ -57,6 +59,7 @@ impl Fault {
             17 => Self::Lock(game),
             18 | 19 => Self::Rough,
             20..=22 => Self::Suspect(game, node),
+            23..=25 => Self::Drain(node),
             _ => Self::Panic(game, node),
         }
     }
@@ -88,6 +91,7 @@ impl Storm {
         match fault {
             Fault::Kill(node) => fleet.kill(node),
             Fault::Stop(node) => fleet.node(node).process.stop(),
+            Fault::Drain(node) => fleet.drain(node),
             Fault::Cut(from, to) => fleet.net.cut(from, to),
             Fault::Weather(weather) => fleet.log.set(weather),
             Fault::Crash => fleet.log.crash(),
@@ -120,6 +124,7 @@ impl Storm {
         match fault {
             Fault::Kill(node) => fleet.restart(node),
             Fault::Stop(node) => fleet.node(node).process.go_on(),
+            Fault::Drain(node) => fleet.end_drain(node),
             Fault::Cut(from, to) => fleet.net.mend(from, to),
             Fault::Weather(_) | Fault::Crash => fleet.log.set(Weather::Calm),
             Fault::Lock(_) => fleet.log.lock_game(None),

@@ -1,14 +1,20 @@
 //! What the simulator is asked.
 
 use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use super::history::Finding;
 use super::mutant::Mutant;
 use super::play;
-use super::world::SPAN;
+use super::world::{Outcome, SPAN};
 
 /// Seeds of an ordinary test run.
 const SEEDS: Range<u64> = 0..16;
+/// Seeds from one sign of life to the next.
+const SIGN: usize = 5_000;
 /// Seeds after which a planted bug counts as not found.
 const TRIES: u64 = 3_000;
 /// A seed that finds each planted bug.
@@ -53,33 +59,65 @@ fn processor_time() -> Duration {
     Duration::from_millis((ticks(11) + ticks(12)) * 10)
 }
 
-fn play_all(seeds: Range<u64>) {
-    let (mut answered, mut epochs, mut pauses, mut slowest) = (0, 0, 0, Duration::ZERO);
-    let (started, count, mut failed) = (processor_time(), seeds.end - seeds.start, Vec::new());
-    for seed in seeds {
-        match play(seed, None) {
-            Ok(outcome) => {
-                answered += outcome.answered;
-                epochs += outcome.epochs;
-                pauses += outcome.pauses;
-                slowest = slowest.max(outcome.recovery);
-            }
-            Err(finding) => {
-                println!("seed {seed}: {}: {}", finding.invariant, finding.what);
-                failed.push((seed, finding.invariant));
+/// Does something with each, in as many threads as there are processors (or as
+/// `SOVEREIGN_SIM_THREADS` says): worlds know nothing of each other.
+fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let threads = number("SOVEREIGN_SIM_THREADS", processors as u64);
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let toil = || {
+        while let Some((number, item)) =
+            items.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed))
+        {
+            let result = work(item);
+            let mut done = done.lock().unwrap();
+            done.push((number, result));
+            if done.len() % SIGN == 0 {
+                println!("{} of {}", done.len(), items.len());
             }
         }
-    }
-    let (virtually, really) = (SPAN * count as u32, processor_time() - started);
-    let speed = virtually.as_secs_f64() / really.as_secs_f64().max(0.01);
+    };
+    thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(toil)));
+    let mut done = done.into_inner().unwrap();
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+fn tried(seed: &u64) -> Option<Outcome> {
+    let played = play(*seed, None);
+    let told = |finding: Finding| println!("seed {seed}: {}: {}", finding.invariant, finding.what);
+    played.map_err(told).ok()
+}
+
+fn play_all(seeds: Range<u64>) {
+    let (started, began, seeds) = (processor_time(), Instant::now(), seeds.collect::<Vec<_>>());
+    let count = seeds.len();
+    let played = each(&seeds, tried);
+    let (really, lasted) = (processor_time() - started, began.elapsed());
+    let outcomes: Vec<&Outcome> = played.iter().flatten().collect();
+    let sum = |of: fn(&Outcome) -> usize| outcomes.iter().map(|outcome| of(outcome)).sum::<usize>();
+    let (answered, seen, pauses) = (sum(|o| o.answered), sum(|o| o.seen), sum(|o| o.pauses));
+    let (moved, epochs) = (sum(|o| o.moved), sum(|o| o.epochs as usize));
+    let slowest = outcomes.iter().map(|outcome| outcome.recovery).max().unwrap_or_default();
+    let virtually = SPAN * count as u32;
+    let speed = |time: Duration| virtually.as_secs_f64() / time.as_secs_f64().max(0.01);
     println!(
-        "{count} seeds: {answered} orders answered, {epochs} epochs, {pauses} pauses, recovery at most {slowest:?}"
+        "{count} seeds, {} failed: {answered} orders answered, {seen} frames seen,",
+        count - outcomes.len()
     );
-    println!("{virtually:?} of virtual time in {really:?} of processor time: {speed:.0} x");
+    println!(
+        "{epochs} epochs, {pauses} pauses, {moved} players changed over, recovery at most {slowest:?}"
+    );
+    let (by_processor, by_clock) = (speed(really), speed(lasted));
+    println!("{virtually:?} of virtual time in {really:?} of processor time: {by_processor:.0} x");
+    println!("and in {lasted:?} by the clock: {by_clock:.0} x");
+    let failed = seeds.iter().zip(&played).filter(|(_, played)| played.is_none());
+    let failed: Vec<u64> = failed.map(|(seed, _)| *seed).collect();
     assert!(failed.is_empty(), "{failed:?}");
-    assert!(answered > 20 * count as usize, "{answered} answers: too little was played");
+    assert!(answered > 20 * count, "{answered} answers: too little was played");
     assert!(epochs > 3 * count, "{epochs} epochs: too few owners changed");
-    assert!(pauses as u64 > count, "{pauses} pauses: the faults were not felt");
+    assert!(pauses > count, "{pauses} pauses: the faults were not felt");
+    assert!(moved >= count / 4, "{moved} changed over: too few nodes left");
 }
 
 #[test]
@@ -89,8 +127,8 @@ fn nothing_acknowledged_is_lost_whatever_goes_wrong() {
 
 #[test]
 fn each_planted_bug_is_found_by_its_seed() {
-    let missed = |(mutant, seed): &&(Mutant, u64)| play(*seed, Some(*mutant)).is_ok();
-    let missed: Vec<_> = FOUND.iter().filter(missed).collect();
+    let missed = each(FOUND, |(mutant, seed)| play(*seed, Some(*mutant)).is_ok());
+    let missed: Vec<_> = FOUND.iter().zip(missed).filter(|(_, missed)| *missed).collect();
     assert!(missed.is_empty(), "not found: {missed:?}");
 }
 

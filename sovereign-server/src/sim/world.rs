@@ -1,5 +1,6 @@
 //! A fleet, games on it, people at the games, and what goes wrong.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
@@ -46,6 +47,8 @@ pub(crate) struct Outcome {
     pub(crate) seen: usize,
     pub(crate) epochs: u64,
     pub(crate) pauses: usize,
+    /// How often somebody changed over to another node without being cut off.
+    pub(crate) moved: usize,
     /// The longest time from the end of all faults to an answered order.
     pub(crate) recovery: Duration,
 }
@@ -62,17 +65,34 @@ pub(super) fn store() -> Store {
     STORE.get_or_init(made).0.clone()
 }
 
-fn rules(fog: bool) -> Arc<Rules> {
-    let mut draft = RulesDraft::clone(&Rules::preset("classic").unwrap());
-    draft.fog.radius = u8::from(fog).into();
-    Arc::new(Rules::try_from(draft).unwrap())
+/// The map, and the rules without and with fog; made once.
+fn stage() -> &'static (Arc<Map>, [Arc<Rules>; 2]) {
+    static STAGE: OnceLock<(Arc<Map>, [Arc<Rules>; 2])> = OnceLock::new();
+    let rules = |fog| {
+        let mut draft = RulesDraft::clone(&Rules::preset("classic").unwrap());
+        draft.fog.radius = fog;
+        Arc::new(Rules::try_from(draft).unwrap())
+    };
+    STAGE.get_or_init(|| (Arc::new(Map::shipped("classic").unwrap()), [0, 1].map(rules)))
+}
+
+thread_local! {
+    /// The games of this thread's world before their first tick.
+    static BLANKS: RefCell<Vec<(ReplayHeader, Game)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A game of the world before its first tick: to read its rules anew at each takeover would take
+/// as long as all the rest.
+pub(crate) fn blank(header: &ReplayHeader) -> Option<Game> {
+    BLANKS.with_borrow(|blanks| Some(blanks.iter().find(|(known, _)| known == header)?.1.clone()))
 }
 
 fn hosting(dice: Dice, number: usize) -> Hosting {
     let dice = dice.of("game").nth(number as u64);
-    let map = Arc::new(Map::shipped("classic").unwrap());
+    let (map, rules) = stage();
+    let map = Arc::clone(map);
     let seed = Seed([dice.below(256) as u8; 16]);
-    let game = Game::new(Arc::clone(&map), rules(number == 1), seed, PEOPLE + 1).unwrap();
+    let game = Game::new(Arc::clone(&map), Arc::clone(&rules[number]), seed, PEOPLE + 1).unwrap();
     let seat = |n: u16| SeatStart {
         seat: PlayerId(n),
         bot: (n >= PEOPLE).then(|| "expander".to_owned()),
@@ -80,6 +100,7 @@ fn hosting(dice: Dice, number: usize) -> Hosting {
         name: String::new(),
     };
     let start = Start::new(ReplayHeader::of(&game), (0..=PEOPLE).map(seat).collect());
+    BLANKS.with_borrow_mut(|blanks| blanks.push((start.header.clone(), game)));
     Hosting { id: GameId::from_u128(number as u128 * 3 + 1), start, map }
 }
 
@@ -91,9 +112,12 @@ pub(super) struct World {
 impl World {
     pub(super) async fn new(seed: u64, store: Store) -> Self {
         let dice = Dice::new(seed);
+        BLANKS.take();
         let games: Vec<Hosting> = (0..GAMES).map(|n| hosting(dice, n)).collect();
+        // Of some worlds one node has all games, so that they are taken over together.
+        let spread = dice.of("spread").below(2) as usize;
         let owners: BTreeMap<GameId, usize> =
-            games.iter().enumerate().map(|(n, game)| (game.id, n % NODES)).collect();
+            games.iter().enumerate().map(|(n, game)| (game.id, n * spread % NODES)).collect();
         let net = Net::new(dice.of("net"));
         let log = Postgres::new(Arc::clone(&net), owners);
         Self { fleet: Fleet::new(net, log, games, store), dice }
@@ -140,7 +164,7 @@ impl World {
         for (number, game) in self.fleet.games.iter().enumerate() {
             let durable = self.fleet.log.durable();
             let entries = durable.read_from(game.id, 1).now_or_never().unwrap().unwrap();
-            history.judge(number, &game.start, &game.map, &entries)?;
+            history.judge(number, &game.start, &entries)?;
             outcome.epochs += entries.last().map_or(0, |entry| entry.epoch);
             for node in 0..NODES {
                 let frozen = self.fleet.node(node).is_frozen(game.id);

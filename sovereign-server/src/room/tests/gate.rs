@@ -2,6 +2,7 @@
 
 use sovereign_core::command::{Attack, Surrender};
 use sovereign_core::id::TerritoryId;
+use sovereign_core::quantity::Tick;
 use sovereign_core::wire::CloseCode;
 
 use super::super::*;
@@ -120,6 +121,20 @@ async fn a_restored_game_goes_on_where_it_was_seen_once_somebody_is_back() {
     assert!(*player.ticks.last().unwrap() > seen + 100, "it goes on");
     let checks = table.replayed_checks().await;
     assert_eq!(checks[player.ticks.last().unwrap()], player.mirror.check());
+}
+
+/// The orders by which a game begins change it without a tick: who saw it before them misses them.
+#[tokio::test(start_paused = true)]
+async fn a_tick_that_was_seen_before_its_last_entry_is_not_taken_for_the_whole() {
+    let mut table = Table::open(1, 1, Limits::default()).await;
+    while table.entries().await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    table.crash_and_restore().await;
+    assert_eq!(table.entries().await.iter().map(|entry| entry.tick).collect::<Vec<_>>(), [0]);
+    let before = Resume { epoch: 1, tick: Tick(0) };
+    let player = table.join(Some(0), Some(before)).await;
+    assert_eq!(player.snapshots, 1);
 }
 
 #[tokio::test(start_paused = true)]
