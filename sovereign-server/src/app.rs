@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -43,6 +44,7 @@ use crate::retention;
 use crate::store::{DataDir, Hot, Store, now_ms};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::Traces;
+use crate::threads::Threads;
 
 pub use crate::start_error::StartError;
 
@@ -83,9 +85,11 @@ impl Server {
         let address = peers.as_ref().map(|peers| local(peers, PEER_PORT)).transpose()?;
         let listeners = Listeners { public, ops, admin, peers };
         let settings = Live::new(config);
-        let parts = Parts::open(&settings, address).await?;
+        let front = Threads::start("front").map_err(StartError::Threads)?;
+        let games = Threads::start("games").map_err(StartError::Threads)?;
+        let parts = Parts::open(&settings, address, &games).await?;
         let (stop, reloading) = (CancellationToken::new(), parts.reloading.clone());
-        let main = tokio::spawn(parts.serve(listeners, stop.clone()));
+        let main = tokio::spawn(parts.serve(listeners, (front, games), stop.clone()));
         let [public, ops, admin] = addresses;
         Ok(Self { public, ops, admin, reloading, stop, main })
     }
@@ -152,12 +156,17 @@ struct Parts {
 }
 
 impl Parts {
-    async fn open(settings: &Live, peers: Option<SocketAddr>) -> Result<Self, StartError> {
+    async fn open(
+        settings: &Live,
+        peers: Option<SocketAddr>,
+        games: &Threads,
+    ) -> Result<Self, StartError> {
         let config = settings.now();
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
-        let mut backing = Backing::open(&config, folder.path()).await?;
+        let (opened, place) = (Arc::clone(&config), folder.path().to_owned());
+        let mut backing = games.run(async move { Backing::open(&opened, &place).await }).await?;
         let me = &config.cluster.node;
         let bus = backing.redis.clone().map(|redis| Bus::new(redis, me, &config.limits));
         let (bus, runner) = bus.unzip();
@@ -216,6 +225,7 @@ impl Parts {
             workloads: backing.workloads(&common),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
+            threads: Handle::current(),
         });
         let hearing = hearing(&api, runner);
         let reloading = Reloading {
@@ -249,7 +259,12 @@ impl Parts {
         })
     }
 
-    async fn serve(mut self, listeners: Listeners, stop: CancellationToken) {
+    async fn serve(
+        mut self,
+        listeners: Listeners,
+        (front, games): (Threads, Threads),
+        stop: CancellationToken,
+    ) {
         let Listeners { public, ops, admin, peers } = listeners;
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(jobs::clean(self.api.rates.clone()));
@@ -287,7 +302,7 @@ impl Parts {
         self.ops.health.set_ready(true);
         let close = CancellationToken::new();
         let serving = listener::serve(public, service, connections, tls, limits, close.clone());
-        let serving = tokio::spawn(serving);
+        let serving = front.spawn(serving);
         stop.cancelled().await;
         self.ops.health.set_ready(false);
         if self.node.is_none() {
@@ -314,6 +329,8 @@ impl Parts {
         stop_ops.cancel();
         let _ = (ops_task.await, admin_task.await);
         self.finish().await;
+        // Of a room that did not end in time nothing is left.
+        drop(games);
     }
 
     /// All games commit their last entries; in a fleet they go on at other nodes.

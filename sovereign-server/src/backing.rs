@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sovereign_core::rules::RULES_VERSION;
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -36,6 +37,8 @@ pub(crate) struct Backing {
     /// What the nodes of the fleet share and may lose, if there is one.
     pub(crate) redis: Option<Redis>,
     log: Log,
+    /// The threads on which it was opened.
+    games: Handle,
 }
 
 #[derive(Debug)]
@@ -54,7 +57,8 @@ pub(crate) struct Common<'a> {
 }
 
 impl Backing {
-    /// Opens what the settings name; `folder` is locked by the caller.
+    /// Opens what the settings name, for games on the threads on which this runs; `folder` is
+    /// locked by the caller.
     pub(crate) async fn open(config: &Config, folder: &Path) -> Result<Self, StartError> {
         match config.postgres.url.is_empty() {
             true => Self::in_folder(config, folder).await,
@@ -70,7 +74,8 @@ impl Backing {
         forget_finished(&log, &sqlite, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        Ok(Self { store, commits, committer, shared: None, redis: None, log: Log::Folder(log) })
+        let (log, games) = (Log::Folder(log), Handle::current());
+        Ok(Self { store, commits, committer, shared: None, redis: None, log, games })
     }
 
     async fn in_fleet(config: &Config) -> Result<Self, StartError> {
@@ -87,8 +92,8 @@ impl Backing {
         forget_ended(&log, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        let (shared, log) = (Some(primary), Log::Fleet(log));
-        Ok(Self { store, commits, committer, shared, redis, log })
+        let (shared, log, games) = (Some(primary), Log::Fleet(log), Handle::current());
+        Ok(Self { store, commits, committer, shared, redis, log, games })
     }
 
     /// The keeper of rooms that write this log.
@@ -122,6 +127,7 @@ impl Backing {
             traces: common.traces.clone(),
             seal: Some(common.seal.clone()),
             base: Instant::now(),
+            games: self.games.clone(),
         })
     }
 }

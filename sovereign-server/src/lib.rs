@@ -40,6 +40,7 @@ mod sim;
 mod start_error;
 pub mod store;
 pub mod telemetry;
+mod threads;
 pub mod web;
 
 use std::error::Error;

@@ -60,6 +60,11 @@ pub enum StartError {
     /// The fleet cannot be joined.
     #[error(transparent)]
     Join(#[from] JoinError),
+    /// The system gives no threads.
+    #[error(
+        "no threads can be started: {0}; raise the number of processes that this user may have"
+    )]
+    Threads(io::Error),
     /// An address cannot be listened on.
     #[error("{}", listen_message(*.address, .source, .flag))]
     Listen {

@@ -23,6 +23,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use http::header::HeaderMap;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -109,6 +110,8 @@ pub struct Context {
     pub stop: CancellationToken,
     /// The conversations over sockets.
     pub sockets: TaskTracker,
+    /// The threads on which they are held, which are not those that hear requests.
+    pub threads: Handle,
 }
 
 impl Api {

@@ -141,7 +141,8 @@ impl Request {
         let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;
         let response = handshake.response::<String>();
         let sockets = api.sockets.clone();
-        sockets.spawn(async move {
+        let threads = api.threads.clone();
+        let conversation = async move {
             // A connection that ends before the switch has said all there is.
             let opened = Box::pin(async move {
                 let config = api.config();
@@ -159,7 +160,8 @@ impl Request {
             if let Some(guest) = opened.await {
                 converse(guest).await;
             }
-        });
+        };
+        sockets.spawn_on(conversation, &threads);
         Ok(response.into_response())
     }
 

@@ -17,6 +17,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use sovereign_core::wire::Codec;
 use tokio::net::TcpStream;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +89,8 @@ pub struct Relay {
     places: Arc<Semaphore>,
     /// Sockets that go through this node to others.
     sockets: TaskTracker,
+    /// The threads on which they are copied, which are not those that hear requests.
+    threads: Handle,
     /// This node is about to stop: who is connected through it should change over.
     leaving: CancellationToken,
     /// Who is still connected through it is told to reconnect.
@@ -106,6 +109,7 @@ impl Relay {
             follow: Duration::from_millis(limits.follow_ms),
             places: Arc::new(Semaphore::new(most)),
             sockets: TaskTracker::new(),
+            threads: Handle::current(),
             leaving: CancellationToken::new(),
             over: CancellationToken::new(),
             stop,
@@ -139,7 +143,8 @@ impl Relay {
             let theirs = hyper::upgrade::on(&mut response);
             if let Some(ours) = upgrade {
                 let passing = self.passing(&response, to, life);
-                self.sockets.spawn(passing.join(ours, theirs, (place, counted)));
+                let joined = passing.join(ours, theirs, (place, counted));
+                self.sockets.spawn_on(joined, &self.threads);
             }
             return Ok(response.map(|_| Default::default()));
         }

@@ -240,8 +240,8 @@ impl Handshake {
 ///
 /// # Errors
 /// When the connection ends first.
-pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> Result<Socket, hyper::Error> {
-    let upgraded = on_upgrade.await?;
+pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> io::Result<Socket> {
+    let upgraded = on_upgrade.await.map_err(io::Error::other)?;
     let message = Limits::count(limits.message_bytes);
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -250,7 +250,7 @@ pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> Result<Socket, hype
         .max_frame_size(Some(message));
     Ok(match upgraded.downcast::<TokioIo<TcpStream>>() {
         Ok(parts) => {
-            let (read, write) = parts.io.into_inner().into_split();
+            let (read, write) = moved(parts.io.into_inner())?.into_split();
             let (source, sink) = (Source::Direct(read), Sink::Direct(Arc::new(write)));
             Socket { source, sink, ahead: parts.read_buf, config }
         }
@@ -260,6 +260,11 @@ pub async fn open(on_upgrade: OnUpgrade, limits: &Limits) -> Result<Socket, hype
             Socket { source, sink, ahead: Bytes::new(), config }
         }
     })
+}
+
+/// The same connection, heard by the threads on which this runs.
+fn moved(stream: TcpStream) -> io::Result<TcpStream> {
+    TcpStream::from_std(stream.into_std()?)
 }
 
 /// The value of a header that comes once.

@@ -130,7 +130,8 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
             moves: self.in_fleet,
             warm: self.warmed().remove(&id),
         };
-        self.rooms.spawn(hosted::hosted(keeper.keep(origin, state)));
+        let kept = hosted::hosted(keeper.keep(origin, state));
+        self.rooms.spawn_on(kept, &self.services.games);
         watched
     }
 

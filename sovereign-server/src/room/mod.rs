@@ -42,6 +42,7 @@ use sovereign_core::command::Command;
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{Codec, PauseReason, Resume, SocialKind};
 use sovereign_core::{Map, Phase, SystemOrder};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -91,6 +92,8 @@ pub struct Services<L> {
     pub seal: Option<Seal>,
     /// Rooms spread their ticks around this moment.
     pub base: Instant,
+    /// The threads on which rooms run, whoever opens them.
+    pub games: Handle,
 }
 
 impl<L> Services<L> {
@@ -107,6 +110,7 @@ impl<L> Services<L> {
             traces: self.traces.clone(),
             seal: self.seal.clone(),
             base: self.base,
+            games: self.games.clone(),
         })
     }
 }

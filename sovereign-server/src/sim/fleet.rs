@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sovereign_core::Map;
 use sovereign_core::id::PlayerId;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -192,6 +193,7 @@ impl Node {
                 limits: limits(),
                 health: Health::default(),
                 base: fleet.base,
+                games: Handle::current(),
                 seal: None,
                 traces: crate::telemetry::traces::Traces::default(),
             };

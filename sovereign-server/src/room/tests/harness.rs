@@ -8,6 +8,7 @@ use sovereign_core::quantity::Tick;
 use sovereign_core::replay::ReplayHeader;
 use sovereign_core::wire::{CloseCode, ToClient};
 use sovereign_core::{Answer, Game, Mirror, Rules, Seed};
+use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::super::out::Next;
@@ -104,6 +105,7 @@ impl Table {
             traces,
             seal: None,
             base,
+            games: Handle::current(),
         });
         let id = GameId::now_v7();
         services.log.create(id).await.unwrap();
