@@ -76,13 +76,13 @@ impl Server {
         self.restart();
     }
 
-    /// Starts it once it has been killed. What is left of the one before may be in the way
-    /// for a moment, so this is tried several times.
+    /// Starts it once it has been killed. What is left of the one before may be in the way until
+    /// the disk has answered it, so this is tried again and again.
     pub(crate) fn restart(&self) {
-        let mut tries = 0..50;
+        let started = Instant::now();
         while !self.try_to_start() {
             let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
-            assert!(tries.next().is_some(), "PostgreSQL does not start: {log}");
+            assert!(started.elapsed() < PATIENCE, "PostgreSQL does not start: {log}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
