@@ -62,7 +62,7 @@ export class GameSocket {
     this.next = null;
     /** What is tried when that one comes to nothing. */
     this.otherwise = null;
-    /** What comes next may have come over the socket before. */
+    /** What comes next may have come over a socket before. */
     this.overlaps = false;
     this.queue = Promise.resolve();
     this.nudge = () => this.hurry();
@@ -130,13 +130,13 @@ export class GameSocket {
   changeOver() {
     clearTimeout(this.patience);
     const before = this.socket;
-    [this.socket, this.next, this.overlaps] = [this.next, null, true];
+    [this.socket, this.next] = [this.next, null];
     if (!before) return;
     before.onclose = null;
     before.close(1000);
   }
 
-  /** Whether the socket before has brought this already. */
+  /** Whether a socket before has brought this already: not every server knows what that was. */
   repeats({ type, epoch, tick, delta }) {
     if (type === 'snapshot') this.overlaps = false;
     if (!this.overlaps || (type !== 'delta' && type !== 'heartbeat')) return false;
@@ -165,6 +165,7 @@ export class GameSocket {
 
   welcomed({ last_seq: lastSeq, answers }) {
     this.attempts = 0;
+    this.overlaps = true;
     this.welcomedAt = performance.now();
     this.seq = Math.max(this.seq, lastSeq);
     answers.forEach((answer) => this.unanswered.delete(answer.seq));

@@ -91,6 +91,20 @@ test('a second socket takes over before the first is closed, and nothing is take
   socket.close();
 });
 
+test('nothing is taken twice after a reconnect either', async () => {
+  const { socket, heard, first } = await page();
+  first.end(1006);
+  socket.hurry();
+  await settled();
+  const [, second] = FakeSocket.all;
+  second.begin();
+  second.tell('welcome', welcome(1));
+  for (const tick of [6, 7, 8]) second.tell('heartbeat', [1, tick]);
+  await settled();
+  assert.deepEqual(heard.types.slice(-2), [['welcome', undefined], ['heartbeat', 8]]);
+  socket.close();
+});
+
 test('that the first is fenced by the second is no error', async () => {
   const { socket, heard, first } = await page();
   first.tell('migrate', [null, 10]);
