@@ -52,6 +52,10 @@ impl<L: CommandLog> Task<L> {
             attach.out.close(CloseCode::TryLater);
             return;
         }
+        if self.viewers.is_outrun(&attach) {
+            attach.out.close(CloseCode::Replaced);
+            return;
+        }
         let Some(place) = self.place_of(&attach) else {
             // Whoever watches could tell the players what they do not see.
             attach.out.close(CloseCode::NotSeated);

@@ -115,7 +115,7 @@ impl<L> Services<L> {
     }
 }
 
-/// Names a socket within this process.
+/// Names a socket within this process; one that was opened later has a higher number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SocketId(pub u64);
 

@@ -119,6 +119,13 @@ impl Viewers {
         self.sockets.insert(attach.socket, viewer);
     }
 
+    /// Whether a socket that was opened later has this one's seat already: both may have waited
+    /// for the room, and who waits is not let in by the order in which he came.
+    pub(super) fn is_outrun(&self, attach: &Attach) -> bool {
+        let newest = attach.seat.and_then(|seat| self.seats.get(&seat));
+        newest.is_some_and(|newest| *newest > attach.socket)
+    }
+
     /// Lets a socket go; the seat that is empty now, if it was a player's present one.
     pub(super) fn detach(&mut self, socket: SocketId) -> Option<PlayerId> {
         let seat = self.sockets.remove(&socket)?.seat?;

@@ -57,6 +57,23 @@ async fn the_new_socket_hears_of_orders_that_the_old_one_had_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_that_was_loaded_anew_is_not_fenced_by_the_one_before() {
+    let mut table = Table::open(2, 0, Limits::default()).await;
+    let mut before = table.client(Some(0), Codec::Msgpack);
+    let mut after = table.client(Some(0), Codec::Msgpack);
+    // Both have waited for the room, and the newer one is let in first.
+    table.attach(&after, None).await;
+    table.attach(&before, None).await;
+    table.order(&before, 1, spawn(3)).await;
+    table.order(&after, 2, spawn(4)).await;
+    before.listen().await;
+    after.listen().await;
+    assert_eq!((before.closed, after.closed), (Some(CloseCode::Replaced), None));
+    assert!(before.answers.is_empty());
+    assert_eq!(after.answers.keys().collect::<Vec<_>>(), [&2]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_short_absence_is_made_up_from_the_ring() {
     let mut table = Table::open(1, 2, Limits::default()).await;
     let mut player = table.join(Some(0), None).await;
