@@ -141,10 +141,12 @@ impl Lobby {
         Ok(self.inner.host.warm(id, start, map).await)
     }
 
+    /// Forgets what was here of a game that has been elsewhere: also a table that had not begun
+    /// then, of which only the store knows what became of it.
     async fn forget_what_left(&self, id: GameId) {
         let table = self.tables().get(&id).cloned();
         if let Some(table) = table
-            && has_left(&table).await
+            && (table.room().await.is_none() || has_left(&table).await)
         {
             self.drop_table(&table);
         }
