@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
 use sovereign_core::Map;
 use sovereign_core::client::{Client, Token};
 use sovereign_core::wire::{Codec, FrameRef, FromClient, ToClient};
@@ -14,11 +15,11 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
-use crate::client::{Socket, message, open, request};
+use crate::client::{self, Socket, message, open, request};
 use crate::fleet::{Fleet, game_for_two};
 use crate::http_client::PATIENCE;
 use crate::play::spawn;
-use crate::running::{Person, guest};
+use crate::running::{Person, guest, post};
 
 /// Time between two orders of a player: each tick brings something new.
 const PACE: Duration = Duration::from_millis(50);
@@ -200,6 +201,32 @@ async fn play_while_it_stops(fleet: &mut Fleet, players: Vec<Player>) -> Vec<Pla
     tokio::time::sleep(PACE * 10).await;
     stop.cancel();
     join_all(playing).await.into_iter().map(|player| player.expect("no panic")).collect()
+}
+
+/// Who is taken for dead and lives waits on at a table that is begun elsewhere meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_comes_back_to_its_node_is_read_anew() {
+    // Long, so that it does not see by itself that the table is another's for a while.
+    let mut fleet = Fleet::start(&["SOVEREIGN_LIMITS__ORPHAN_LOOK_MS=60000"]).await;
+    fleet.stop(2).await;
+    let (ada, bob) = (guest(fleet.at(0), "Ada").await, guest(fleet.at(0), "Bob").await);
+    let wish = json!({ "map": "classic", "seats": 2 });
+    let game = post(fleet.at(0), "/v1/games", &ada, wish).await.json();
+    let id = game["id"].as_str().unwrap();
+    let (first, other) = match fleet.owner(id).await {
+        0 => (0, 1),
+        _ => (1, 0),
+    };
+    fleet.give(id, other).await;
+    for (act, person) in [("join", &bob), ("start", &ada)] {
+        let done = post(fleet.at(other), &format!("/v1/games/{id}/{act}"), person, json!({})).await;
+        assert_eq!(done.status, 200, "{}", done.text());
+    }
+    fleet.stop(other).await;
+    assert_eq!(fleet.owner(id).await, first);
+    let mut client =
+        client::Client::connect(fleet.at(first), id, Some(&ada.token), Codec::Msgpack).await;
+    client.ready().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -131,15 +131,25 @@ impl Fleet {
 
     /// The node that has a game, as it is stored.
     pub(crate) async fn owner(&self, game: &str) -> usize {
+        let row = self.row(&format!("SELECT node FROM game WHERE id = '{game}'")).await;
+        let name: String = row.get(0);
+        NAMES.iter().position(|known| *known == name).unwrap()
+    }
+
+    /// Stores that a node has a game, as one does that takes another for dead.
+    pub(crate) async fn give(&self, game: &str, number: usize) {
+        let name = NAMES[number];
+        self.row(&format!("UPDATE game SET node = '{name}' WHERE id = '{game}' RETURNING 1")).await;
+    }
+
+    async fn row(&self, statement: &str) -> tokio_postgres::Row {
         let (client, line) =
             tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
         let line = tokio::spawn(line);
-        let select = format!("SELECT node FROM game WHERE id = '{game}'");
-        let row = client.query_one(&select, &[]).await.unwrap();
+        let row = client.query_one(statement, &[]).await.unwrap();
         drop(client);
         line.await.unwrap().unwrap();
-        let name: String = row.get(0);
-        NAMES.iter().position(|known| *known == name).unwrap()
+        row
     }
 }
 
