@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sovereign_core::rules::RULES_VERSION;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -57,17 +56,8 @@ impl Games for Lobby {
 
     async fn release(&self, game: GameId) -> Option<Left> {
         let table = self.tables().get(&game).cloned()?;
-        let mut room = table.state.lock().await.room.clone()?;
-        let handle = match &*room.borrow() {
-            RoomState::Open(handle) if !handle.info().archived => handle.clone(),
-            _ => return None,
-        };
-        let (taker, left) = oneshot::channel();
-        handle.tell(ToRoom::Move(taker)).await.ok()?;
-        let left = left.await.ok()?;
-        // From then on requests for it go to where it is.
-        let _ = room.wait_for(|state| !matches!(state, RoomState::Open(_))).await;
-        Some(left)
+        let room = table.state.lock().await.room.clone()?;
+        Left::of(room).await
     }
 
     async fn keep_only(&self, games: &[GameId]) {

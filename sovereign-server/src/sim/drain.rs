@@ -12,8 +12,7 @@ use tokio::time::{sleep, timeout};
 use super::fleet::{Fleet, Hosting, NODES, Node, locked};
 use super::net::End;
 use crate::hosted;
-use crate::log::GameId;
-use crate::room::{Host, Left, RoomState, ToRoom};
+use crate::room::{Host, Left};
 
 /// How long a node waits for another one.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -107,24 +106,11 @@ impl Node {
         let id = fleet.games[game].id;
         let copied = fleet.ask(self.name, to, Ask::Warm, game).await;
         super::show(|| format!("node {} hands {id} to {to}, copied: {copied}", self.name));
-        let Some(left) = self.release(id).await else { return };
+        let Some(room) = locked(&self.rooms).get(&id).cloned() else { return };
+        let Some(left) = Left::of(room).await else { return };
         if self.log.take(vec![id], self.name, to).await.is_ok_and(|moved| moved == [id]) {
             left.hand_on(&to.to_string(), &self.followed);
             fleet.ask(self.name, to, Ask::Adopt, game).await;
         }
-    }
-
-    /// Ends the room of a game after its last entry.
-    async fn release(&self, game: GameId) -> Option<Left> {
-        let mut room = locked(&self.rooms).get(&game)?.clone();
-        let handle = match &*room.borrow() {
-            RoomState::Open(handle) => handle.clone(),
-            _ => return None,
-        };
-        let (taker, left) = oneshot::channel();
-        handle.tell(ToRoom::Move(taker)).await.ok()?;
-        let left = left.await.ok()?;
-        let _ = room.wait_for(|state| !matches!(state, RoomState::Open(_))).await;
-        Some(left)
     }
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use sovereign_core::wire::{CloseCode, Resume};
+use tokio::sync::{oneshot, watch};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::OutQueue;
+use crate::room::{RoomState, ToRoom};
 
 /// Where a socket's game goes on.
 #[derive(Debug)]
@@ -44,6 +46,21 @@ impl OutQueue {
 pub struct Left(Vec<(OutQueue, Option<Resume>)>);
 
 impl Left {
+    /// Ends a room after its last entry, since its game goes on at another node. Nothing where
+    /// none runs, or where its game is over and stored.
+    pub async fn of(mut room: watch::Receiver<RoomState>) -> Option<Self> {
+        let handle = match &*room.borrow() {
+            RoomState::Open(handle) if !handle.info().archived => handle.clone(),
+            _ => return None,
+        };
+        let (taker, left) = oneshot::channel();
+        handle.tell(ToRoom::Move(taker)).await.ok()?;
+        let left = left.await.ok()?;
+        // From then on requests for it go to where it is.
+        let _ = room.wait_for(|state| !matches!(state, RoomState::Open(_))).await;
+        Some(left)
+    }
+
     /// With one socket more.
     pub(in crate::room) fn push(&mut self, out: OutQueue, resume: Option<Resume>) {
         self.0.push((out, resume));
