@@ -245,18 +245,7 @@ impl Parts {
             denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
         };
         let committer = backing.committer;
-        Ok(Self {
-            folder,
-            api,
-            ops,
-            committer,
-            reloading,
-            admin,
-            traces,
-            node,
-            hearing,
-            telling: Some(telling),
-        })
+        Ok(Self { folder, api, ops, committer, reloading, admin, traces, node, hearing, telling })
     }
 
     async fn serve(

@@ -45,6 +45,7 @@ pub struct FleetOnline {
 #[derive(Debug)]
 pub struct OnlineRunner {
     online: Online,
+    fleet: FleetOnline,
     left: mpsc::Receiver<Uuid>,
     beat: Duration,
 }
@@ -81,13 +82,17 @@ impl Drop for Place {
 }
 
 impl Online {
-    /// Nobody yet, and what has to run for it; counted with other nodes if there are any.
+    /// Nobody yet; counted with other nodes if there are any, and then with what has to run for
+    /// it.
     #[must_use]
-    pub fn new(limits: &Limits, fleet: Option<FleetOnline>) -> (Self, OnlineRunner) {
+    pub fn new(limits: &Limits, fleet: Option<FleetOnline>) -> (Self, Option<OnlineRunner>) {
         let (sender, left) = mpsc::channel(WAITING);
-        let online = Self(Arc::new(Inner { here: Mutex::default(), fleet, left: sender }));
+        let (others, here) = (fleet.clone(), Mutex::default());
+        let online = Self(Arc::new(Inner { here, fleet, left: sender }));
         let beat = Duration::from_millis(limits.online_beat_ms);
-        (online.clone(), OnlineRunner { online, left, beat })
+        let runner = |fleet| OnlineRunner { online: online.clone(), fleet, left, beat };
+        let runner = others.map(runner);
+        (online, runner)
     }
 
     fn here(&self) -> MutexGuard<'_, HashMap<Uuid, u64>> {
@@ -147,9 +152,8 @@ impl Online {
 }
 
 impl OnlineRunner {
-    /// Tells the other nodes, if there are any that can be told, for as long as the node runs.
+    /// Tells them, for as long as the node runs.
     pub async fn run(mut self) {
-        let Some(fleet) = self.online.0.fleet.clone() else { return };
         let mut beats = interval(self.beat);
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut left = Vec::new();
@@ -160,7 +164,7 @@ impl OnlineRunner {
             };
             for batch in accounts.chunks(BATCH) {
                 // The next beat says what this one could not.
-                let _ = fleet.shared.tell(&self.online.counts(batch)).await;
+                let _ = self.fleet.shared.tell(&self.online.counts(batch)).await;
             }
         }
     }
