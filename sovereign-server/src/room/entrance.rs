@@ -61,17 +61,15 @@ impl<L: CommandLog> Task<L> {
             attach.out.close(CloseCode::NotSeated);
             return;
         };
-        self.viewers.attach(&attach, place);
-        if let Some(seat) = attach.seat {
+        let (socket, seat, resume) = (attach.socket, attach.seat, attach.resume);
+        self.viewers.attach(attach, place);
+        if let Some(seat) = seat {
             self.attendance.set(seat, true);
         }
-        if let (Some(viewer), Some(paused)) =
-            (self.viewers.get(attach.socket), self.pause_message())
-        {
+        if let (Some(viewer), Some(paused)) = (self.viewers.get(socket), self.pause_message()) {
             let _ = viewer.send(&paused);
             self.viewers.halt();
         }
-        let (socket, resume) = (attach.socket, attach.resume);
         self.queue(Arrival { socket, resume, greet: true });
     }
 

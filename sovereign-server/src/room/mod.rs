@@ -56,7 +56,7 @@ use crate::telemetry::traces::Traces;
 pub use framed::Framed;
 pub use host::{Host, LocalHost, Origin, RoomState};
 pub use manners::{Chat, WatchView, Watching};
-pub use out::{Flow, Left, Onward, OutQueue, TooSlow};
+pub use out::{Flow, Hold, Left, Onward, OutQueue, TooSlow};
 use restore::Restored;
 pub use restore::{RestoreError, Warm};
 pub use social::{Evidence, Line};
@@ -135,7 +135,7 @@ pub struct Attach {
     /// What a spectator is called; nothing for one without an account, who cannot talk.
     pub name: Option<String>,
     /// The way out to it.
-    pub out: OutQueue,
+    pub out: Hold,
 }
 
 /// What a room is told.

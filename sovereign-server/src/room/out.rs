@@ -7,6 +7,7 @@
 //! Invariants: the room never waits for a socket; what waits for one never exceeds its limits
 //! by more than one message; a frame that was begun is ended before another is begun.
 
+mod hold;
 mod onward;
 
 use std::collections::VecDeque;
@@ -24,6 +25,7 @@ use super::framed::Framed;
 use crate::config::Limits;
 use crate::telemetry::metrics;
 
+pub use hold::Hold;
 pub use onward::{Left, Onward};
 
 /// Frames handed to the kernel in one call; more take another.

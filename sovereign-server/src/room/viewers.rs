@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::circles::CircleId;
 use super::ring::{Frame, encode};
-use super::{Attach, Framed, OutQueue, SocketId, TooSlow};
+use super::{Attach, Framed, Hold, SocketId, TooSlow};
 use crate::telemetry::metrics;
 
 /// When somebody is shown the game.
@@ -31,7 +31,7 @@ pub(super) struct Viewer {
     pub(super) muted: BTreeSet<PlayerId>,
     place: Place,
     codec: Codec,
-    out: OutQueue,
+    out: Hold,
     /// Whether it has been told of the game and gets what is new.
     live: bool,
     /// Was told that the game stands still before it saw anything, and not since that it goes on.
@@ -96,7 +96,7 @@ pub(super) struct Viewers {
 impl Viewers {
     /// Takes a socket in. A player's older socket is fenced: it is closed, and whatever
     /// it still sends is ignored.
-    pub(super) fn attach(&mut self, attach: &Attach, place: Place) {
+    pub(super) fn attach(&mut self, attach: Attach, place: Place) {
         if let Some(seat) = attach.seat {
             match self.seats.insert(seat, attach.socket) {
                 Some(_) if planted!(TwoSockets) => {}
@@ -106,11 +106,11 @@ impl Viewers {
         }
         let viewer = Viewer {
             seat: attach.seat,
-            name: attach.name.clone(),
+            name: attach.name,
             muted: BTreeSet::new(),
             place,
             codec: attach.codec,
-            out: attach.out.clone(),
+            out: attach.out,
             live: false,
             halted: false,
             behind: false,
@@ -156,12 +156,12 @@ impl Viewers {
 
     /// Lets all sockets go without a word; of those that were shown the newest frame whose
     /// eyes they look through.
-    pub(super) fn leave(&mut self) -> Vec<(OutQueue, Option<Option<PlayerId>>)> {
+    pub(super) fn leave(&mut self) -> Vec<(Hold, Option<Option<PlayerId>>)> {
         metrics::player_connected(-(self.seats.len() as i32));
         self.seats.clear();
         let shown = |viewer: &Viewer| viewer.live.then_some(viewer.seat);
         let all = std::mem::take(&mut self.sockets).into_values();
-        all.map(|viewer| (viewer.out.clone(), shown(&viewer))).collect()
+        all.map(|viewer| (shown(&viewer), viewer.out)).map(|(shown, out)| (out, shown)).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -65,7 +65,7 @@ impl Node {
         let (out, codec) = (OutQueue::new(&limits()), Codec::Msgpack);
         hosted::spawn(write(out.clone(), down));
         let (view, name) = (None, None);
-        let attach = Attach { socket, seat, codec, resume, view, name, out: out.clone() };
+        let attach = Attach { socket, seat, codec, resume, view, name, out: out.clone().into() };
         if room.tell(ToRoom::Attach(attach)).await.is_err() {
             return out.close(CloseCode::TryLater);
         }

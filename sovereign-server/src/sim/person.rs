@@ -160,8 +160,9 @@ impl Person {
                 return None;
             }
             if self.stormy() && self.throw().chance(2) {
-                // Reads nothing for a while.
-                sleep(Duration::from_millis(self.throw().between(200, 2_500))).await;
+                // Reads nothing for a while; when all is mended everybody does.
+                let left = self.storm_until.saturating_sub(self.fleet.base.elapsed());
+                sleep(left.min(Duration::from_millis(self.throw().between(200, 2_500)))).await;
             }
             self.act();
         }

@@ -148,7 +148,8 @@ impl Talk {
         resume: Option<Resume>,
         departure: &mut Departure,
     ) -> Result<RoomHandle, Farewell> {
-        let (out, codec, socket, view) = (self.out.clone(), self.codec, self.socket, self.view);
+        let (codec, socket, view) = (self.codec, self.socket, self.view);
+        let out = self.out.clone().into();
         let attach = Attach { socket, seat, codec, resume, view, name, out };
         let gone = |_| Farewell::silent(CloseCode::TryLater);
         // Noted first: the room hears of the leaving even if this is interrupted here.

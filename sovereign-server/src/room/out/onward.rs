@@ -7,7 +7,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-use super::OutQueue;
+use super::{Hold, OutQueue};
 use crate::room::{RoomState, ToRoom};
 
 /// Where a socket's game goes on.
@@ -43,7 +43,7 @@ impl OutQueue {
 /// The sockets that a room leaves behind, each with what it has been shown. If nobody hands
 /// them on they are closed, so that their players come back by themselves.
 #[derive(Debug, Default)]
-pub struct Left(Vec<(OutQueue, Option<Resume>)>);
+pub struct Left(Vec<(Hold, Option<Resume>)>);
 
 impl Left {
     /// Ends a room after its last entry, since its game goes on at another node. Nothing where
@@ -62,7 +62,7 @@ impl Left {
     }
 
     /// With one socket more.
-    pub(in crate::room) fn push(&mut self, out: OutQueue, resume: Option<Resume>) {
+    pub(in crate::room) fn push(&mut self, out: Hold, resume: Option<Resume>) {
         self.0.push((out, resume));
     }
 
@@ -70,7 +70,11 @@ impl Left {
     pub fn hand_on(mut self, node: &str, counted: &TaskTracker) {
         let node: Arc<str> = node.into();
         for (out, resume) in self.0.drain(..) {
-            out.hand_on(Onward { node: Arc::clone(&node), resume, counted: counted.token() });
+            out.release().hand_on(Onward {
+                node: Arc::clone(&node),
+                resume,
+                counted: counted.token(),
+            });
         }
     }
 }

@@ -221,7 +221,7 @@ impl Client {
             resume,
             view: self.view,
             name: self.name.clone(),
-            out: self.out.clone(),
+            out: self.out.clone().into(),
         }
     }
 

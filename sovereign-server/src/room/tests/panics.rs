@@ -1,6 +1,7 @@
 //! An engine that panics: whose order it was, and who notices.
 
 use sovereign_core::command::Surrender;
+use sovereign_core::wire::CloseCode;
 use sovereign_core::{Order, Reject};
 
 use super::super::*;
@@ -153,4 +154,19 @@ async fn a_corrupt_log_met_after_a_panic_freezes_the_game() {
     table.order(&clients[0], 1, spawn(BAD)).await;
     listen(&mut clients, 2).await;
     assert_eq!((&mut table.task).await.unwrap(), RoomEnd::Frozen);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_sits_in_a_room_that_panics_or_is_about_to_come_in_is_told_to_come_back() {
+    let mut table = Table::open(2, 0, Limits::default()).await;
+    let mut one = table.join(Some(0), None).await;
+    one.listen_for(Duration::from_millis(200)).await;
+    assert!(one.closed.is_none() && !one.ticks.is_empty());
+    table.handle.tell(ToRoom::Panic).await.unwrap();
+    let mut two = table.join(Some(1), None).await;
+    // Neither says a word meanwhile.
+    for (client, code) in [(&mut one, CloseCode::Internal), (&mut two, CloseCode::TryLater)] {
+        client.listen().await;
+        assert_eq!(client.closed, Some(code));
+    }
 }

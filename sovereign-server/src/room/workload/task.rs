@@ -130,8 +130,8 @@ impl<L: CommandLog> Task<L> {
     fn hear(&mut self, message: ToRoom) {
         match message {
             ToRoom::Attach(attach) => {
-                self.viewers.attach(&attach, Place::Live);
                 self.arrivals.push(attach.socket);
+                self.viewers.attach(attach, Place::Live);
             }
             ToRoom::Order { socket, seq, command, arrived } => {
                 let Some(seat) = self.viewers.seat_of(socket) else { return };
