@@ -265,7 +265,7 @@ impl Parts {
         let telling = tokio::spawn(jobs::tell_online(self.telling.take()));
         let watching = tokio::spawn(jobs::follow_keys(self.api.auth.keys().clone()));
         let clearing = tokio::spawn(self.api.lobby.clone().keep_clear());
-        let matching = tokio::spawn(self.api.queue.clone().run());
+        let matching = tokio::spawn(self.api.queue.clone().run(self.api.fleet.clone()));
         let partying = tokio::spawn(self.api.parties.clone().keep_clear());
         let ops_task = tokio::spawn(serve_ops(ops, self.ops.clone(), stop_ops.clone()));
         let admin_task = tokio::spawn(serve_admin(admin, self.admin.clone(), stop_ops.clone()));

@@ -26,12 +26,12 @@ impl Hearing {
     /// Listens, and tells, for as long as the node runs.
     pub(crate) async fn run(self) {
         let Self { accounts, lobby, fleet, hot, bus, runner } = self;
-        let listing = tell_of_games(lobby.clone(), bus.clone());
-        tokio::join!(runner.run(), hear(accounts, lobby, fleet, (hot, bus.listen())), listing);
+        let listing = tell_of_games(lobby, bus.clone());
+        tokio::join!(runner.run(), hear(accounts, fleet, (hot, bus.listen())), listing);
     }
 }
 
-async fn hear(accounts: Accounts, lobby: Lobby, fleet: Fleet, (hot, mut ears): (Hot, Ears)) {
+async fn hear(accounts: Accounts, fleet: Fleet, (hot, mut ears): (Hot, Ears)) {
     while let Some(heard) = ears.next().await {
         match heard {
             Heard::Gap => {
@@ -41,9 +41,6 @@ async fn hear(accounts: Accounts, lobby: Lobby, fleet: Fleet, (hot, mut ears): (
             }
             Heard::News(News::Listed) => fleet.list_changed(),
             Heard::News(News::Changed { topic }) => hot.forget(topic),
-            Heard::News(News::Announced { message }) => {
-                lobby.announce(&message).await;
-            }
             Heard::News(news) => accounts.hear(&news),
         }
     }

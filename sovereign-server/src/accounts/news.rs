@@ -68,7 +68,7 @@ impl Accounts {
             News::Revoked { revocations: void } => revocations.add(void),
             News::Banned { account, until_s } => revocations.ban(*account, *until_s),
             News::LetIn { account } => revocations.unban(*account),
-            News::Listed | News::Changed { .. } | News::Announced { .. } => {}
+            News::Listed | News::Changed { .. } => {}
         }
     }
 }

@@ -8,7 +8,6 @@ use sovereign_core::id::PlayerId;
 
 use super::Admin;
 use crate::error::ApiError;
-use crate::redis::News;
 use crate::room::{RoomState, ToRoom};
 use crate::store::{AuditEvent, now_ms};
 
@@ -72,13 +71,12 @@ impl Admin {
         if wish.message.trim().is_empty() {
             return Err(ApiError::bad_request("an announcement needs a message"));
         }
-        let games = self.api.lobby.announce(&wish.message).await;
-        let mut subject = format!("{games} games");
-        if let Some(bus) = &self.api.bus {
-            bus.tell(News::Announced { message: wish.message.clone() });
-            subject += " here, and all others that hear of it";
-        }
-        self.noted("announce", &subject, &wish.message, Ok(())).await
+        let games = match &self.api.fleet {
+            Some(fleet) => fleet.announce(&wish.message).await,
+            None => Ok(self.api.lobby.announce(&wish.message).await),
+        };
+        let subject = games.as_ref().map_or_else(|_| "games".to_owned(), |n| format!("{n} games"));
+        self.noted("announce", &subject, &wish.message, games.map(drop)).await
     }
 
     /// Notes an act and answers it. What cannot be noted is reported as failed, although it

@@ -93,7 +93,8 @@ async fn enter(
     let entrant = entrant(api, headers).await?;
     let (wish, id) = (parse::<Wish>(body)?, entrant.account.id);
     let party = api.parties.people(id)?;
-    api.queue.enter(&wish.ladder, party.unwrap_or_else(|| vec![entrant])).await?;
+    let people = party.unwrap_or_else(|| vec![entrant]);
+    api.queue.enter(&wish.ladder, people, api.fleet.as_ref()).await?;
     api.parties.tell(id);
     Ok(ok(&api.queue.look(id)))
 }

@@ -62,6 +62,12 @@ pub trait Games: Send + Sync + fmt::Debug {
     /// Games of other nodes have come or changed: whoever waits for the list is told.
     fn tell_of_list(&self);
 
+    /// Whether somebody is in a ranked one that goes on for them.
+    async fn in_ranked_game(&self, account: Uuid) -> bool;
+
+    /// Tells everybody in them something; how many run.
+    async fn announce(&self, message: &str) -> usize;
+
     /// Takes an erased person out of them.
     async fn forget_person(&self, account: Uuid) -> Result<(), ApiError>;
 }
@@ -200,7 +206,7 @@ impl Fleet {
     }
 
     /// The other node that has most room for new games, if one has any.
-    fn emptiest(&self) -> Option<Member> {
+    pub(super) fn emptiest(&self) -> Option<Member> {
         let others = self.others().into_iter().filter(|node| !node.leaving && !node.load.is_full());
         others.min_by_key(|node| node.load.used_permille())
     }
@@ -336,22 +342,6 @@ impl Fleet {
     pub(super) fn others(&self) -> Vec<Member> {
         let me = self.name();
         self.inner.roster.living().iter().filter(|node| node.name != me).cloned().collect()
-    }
-
-    /// Takes an erased person out of the games of all other nodes, as far as they can be reached.
-    pub async fn forget_person(&self, account: Uuid) {
-        let path = format!("/peer/people/{account}");
-        let others = self.others();
-        let all =
-            others.iter().map(|node| self.ask(http::Method::DELETE, &path, Bytes::new(), node));
-        let answers = futures_util::future::join_all(all).await;
-        let silent = answers.iter().filter(|answer| answer.is_none()).count();
-        if silent > 0 {
-            warn!(
-                nodes = silent,
-                "nodes were not told of an erased person; their games end without"
-            );
-        }
     }
 }
 

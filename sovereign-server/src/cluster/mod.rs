@@ -3,6 +3,7 @@
 //! Invariant: nothing here decides who may write to a game. That is the log's epoch; whatever is
 //! wrong here costs a detour or a move, never an order.
 
+mod asking;
 pub mod directory;
 pub mod door;
 pub mod duty;
@@ -19,6 +20,7 @@ pub mod placement;
 pub mod postgres;
 mod presence;
 pub mod proof;
+mod ranked;
 pub mod relay;
 pub mod roster;
 pub mod running;

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
+use bytes::Bytes;
 use http::header::{CONNECTION, HeaderValue, UPGRADE};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use warp::reply::{Reply, Response};
 
+use super::asking::Announcement;
 use super::people::PARTIES;
 use super::{Fleet, link};
 use crate::auth::now_s;
@@ -30,6 +32,12 @@ pub(super) const ADOPT: &str = "/peer/adopt";
 pub(super) const WARM: &str = "/peer/warm";
 /// Games named in one such request.
 pub(super) const ADOPTED: usize = 1_000;
+/// Where a node is told what everybody in its games shall hear.
+pub(super) const ANNOUNCE: &str = "/peer/announce";
+/// Bytes of that: 500 characters, escaped.
+const ANNOUNCED: usize = 8_192;
+/// Where a node is asked about one person.
+pub(super) const PEOPLE: &str = "/peer/people/";
 
 /// Marks a request that another node has sent on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,8 +119,10 @@ impl Fleet {
             }
             (&Method::POST, ADOPT) => self.take_up(request).await.unwrap_or_else(|e| e.response()),
             (&Method::POST, WARM) => self.warm(request).await.unwrap_or_else(|e| e.response()),
+            (&Method::POST, ANNOUNCE) => self.say(request).await.unwrap_or_else(|e| e.response()),
             (&Method::GET | &Method::POST, path) if path.starts_with(PARTIES) => self.party(path),
-            (&Method::DELETE, person) => self.forget(person).await,
+            (&Method::GET, path) if path.starts_with(PEOPLE) => self.is_ranked(path).await,
+            (&Method::DELETE, path) if path.starts_with(PEOPLE) => self.forget(path).await,
             _ => ApiError::no_address().response(),
         }
     }
@@ -142,6 +152,12 @@ impl Fleet {
         Err(ApiError::unavailable("not all of these games can be copied now"))
     }
 
+    /// Tells everybody in the games of this node something.
+    async fn say(&self, request: Request<Incoming>) -> Result<Response, ApiError> {
+        let Announcement { message } = crate::api::parse(&body(request, ANNOUNCED).await?)?;
+        Ok(crate::api::ok(&self.inner.games.announce(&message).await).into_response())
+    }
+
     /// Somebody's party, or with a game behind him: that it has entered it.
     fn party(&self, path: &str) -> Response {
         let mut ids = path.trim_start_matches(PARTIES).split('/').map(str::parse::<Uuid>);
@@ -158,9 +174,14 @@ impl Fleet {
         }
     }
 
+    /// Whether somebody is in a ranked game of this node.
+    async fn is_ranked(&self, path: &str) -> Response {
+        let Some(account) = person(path) else { return ApiError::no_address().response() };
+        crate::api::ok(&self.inner.games.in_ranked_game(account).await).into_response()
+    }
+
     async fn forget(&self, path: &str) -> Response {
-        let account = path.strip_prefix("/peer/people/").and_then(|id| id.parse::<Uuid>().ok());
-        let Some(account) = account else { return ApiError::no_address().response() };
+        let Some(account) = person(path) else { return ApiError::no_address().response() };
         match self.inner.games.forget_person(account).await {
             Ok(()) => StatusCode::NO_CONTENT.into_response(),
             Err(error) => error.response(),
@@ -168,11 +189,20 @@ impl Fleet {
     }
 }
 
+/// Whom an address is about.
+fn person(path: &str) -> Option<Uuid> {
+    path.strip_prefix(PEOPLE)?.parse().ok()
+}
+
 /// The games that a request names.
 async fn named(request: Request<Incoming>) -> Result<Vec<GameId>, ApiError> {
     // An id is 36 characters, quoted and with a comma.
-    let body = Limited::new(request.into_body(), ADOPTED * 40);
-    let body = body.collect().await.map_err(|_| ApiError::bad_request("a body too long"))?;
-    let Adopt { games } = crate::api::parse(&body.to_bytes())?;
+    let Adopt { games } = crate::api::parse(&body(request, ADOPTED * 40).await?)?;
     Ok(games)
+}
+
+/// A request's body of at most so many bytes.
+async fn body(request: Request<Incoming>, most: usize) -> Result<Bytes, ApiError> {
+    let body = Limited::new(request.into_body(), most).collect().await;
+    Ok(body.map_err(|_| ApiError::bad_request("a body too long"))?.to_bytes())
 }

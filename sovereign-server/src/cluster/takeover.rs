@@ -210,7 +210,7 @@ impl Fleet {
         futures_util::future::join_all(given).await.into_iter().collect()
     }
 
-    async fn give(&self, games: Vec<GameId>, to: &Member) -> Result<(), FleetError> {
+    pub(super) async fn give(&self, games: Vec<GameId>, to: &Member) -> Result<(), FleetError> {
         let me = self.inner.roster.me().name;
         let moved = self.inner.directory.hand_over(&games, &me, &to.name).await?;
         info!(to = to.name, games = moved.len(), "games are handed over");

@@ -32,7 +32,7 @@ impl Lobby {
     }
 
     /// Whether one more game may begin here.
-    pub(super) fn has_room(&self) -> Result<(), ApiError> {
+    pub fn has_room(&self) -> Result<(), ApiError> {
         if self.inner.closed.load(Ordering::Acquire) {
             return Err(ApiError::unavailable("the server is about to stop"));
         }

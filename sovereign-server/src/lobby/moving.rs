@@ -85,6 +85,14 @@ impl Games for Lobby {
         self.inner.news.tell_of_others();
     }
 
+    async fn in_ranked_game(&self, account: Uuid) -> bool {
+        Self::in_ranked_game(self, account).await
+    }
+
+    async fn announce(&self, message: &str) -> usize {
+        Self::announce(self, message).await
+    }
+
     async fn forget_person(&self, account: Uuid) -> Result<(), ApiError> {
         Self::forget_person(self, account).await
     }
@@ -93,7 +101,7 @@ impl Games for Lobby {
 impl Lobby {
     /// Takes up games that are stored as this node's, as far as they are not here; their rooms
     /// open by themselves. One after the other: nobody takes a game over from himself.
-    async fn adopt_some(&self, games: &[GameId]) -> Result<(), ApiError> {
+    pub(super) async fn adopt_some(&self, games: &[GameId]) -> Result<(), ApiError> {
         let _turn = self.inner.taking_up.lock().await;
         let mut missing = Vec::with_capacity(games.len());
         for id in games {

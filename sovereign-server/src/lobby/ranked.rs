@@ -1,4 +1,4 @@
-//! Ranked games, which the queue makes: they begin at once and have no host.
+//! Ranked games, which the queue makes: they begin at once, wherever there is room, and have no host.
 
 use std::sync::Arc;
 
@@ -10,39 +10,40 @@ use super::{CODE_TRIES, Lobby, code};
 use crate::error::ApiError;
 use crate::log::GameId;
 use crate::ranked::Ladder;
-use crate::room::{Origin, RoomState};
+use crate::room::RoomState;
 use crate::store::{Account, GameRecord, GameStatus, SeatRecord, Store};
 
 impl Lobby {
-    /// Makes a game of a ladder and begins it, with these people and their teams; `store` is
-    /// that of whoever has the queue.
+    /// Makes a game of a ladder with these people and their teams, and stores it as one of this
+    /// node's; it begins where it is taken up. `store` is that of whoever has the queue.
     ///
     /// # Errors
-    /// 503 when the server stops or is full.
-    pub async fn begin_ranked(
+    /// 503 when its map is gone or no code is free.
+    pub async fn make_ranked(
         &self,
         store: &Store,
         ladder: &Ladder,
         people: &[(Account, u8)],
     ) -> Result<GameId, ApiError> {
-        self.has_room()?;
         let settings = ladder.settings(people.iter().map(|(_, team)| *team).collect());
         let map = self.inner.maps.get(&settings.map).ok_or_else(|| ApiError::not_found("map"))?;
         let map = Arc::clone(&map.map);
         let seats: Vec<SeatRecord> = people.iter().zip(0..).map(seat).collect();
-        let id = GameId::now_v7();
-        let record = GameRecord::lobby(id, String::new(), settings.to_json()?);
-        let news = self.inner.news.clone();
-        let draft = Table::gathering(&record, settings.clone(), seats.clone(), news.clone());
-        let mut start = draft.start_now(Arc::clone(&map)).await?;
+        let record = GameRecord::lobby(GameId::now_v7(), String::new(), settings.to_json()?);
+        let draft = Table::gathering(&record, settings, seats.clone(), self.inner.news.clone());
+        let mut start = draft.start_now(map).await?;
         start.ladder = Some(ladder.name.clone());
         let bytes = start.to_bytes().map_err(|e| ApiError::internal(&e))?;
         let begun = GameRecord { status: GameStatus::Running, start: Some(bytes), ..record };
-        let record = stored(store, begun, &seats).await?;
-        let table = Table::gathering(&record, settings, seats, news);
-        table.play(self.inner.host.open(id, start, map, Origin::New)).await;
-        self.tables().insert(id, Arc::new(table));
-        Ok(id)
+        Ok(stored(store, begun, &seats).await?.id)
+    }
+
+    /// Begins a game that is stored as this node's.
+    ///
+    /// # Errors
+    /// [`ApiError`] when it cannot be read.
+    pub async fn begin_made(&self, game: GameId) -> Result<(), ApiError> {
+        self.adopt_some(&[game]).await
     }
 
     /// Whether somebody is in a ranked game that goes on for them.

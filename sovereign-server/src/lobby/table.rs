@@ -124,10 +124,6 @@ impl Table {
         self.state.lock().await.room.as_ref().map(|room| room.borrow().clone())
     }
 
-    pub(super) async fn play(&self, room: watch::Receiver<RoomState>) {
-        self.state.lock().await.room = Some(room);
-    }
-
     /// Waits until its room is open or will not be; not for ever, if the log fails.
     pub async fn opened(&self) {
         let Some(mut room) = self.state.lock().await.room.clone() else { return };

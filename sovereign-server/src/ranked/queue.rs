@@ -17,7 +17,7 @@ use super::entry::{Entrant, Entry, Phase, QueueInfo};
 use super::ladder::{Ladder, Ladders};
 use super::matching::{self, Match, Search};
 use crate::cluster::duty::PEOPLE;
-use crate::cluster::{Duty, Roster};
+use crate::cluster::{Duty, Fleet, Roster};
 use crate::config::{Limits, Live};
 use crate::error::ApiError;
 use crate::lobby::Lobby;
@@ -115,13 +115,18 @@ impl Queue {
     /// # Errors
     /// 404 without such a ladder, 403 for guests, 409 when one of them searches or plays
     /// already or they are too many, 503 when the queue is full.
-    pub async fn enter(&self, ladder: &str, people: Vec<Entrant>) -> Result<(), ApiError> {
+    pub async fn enter(
+        &self,
+        ladder: &str,
+        people: Vec<Entrant>,
+        fleet: Option<&Fleet>,
+    ) -> Result<(), ApiError> {
         let inner = &self.inner;
         let ladder = inner.ladders.get(ladder).ok_or_else(|| ApiError::not_found("ladder"))?;
         may_play(ladder, &people, inner.settings.now().ranked.guests)?;
         let people: Vec<Account> = people.into_iter().map(|entrant| entrant.account).collect();
         for account in &people {
-            if inner.lobby.in_ranked_game(account.id).await {
+            if self.is_playing(account.id, fleet).await {
                 let message = format!("{} is in a ranked game still", account.name);
                 return Err(conflict("in_game", &message, "finish or surrender it first"));
             }
@@ -131,6 +136,13 @@ impl Queue {
         let points: i32 = ratings.iter().map(|rating| rating.shown().points).sum();
         let points = points / i32::try_from(people.len().max(1)).unwrap_or(1);
         self.insert(Entry::new(ladder.name.clone(), people, points, Instant::now()))
+    }
+
+    async fn is_playing(&self, account: Uuid, fleet: Option<&Fleet>) -> bool {
+        match fleet {
+            Some(fleet) => fleet.in_ranked_game(account).await,
+            None => self.inner.lobby.in_ranked_game(account).await,
+        }
     }
 
     fn insert(&self, entry: Entry) -> Result<(), ApiError> {
@@ -207,19 +219,20 @@ impl Queue {
         }
     }
 
-    /// Matches once a second for as long as the server runs.
-    pub async fn run(self) {
+    /// Matches once a second for as long as the server runs; the games begin in its fleet, if
+    /// it is one of several.
+    pub async fn run(self, fleet: Option<Fleet>) {
         loop {
             tokio::time::sleep(ROUND).await;
-            self.round().await;
+            self.round(fleet.as_ref()).await;
         }
     }
 
-    async fn round(&self) {
+    async fn round(&self, fleet: Option<&Fleet>) {
         self.clear();
         for ladder in self.inner.ladders.all() {
             for game in self.matches(ladder) {
-                self.begin(ladder, game).await;
+                self.begin(ladder, game, fleet).await;
             }
         }
         let state = self.state();
@@ -270,16 +283,30 @@ impl Queue {
         self.inner.duty.share(roster);
     }
 
-    /// Makes a game, if the queue is this node's.
-    async fn make(&self, ladder: &Ladder, people: &[(Account, u8)]) -> Result<GameId, ApiError> {
+    /// Makes a game, if the queue is this node's, and begins it.
+    async fn make(
+        &self,
+        ladder: &Ladder,
+        people: &[(Account, u8)],
+        fleet: Option<&Fleet>,
+    ) -> Result<GameId, ApiError> {
         let elsewhere = || ApiError::unavailable("another server has the queue by now");
+        let lobby = &self.inner.lobby;
+        if !fleet.is_some_and(Fleet::has_room) {
+            lobby.has_room()?;
+        }
         let store = self.inner.duty.store().await?.ok_or_else(elsewhere)?;
-        self.inner.lobby.begin_ranked(&store, ladder, people).await
+        let game = lobby.make_ranked(&store, ladder, people).await?;
+        match fleet {
+            Some(fleet) => fleet.begin(game).await,
+            None => lobby.begin_made(game).await?,
+        }
+        Ok(game)
     }
 
-    async fn begin(&self, ladder: &Ladder, game: Match) {
+    async fn begin(&self, ladder: &Ladder, game: Match, fleet: Option<&Fleet>) {
         let people = self.seats(ladder, &game);
-        let phase = match self.make(ladder, &people).await {
+        let phase = match self.make(ladder, &people, fleet).await {
             Ok(id) => Phase::Matched(id),
             Err(error) => {
                 warn!(ladder = ladder.name, %error, "a ranked game cannot be made yet");

@@ -98,8 +98,8 @@ pub const KEYS: &[KeyDoc] = &[
         name: "sovereign:news",
         kind: "channel",
         expires: "at once",
-        meaning: "revocations, bans, changes of the list of games and of answers that nodes keep, announcements",
-        lost: "all but announcements is looked up in PostgreSQL and at other nodes, within a second or so; \
+        meaning: "revocations, bans, changes of the list of games and of answers that nodes keep",
+        lost: "all of it is looked up in PostgreSQL and at other nodes, within a second or so; \
                kept answers within `hot_answer_ms`",
     },
     KeyDoc {

@@ -40,11 +40,6 @@ pub enum News {
         /// Of what.
         topic: Topic,
     },
-    /// An admin tells everybody in every game something.
-    Announced {
-        /// What.
-        message: String,
-    },
 }
 
 /// News on their way.
@@ -80,7 +75,6 @@ mod tests {
             News::LetIn { account },
             News::Listed,
             News::Changed { topic: Topic::Ladders },
-            News::Announced { message: "soon".to_owned() },
         ];
         for news in all {
             let sent = write("n1", news.clone()).unwrap();

@@ -3,6 +3,8 @@
 use serde_json::json;
 use sovereign_core::wire::{CloseCode, Codec};
 use sovereign_server::app::Server;
+use sovereign_server::cluster::duty::PEOPLE;
+use sovereign_server::cluster::{Load, Member, place_job};
 use sovereign_server::config::{Limits, Secret};
 use tempfile::TempDir;
 
@@ -10,6 +12,7 @@ use crate::admin::Operator;
 use crate::client::Client;
 use crate::http_client::{call, eventually};
 use crate::play::spawn;
+use crate::ranked::{enter, matched, member, roomy, surrender};
 use crate::running::{Person, Running, config, guest, migrate, post, send};
 use crate::{postgres, redis};
 
@@ -174,6 +177,42 @@ async fn sockets_are_counted_and_people_seen_in_the_whole_fleet() {
     pair.stop().await;
 }
 
+/// Which of the two nodes has the queue.
+fn has_queue() -> usize {
+    let node = |name: &str| Member {
+        name: name.to_owned(),
+        incarnation: 1,
+        address: ([127, 0, 0, 1], 1).into(),
+        public_url: None,
+        rules: (1, 1),
+        load: Load { rooms: 0, most: 1 },
+        leaving: false,
+    };
+    let nodes = ["n1", "n2"].map(node);
+    let has = place_job(PEOPLE.as_bytes(), &nodes).unwrap();
+    nodes.iter().position(|node| node.name == has.name).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ranked_game_is_played_where_there_is_room() {
+    let pair = Pair::start(&Limits { rooms: 1, ..roomy() }).await;
+    let (full, other) = (&pair.nodes[has_queue()], &pair.nodes[1 - has_queue()]);
+    let host = full.guest("Host").await;
+    full.game(&host, &["random"]).await;
+    let (ada, bob) = (member(full, "ada").await, member(other, "bob").await);
+    for person in [&ada, &bob] {
+        assert_eq!(enter(full, person, "duel").await.json()["state"], "waiting");
+    }
+    let game = matched(other, &ada).await;
+    let there = Operator::of(other).get("games").await["games"].clone();
+    assert_eq!((there.as_array().unwrap().len(), &there[0]["id"]), (1, &json!(game)));
+    // Whoever is in a game at one node does not search at another.
+    assert_eq!(enter(full, &ada, "duel").await.code(), (409, "in_game".to_owned()));
+    surrender(full, &ada, &game).await;
+    eventually(async || enter(full, &bob, "duel").await.status == 200).await;
+    pair.stop().await;
+}
+
 async fn connect(node: &Running, person: &Person, game: &str) -> Client {
     Client::connect(node.address(), game, Some(&person.token), Codec::Json).await
 }
@@ -208,6 +247,9 @@ async fn games_go_on_whatever_becomes_of_redis() {
         // People come in, and what is revoked is found without it.
         let (other, socket) = pair.player("Bob").await;
         pair.log_out(&other, socket).await;
+        let said = client.notices.len();
+        Operator::of(&pair.nodes[1]).act("announce", json!({ "message": "soon" })).await;
+        client.until(|client| client.notices[said..].iter().any(|n| n == "announcement")).await;
         if fault == "killed" {
             pair.redis.start_again();
             pair.listen().await;
