@@ -151,9 +151,7 @@ const fn initial(structure: Structure) -> &'static str {
 fn standings(app: &App) -> Table<'_> {
     let view = app.partie.view();
     let row = |seat: PlayerId| {
-        let ally = if view.alliance(app.partie.you(), seat).is_some() { " ally" } else { "" };
-        let out = if view.is_playing(seat) { ally } else { " out" };
-        let name = format!("{seat} {}{out}", app.partie.name(seat));
+        let name = format!("{seat} {}{}", app.partie.name(seat), standing(&view, app, seat));
         let land = view.territory_count(seat).to_string();
         let troops: u64 = view.land_of(seat).map(|id| u64::from(view.troops(id))).sum();
         let armies = view.armies_of(seat).count().to_string();
@@ -165,6 +163,18 @@ fn standings(app: &App) -> Table<'_> {
     let header = Row::new(["player", "land", "troops", "armies"]).dim();
     let rows: Vec<_> = view.players().map(row).collect();
     Table::new(rows, widths).header(header).block(titled(" Players "))
+}
+
+/// What there is to say of a player: whoever has not chosen yet where to start is not out.
+fn standing(view: &View<'_>, app: &App, seat: PlayerId) -> &'static str {
+    let has_begun = matches!(view.game().phase, Phase::Playing | Phase::Finished);
+    if has_begun && !view.is_playing(seat) {
+        " out"
+    } else if view.alliance(app.partie.you(), seat).is_some() {
+        " ally"
+    } else {
+        ""
+    }
 }
 
 fn titled(title: &str) -> Block<'_> {

@@ -48,6 +48,7 @@ fn begun() -> App {
 #[test]
 fn a_start_is_chosen_and_the_game_begins() {
     let mut app = app();
+    assert!(!shown(&app).contains(" out"), "nobody has chosen yet: {}", shown(&app));
     app.pass();
     let screen = shown(&app);
     assert!(screen.contains("choose where to start"), "{screen}");
