@@ -38,7 +38,7 @@ impl Commander {
         lean: impl FnOnce(PlayerId, Option<PlayerId>) -> Temper,
     ) -> Tick {
         let Some(me) = view.viewer() else { return view.tick().after(u32::MAX) };
-        match view.game().phase {
+        match view.phase() {
             Phase::Spawn if view.territory_count(me) == 0 => {
                 wishes.extend(choose_start(view, &mut self.dice));
             }

@@ -63,7 +63,7 @@ pub(super) fn next_look(view: &View<'_>, me: PlayerId) -> Tick {
 impl Bot for Opportunist {
     fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick {
         let Some(me) = view.viewer() else { return view.tick().after(u32::MAX) };
-        match view.game().phase {
+        match view.phase() {
             Phase::Spawn if view.territory_count(me) == 0 => {
                 wishes.extend(choose_start(view, &mut self.dice));
             }

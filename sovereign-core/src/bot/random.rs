@@ -100,7 +100,7 @@ pub(super) fn prey<'v>(
 /// Whether an attack can be sent from own land over an edge.
 #[inline(always)]
 fn is_prey(view: &View<'_>, me: PlayerId, from: TerritoryId, edge: &Edge) -> bool {
-    let hostile = view.owner(edge.to).is_none_or(|owner| !view.friendly(me, owner));
+    let hostile = view.owner(edge.to).is_none_or(|owner| owner != me && !view.friendly(me, owner));
     hostile && (edge.kind != EdgeKind::Sea || view.has_port(from))
 }
 
@@ -122,7 +122,7 @@ pub(super) fn choose_start(view: &View<'_>, dice: &mut BotDice) -> Option<Comman
 impl Bot for Random {
     fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick {
         let Some(me) = view.viewer() else { return view.tick().after(u32::MAX) };
-        match view.game().phase {
+        match view.phase() {
             Phase::Spawn if view.territory_count(me) == 0 => {
                 wishes.extend(choose_start(view, &mut self.dice));
             }

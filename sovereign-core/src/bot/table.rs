@@ -196,13 +196,18 @@ impl Table {
     }
 
     /// Wakes every bot whose time has come; their wishes wait for the next tick.
+    #[inline]
     fn wake(&mut self) {
-        let (game, now) = (self.session.game(), self.session.game().tick());
+        let game = self.session.game();
         // Where there are turns, one may begin at any time.
         let turns = game.rules().turns.are_on();
-        if now < self.next_wake && !turns {
-            return;
+        if game.tick() >= self.next_wake || turns {
+            self.wake_who_is_due(turns);
         }
+    }
+
+    fn wake_who_is_due(&mut self, turns: bool) {
+        let (game, now) = (self.session.game(), self.session.game().tick());
         let mut next = Tick(TICK_MAX);
         for (seat, chair) in self.seats.iter_mut().enumerate() {
             if chair.alarm.wake() <= now || turns {

@@ -35,6 +35,9 @@ pub(super) fn stage(view: &View<'_>, me: PlayerId) -> Option<Stage> {
 /// When to wake where there are turns: soon in one's own, else when the other's must have
 /// ended. Hosts wake a bot when its turn begins, however early that is.
 pub(super) fn next_look(view: &View<'_>, me: PlayerId) -> Option<Tick> {
+    if !view.rules().turns.are_on() {
+        return None;
+    }
     let turn = view.game().turn?;
     let mine = turn.player == me && turn.until.is_some();
     let ends = turn.until.unwrap_or_else(|| view.tick()).after(PATIENCE);

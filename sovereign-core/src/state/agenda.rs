@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::sorted::{MANY, fill, first_not_below, insert_late, key};
+use super::sorted::{MANY, fill, insert_late, key, remove};
 use crate::quantity::Tick;
 
 /// What falls due, in the order in which a tick deals with it.
@@ -102,6 +102,7 @@ impl Agenda {
         first.copied().map(Due::from_key)
     }
 
+    #[inline]
     pub(super) fn insert(&mut self, due: Due) {
         let (key, live) = (due.key(), self.live());
         let soon = live.get(live.len() / 2).is_some_and(|middle| key < *middle);
@@ -122,15 +123,14 @@ impl Agenda {
         fill(hole, others.iter_mut().take_while(|other| **other < key), key);
     }
 
+    /// Mostly what is removed is due.
+    #[inline]
     pub(super) fn remove(&mut self, due: Due) {
         let key = due.key();
         if self.keys.get(self.start) == Some(&key) {
             self.start += 1;
-            return;
-        }
-        let at = self.start + first_not_below(self.live(), key);
-        if self.keys.get(at) == Some(&key) {
-            self.keys.remove(at);
+        } else {
+            remove(&mut self.keys, self.start, key);
         }
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct PlayerIndex {
     pub(crate) income: u64,
     /// What ports earn while nothing hinders trade.
     pub(crate) ports: u64,
+    /// Players with whom a proposal or an alliance stands.
+    pub(crate) pacts: u32,
     /// Players with whom an embargo stands, of either side.
     pub(crate) embargoes: u32,
     /// Players whose land is this player's since he took their capitals.
@@ -60,6 +62,8 @@ pub(super) struct Index {
     pub(super) regions_named: Vec<u32>,
     /// Who holds the land in each player's name: he, his heir, or nobody.
     holders: Vec<u16>,
+    /// Who are each player's friends, he among them: player * players + other.
+    friends: Vec<bool>,
     agenda: Agenda,
     /// Each player's armies, as the player counts them: see [`Index::army_number`].
     pub(super) armies: SeatSets,
@@ -80,6 +84,7 @@ impl Clone for Index {
             named: self.named.clone(),
             regions_named: self.regions_named.clone(),
             holders: self.holders.clone(),
+            friends: self.friends.clone(),
             agenda: self.agenda.clone(),
             armies: self.armies.clone(),
             fighters: self.fighters.clone(),
@@ -90,13 +95,14 @@ impl Clone for Index {
 
     fn clone_from(&mut self, source: &Self) {
         let Self { players, owned, region_held, named, regions_named, .. } = source;
-        let Self { holders, agenda, armies, fighters, marchers, suppliers, .. } = source;
+        let Self { holders, friends, agenda, armies, fighters, marchers, suppliers, .. } = source;
         self.players.clone_from(players);
         self.owned.clone_from(owned);
         self.region_held.clone_from(region_held);
         self.named.clone_from(named);
         self.regions_named.clone_from(regions_named);
         self.holders.clone_from(holders);
+        self.friends.clone_from(friends);
         self.agenda.clone_from(agenda);
         self.armies.clone_from(armies);
         self.fighters.clone_from(fighters);
@@ -118,6 +124,7 @@ impl Index {
             named: vec![Named::default(); named],
             regions_named: vec![0; setting.map.regions().len() * named],
             holders: (0..setting.seats).collect(),
+            friends: (0..seats * seats).map(|at| at % (seats + 1) == 0).collect(),
             fighters: SortedKeys::default(),
             marchers: SortedKeys::default(),
             suppliers: SortedKeys::default(),
@@ -150,6 +157,18 @@ impl Index {
     #[inline]
     pub(super) fn holder(&self, owner: u16) -> Option<PlayerId> {
         self.holders.get(usize::from(owner)).copied().and_then(PlayerId::from_raw)
+    }
+
+    /// Whether two players are one side: the same player, allies or teammates. O(1).
+    #[inline]
+    pub(super) fn friendly(&self, a: PlayerId, b: PlayerId) -> bool {
+        self.friends[a.index() * self.players.len() + b.index()]
+    }
+
+    pub(super) fn befriend(&mut self, a: PlayerId, b: PlayerId, friends: bool) {
+        for (a, b) in [(a, b), (b, a)] {
+            self.friends[a.index() * self.players.len() + b.index()] = friends;
+        }
     }
 
     /// Finds the holders anew: somebody went out, or has an heir. O(players).
@@ -198,10 +217,14 @@ impl Index {
     pub(super) fn pact(&mut self, index: u32, old: &PactRow, new: &PactRow) {
         let due = |row: &PactRow| (row.state != 0).then_some(row.until);
         self.reschedule(DueKind::Pact, index, due(old), due(new));
-        if (old.embargo == 0) != (new.embargo == 0) {
-            let (a, b) = pact_players(index as usize);
-            for player in [a, b] {
-                add(&mut self.players[player.index()].embargoes, 1, new.embargo != 0);
+        let (a, b) = pact_players(index as usize);
+        for player in [a, b] {
+            let player = &mut self.players[player.index()];
+            if (old.state == 0) != (new.state == 0) {
+                add(&mut player.pacts, 1, new.state != 0);
+            }
+            if (old.embargo == 0) != (new.embargo == 0) {
+                add(&mut player.embargoes, 1, new.embargo != 0);
             }
         }
     }
@@ -314,6 +337,8 @@ impl Index {
         }
         for (i, row) in state.pacts.iter().enumerate() {
             index.pact(i as u32, &PactRow::BLANK, row);
+            let (a, b) = pact_players(i);
+            index.befriend(a, b, state.are_friends(a, b));
         }
         for (id, row) in state.strikes() {
             index.strike(id, &StrikeRow::BLANK, row);

@@ -88,7 +88,9 @@ pub(crate) struct Point {
 
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
+    /// The first `len` of these; what comes after them is left from before and means nothing.
     entries: Vec<Undo>,
+    len: usize,
     points: Vec<Point>,
     next_serial: u64,
 }
@@ -97,7 +99,7 @@ impl Clone for Journal {
     /// A clone starts a history of its own, far from the serial numbers of the
     /// original, so that each knows the other's marks as foreign.
     fn clone(&self) -> Self {
-        Self { entries: Vec::new(), points: Vec::new(), next_serial: self.foreign_serial() }
+        Self { next_serial: self.foreign_serial(), ..Self::default() }
     }
 
     /// Of two histories the one that is thrown away leaves no serial number to be met again.
@@ -108,8 +110,21 @@ impl Clone for Journal {
 }
 
 impl Journal {
-    pub(crate) fn push(&mut self, undo: Undo) {
-        self.entries.push(undo);
+    /// Where the next entry is to be written: so a row is copied once, from its table.
+    #[inline(always)]
+    pub(super) fn next(&mut self) -> &mut Undo {
+        if self.len == self.entries.len() {
+            self.grow();
+        }
+        self.len += 1;
+        &mut self.entries[self.len - 1]
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        const FEWEST: usize = 32;
+        let room = FEWEST.max(self.entries.len() * 2);
+        self.entries.resize(room, Undo::Game(GameRow::BLANK));
     }
 
     fn foreign_serial(&self) -> u64 {
@@ -119,7 +134,7 @@ impl Journal {
     pub(super) fn mark(&mut self, tick: Tick, unjudged: bool) -> Mark {
         let serial = self.next_serial;
         self.next_serial += 1;
-        let position = self.entries.len();
+        let position = self.len;
         self.points.push(Point { position, tick, unjudged, serial });
         Mark { depth: self.points.len() - 1, serial }
     }
@@ -147,11 +162,15 @@ impl Journal {
     }
 
     pub(crate) fn pop_above(&mut self, position: usize) -> Option<Undo> {
-        if self.entries.len() > position { self.entries.pop() } else { None }
+        if self.len <= position {
+            return None;
+        }
+        self.len -= 1;
+        self.entries.get(self.len).copied()
     }
 
     pub(crate) fn events(&self) -> impl Iterator<Item = Event> + '_ {
-        self.entries.iter().filter_map(|undo| match undo {
+        self.all().iter().filter_map(|undo| match undo {
             Undo::Event(event) => Some(*event),
             _ => None,
         })
@@ -159,11 +178,11 @@ impl Journal {
 
     /// What was replaced since the last commit, oldest first.
     pub(crate) fn all(&self) -> &[Undo] {
-        &self.entries
+        &self.entries[..self.len]
     }
 
     pub(crate) fn commit(&mut self) {
-        self.entries.clear();
+        self.len = 0;
         self.points.clear();
     }
 }

@@ -1,7 +1,7 @@
 //! Everything that changes in a game, as rows behind one door.
 //!
-//! Every change to a row goes through [`State::put`], which keeps the index; what it
-//! replaces goes into the journal. From there come rollback, changes and the state's hash.
+//! Rows change in `write` alone, which keeps the index; what a change replaces goes into the
+//! journal. From there come rollback, changes and the state's hash.
 
 mod agenda;
 mod holding;
@@ -20,6 +20,7 @@ mod snapshot;
 mod sorted;
 mod sum;
 mod supply;
+mod write;
 
 pub use journal::{DeadMark, Mark};
 pub use kind::{LEVEL_MAX, Phase, Presence, Seat, Standing, Structure};
@@ -31,10 +32,8 @@ pub(crate) use agenda::{Due, DueKind};
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use core::mem;
 
-use crate::event::Event;
-use crate::id::{ArmyId, PlayerId, TerritoryId};
+use crate::id::{PlayerId, TerritoryId};
 use crate::map::{Map, Terrain};
 use crate::quantity::Tick;
 use crate::rng::Seed;
@@ -42,10 +41,9 @@ use crate::rules::Rules;
 use crate::search::Met;
 use crate::tick::growth::Curve;
 use index::Index;
-use journal::{Journal, Undo};
+use journal::Journal;
 use row::{
-    ArmyRow, BUILDING, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, SupplyRow,
-    TerritoryRow,
+    ArmyRow, BattleRow, GameRow, PactRow, PlayerRow, Row, StrikeRow, SupplyRow, TerritoryRow,
 };
 use sight::Inbound;
 use sorted::SortedRows;
@@ -213,188 +211,6 @@ impl State {
             .wrapping_add(sum(&self.pacts))
     }
 
-    /// The one door: puts a row into its table, keeps the index, and returns what was there.
-    ///
-    /// Inlined, so that each caller pays for the one table that it writes.
-    #[inline(always)]
-    fn put(&mut self, change: Undo) -> Undo {
-        match change {
-            Undo::Game(new) => {
-                let old = mem::replace(&mut self.game, new);
-                self.index.game(&self.setting, &old, &new);
-                Undo::Game(old)
-            }
-            Undo::Territory(id, new) => Undo::Territory(id, self.put_territory(id, &new)),
-            Undo::Player(id, new) => Undo::Player(id, self.put_player(id, &new)),
-            Undo::Army(id, new) => Undo::Army(id, self.put_army(id, &new)),
-            Undo::Battle(id, new) => {
-                let row = (new != BattleRow::BLANK).then_some(new);
-                let old = self.battles.replace(id, row).unwrap_or(BattleRow::BLANK);
-                self.index.battle(id, &old, &new);
-                Undo::Battle(id, old)
-            }
-            Undo::Pact(index, new) => {
-                let old = mem::replace(&mut self.pacts[index as usize], new);
-                self.index.pact(index, &old, &new);
-                Undo::Pact(index, old)
-            }
-            Undo::Strike(id, new) => {
-                let row = (new != StrikeRow::BLANK).then_some(new);
-                let old = self.strikes.replace(id, row).unwrap_or(StrikeRow::BLANK);
-                self.index.strike(id, &old, &new);
-                Undo::Strike(id, old)
-            }
-            Undo::Supply(id, new) => Undo::Supply(id, self.put_supply(id, new)),
-            Undo::Event(event) => Undo::Event(event),
-        }
-    }
-
-    #[inline(always)]
-    fn put_territory(&mut self, id: TerritoryId, new: &TerritoryRow) -> TerritoryRow {
-        // Mostly only troops come or go, which no index knows of.
-        let same = self.territories[id.index()].is_held_as(new);
-        if !same || new.flags & BUILDING != 0 || !self.supplies.is_empty() {
-            self.index_territory(id, new);
-        }
-        mem::replace(&mut self.territories[id.index()], *new)
-    }
-
-    #[inline(never)]
-    fn index_territory(&mut self, id: TerritoryId, new: &TerritoryRow) {
-        let old = self.territories[id.index()];
-        self.index.building(id, &old, new);
-        if !old.is_held_as(new) {
-            let lords = [self.raw_lord(old.owner), self.raw_lord(new.owner)];
-            self.index.territory(&self.setting, id, [&old, new], lords);
-        }
-        self.reschedule_supply(id, [&old, new]);
-    }
-
-    #[inline(always)]
-    fn put_player(&mut self, id: PlayerId, new: &PlayerRow) -> PlayerRow {
-        let old = mem::replace(&mut self.players[id.index()], *new);
-        if (old.heir, old.is_out()) != (new.heir, new.is_out()) {
-            self.index.player(&self.setting, id, old.heir, new.heir);
-            self.index.resolve(&self.players);
-        }
-        old
-    }
-
-    /// The table has no free rows at its end.
-    #[inline(always)]
-    fn put_army(&mut self, id: ArmyId, new: &ArmyRow) -> ArmyRow {
-        let Some(row) = self.armies.get_mut(id.index()) else { return self.add_army(id, new) };
-        self.index.army(id, row, new);
-        let old = mem::replace(row, *new);
-        while self.armies.last().is_some_and(ArmyRow::is_free) {
-            self.armies.pop();
-        }
-        old
-    }
-
-    #[inline(never)]
-    fn add_army(&mut self, id: ArmyId, new: &ArmyRow) -> ArmyRow {
-        if !new.is_free() {
-            self.armies.resize(id.index(), ArmyRow::BLANK);
-            self.armies.push(*new);
-            self.index.army(id, &ArmyRow::BLANK, new);
-        }
-        ArmyRow::BLANK
-    }
-
-    /// Puts a row, and journals what it replaces.
-    #[inline(always)]
-    fn change(&mut self, change: Undo) {
-        let old = self.put(change);
-        self.journal.push(old);
-    }
-
-    /// The row that stands where another one stood.
-    fn current(&self, old: &Undo) -> Undo {
-        match old {
-            Undo::Game(_) => Undo::Game(self.game),
-            Undo::Territory(id, _) => Undo::Territory(*id, *self.territory(*id)),
-            Undo::Player(id, _) => Undo::Player(*id, *self.player(*id)),
-            Undo::Army(id, _) => Undo::Army(*id, *self.army(*id).unwrap_or(&ArmyRow::BLANK)),
-            Undo::Battle(id, _) => {
-                Undo::Battle(*id, *self.battle(*id).unwrap_or(&BattleRow::BLANK))
-            }
-            Undo::Pact(index, _) => Undo::Pact(*index, self.pacts[*index as usize]),
-            Undo::Strike(id, _) => Undo::Strike(*id, self.strike(*id)),
-            Undo::Supply(id, _) => {
-                Undo::Supply(*id, *self.supply(*id).unwrap_or(&SupplyRow::BLANK))
-            }
-            Undo::Event(event) => Undo::Event(*event),
-        }
-    }
-
-    pub(crate) fn set_game(&mut self, row: GameRow) {
-        self.change(Undo::Game(row));
-    }
-
-    /// Writes a territory. Where its owner or structure changes, the gold of those
-    /// whose income changes is settled first, so that the past stays as it was.
-    pub(crate) fn set_territory(&mut self, id: TerritoryId, row: TerritoryRow) {
-        if !self.territory(id).is_held_as(&row) {
-            self.settle_owners([self.territory(id).owner, row.owner]);
-        }
-        self.change(Undo::Territory(id, row));
-    }
-
-    #[inline(never)]
-    fn settle_owners(&mut self, owners: [u16; 2]) {
-        for owner in owners {
-            self.settle_gold(PlayerId::from_raw(self.raw_lord(owner)));
-        }
-    }
-
-    /// [`State::lord`] of an owner as rows store him.
-    fn raw_lord(&self, owner: u16) -> u16 {
-        PlayerId::from_raw(owner).map_or(owner, |owner| self.lord(owner).0)
-    }
-
-    pub(crate) fn settle_gold(&mut self, player: Option<PlayerId>) {
-        let Some(player) = player else { return };
-        let row = *self.player(player);
-        let settled = self.settled(player);
-        if settled != row {
-            self.set_player(player, settled);
-        }
-    }
-
-    pub(crate) fn set_player(&mut self, id: PlayerId, row: PlayerRow) {
-        self.change(Undo::Player(id, row));
-    }
-
-    pub(crate) fn set_army(&mut self, id: ArmyId, row: ArmyRow) {
-        self.change(Undo::Army(id, row));
-    }
-
-    pub(crate) fn set_battle(&mut self, id: TerritoryId, row: BattleRow) {
-        self.change(Undo::Battle(id, row));
-    }
-
-    pub(crate) fn set_strike(&mut self, id: TerritoryId, row: StrikeRow) {
-        self.change(Undo::Strike(id, row));
-    }
-
-    pub(crate) fn set_supply(&mut self, from: TerritoryId, row: SupplyRow) {
-        self.change(Undo::Supply(from, row));
-    }
-
-    /// Writes a pact. Where an embargo begins or ends, the gold of both is settled first.
-    pub(crate) fn set_pact(&mut self, a: PlayerId, b: PlayerId, row: PactRow) {
-        if (self.pact(a, b).embargo == 0) != (row.embargo == 0) {
-            self.settle_gold(Some(a));
-            self.settle_gold(Some(b));
-        }
-        self.change(Undo::Pact(pact_index(a, b) as u32, row));
-    }
-
-    pub(crate) fn emit(&mut self, event: Event) {
-        self.journal.push(Undo::Event(event));
-    }
-
     pub(crate) fn mark(&mut self) -> Mark {
         self.journal.mark(self.tick, self.unjudged)
     }
@@ -414,7 +230,7 @@ impl State {
     pub(crate) fn rollback(&mut self, mark: Mark) -> Result<(), DeadMark> {
         let point = self.journal.take(mark)?;
         while let Some(undo) = self.journal.pop_above(point.position) {
-            self.put(undo);
+            self.put(&undo);
         }
         self.tick = point.tick;
         self.unjudged = point.unjudged;

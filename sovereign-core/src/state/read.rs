@@ -116,7 +116,7 @@ impl State {
     /// Whether two players are allies: by a pact, or as teammates.
     #[inline]
     pub(crate) fn allied(&self, a: PlayerId, b: PlayerId) -> bool {
-        self.pact(a, b).state >= super::row::ALLIED || self.teammates(a, b)
+        a != b && self.friendly(a, b)
     }
 
     /// Whether two different players are of one team.
@@ -133,7 +133,7 @@ impl State {
     /// Whether two owners are one side: the same player, or allies.
     #[inline]
     pub(crate) fn friendly(&self, a: PlayerId, b: PlayerId) -> bool {
-        a == b || self.allied(a, b)
+        self.index.friendly(a, b)
     }
 
     pub(crate) fn next_due(&self) -> Option<Due> {
@@ -224,19 +224,21 @@ impl State {
     }
 
     /// The garrison of a territory now. O(growth bands).
+    #[inline]
     pub(crate) fn troops(&self, id: TerritoryId) -> u32 {
         let row = self.territory(id);
         if row.owner == NOBODY || row.flags & STILL != 0 || self.tick.0 <= row.since {
             return row.troops;
         }
-        let until = if self.holder(row.owner).is_some() { self.tick } else { self.end_of(row) };
-        if until.0 <= row.since {
-            return row.troops;
+        let (since, held) = (Tick(row.since), self.holder(row.owner).is_some());
+        if !held || !row.is_bare() {
+            return self.growth(id, row).at(row.troops, since, self.end_of(row).max(since));
         }
-        self.growth(id, row).at(row.troops, Tick(row.since), until)
+        let land = &self.setting.lands[self.setting.map.terrain(id) as usize];
+        land.at(row.away, row.troops, since, self.tick)
     }
 
-    /// When land that was somebody's began to stand still: he is out.
+    /// Up to when somebody's land grows: until he is out.
     #[cold]
     fn end_of(&self, row: &TerritoryRow) -> Tick {
         self.effective_tick(self.player(self.lord(PlayerId(row.owner))))
@@ -250,9 +252,8 @@ impl State {
         if self.setting.rules.turns.are_on() {
             return Growth { curve: Cow::Borrowed(land), away: 0 };
         }
-        let bare = row.structure == 0 && row.flags & FALLOUT == 0;
         let changed = || Cow::Owned(self.changed_land(terrain, row));
-        let curve = if bare { Cow::Borrowed(land) } else { changed() };
+        let curve = if row.is_bare() { Cow::Borrowed(land) } else { changed() };
         Growth { curve, away: row.away }
     }
 
@@ -296,6 +297,11 @@ impl State {
         let others = self.players().filter(|other| *other != id && self.is_playing(*other));
         let others = others.count() as u64;
         ports * others.saturating_sub(u64::from(embargoes)) / others.max(1)
+    }
+
+    /// With how many players a proposal or an alliance stands.
+    pub(crate) fn pact_count(&self, id: PlayerId) -> u32 {
+        self.index.players[id.index()].pacts
     }
 
     /// With how many players an embargo stands, of either side.

@@ -124,6 +124,12 @@ impl TerritoryRow {
             && (self.flags ^ other.flags) & BUILDING == 0
     }
 
+    /// Whether nothing stands, is being built or lies here that changes how land grows.
+    #[inline]
+    pub(crate) const fn is_bare(&self) -> bool {
+        self.structure == 0 && self.flags & FALLOUT == 0
+    }
+
     /// What stands here or is being built.
     pub(crate) const fn kind(&self) -> Option<Structure> {
         Structure::from_raw(self.structure & 0x0f)

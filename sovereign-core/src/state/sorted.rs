@@ -26,10 +26,7 @@ impl SortedKeys {
     }
 
     pub(super) fn remove(&mut self, key: u64) {
-        let at = first_not_below(&self.0, key);
-        if self.0.get(at) == Some(&key) {
-            self.0.remove(at);
-        }
+        remove(&mut self.0, 0, key);
     }
 
     /// The lower halves of the keys whose upper half is `high`, rising. O(log n + found).
@@ -67,6 +64,24 @@ pub(super) fn insert_late(keys: &mut Vec<u64>, start: usize, key: u64) {
     keys.push(key);
     let Some((hole, others)) = keys[start..].split_last_mut() else { return };
     fill(hole, others.iter_mut().rev().take_while(|other| **other > key), key);
+}
+
+/// Takes a key from its place among others, which are sorted. O(log n), besides the later keys
+/// that move.
+pub(super) fn remove(keys: &mut Vec<u64>, start: usize, key: u64) {
+    let at = start + first_not_below(&keys[start..], key);
+    if keys.get(at) != Some(&key) {
+        return;
+    }
+    if keys.len() - at > MANY {
+        keys.remove(at);
+        return;
+    }
+    if let Some(last) = keys.pop()
+        && let Some((hole, others)) = keys[at..].split_first_mut()
+    {
+        fill(hole, others.iter_mut(), last);
+    }
 }
 
 /// Moves each of the keys one place on, into the hole that the one before it leaves, and puts

@@ -72,13 +72,12 @@ impl State {
         self.index.reschedule(DueKind::Supply, from.0, due[0], due[1]);
     }
 
-    pub(super) fn put_supply(&mut self, from: TerritoryId, new: SupplyRow) -> SupplyRow {
+    pub(super) fn put_supply(&mut self, from: TerritoryId, new: SupplyRow) {
         let before = self.supply_due(from, self.territory(from));
         let row = (new != SupplyRow::BLANK).then_some(new);
         let old = self.supplies.replace(from, row).unwrap_or(SupplyRow::BLANK);
         let after = self.supply_due(from, self.territory(from));
         self.index.reschedule(DueKind::Supply, from.0, before, after);
         self.index.supply(from, &old, &new);
-        old
     }
 }

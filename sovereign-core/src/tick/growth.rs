@@ -37,6 +37,40 @@ impl Curve {
     pub(crate) fn still() -> Self {
         Self { cap: TROOPS_MAX, decay: 0, bands: SmallVec::new() }
     }
+
+    /// [`Growth::at`] of such land, of which so many are away.
+    pub(crate) fn at(&self, away: u32, mut troops: u32, mut since: Tick, to: Tick) -> u32 {
+        let room = self.cap.saturating_sub(away);
+        let gain = |rate, since| phase(rate, to) - phase(rate, since);
+        if troops >= room {
+            return shrunk(troops, gain(self.decay, since), room);
+        }
+        // Growing, a garrison passes the bands in their order.
+        for Band { end, rate } in &self.bands {
+            if troops + away >= *end {
+                continue;
+            }
+            let (need, gain) = (u64::from(end - troops - away), gain(*rate, since));
+            // Who is still in the band at the end never left it: no division is needed.
+            let leaves = if gain < need { None } else { leaves_at(*rate, since, need) };
+            let Some(next) = leaves.filter(|tick| *tick < to) else {
+                return grown(troops, gain, room);
+            };
+            troops = grown(troops, phase(*rate, next) - phase(*rate, since), room);
+            since = next;
+        }
+        troops
+    }
+}
+
+#[inline]
+fn grown(troops: u32, gain: u64, room: u32) -> u32 {
+    (u64::from(troops) + gain).min(u64::from(room)) as u32
+}
+
+#[inline]
+fn shrunk(troops: u32, loss: u64, room: u32) -> u32 {
+    u64::from(troops).saturating_sub(loss).max(u64::from(room)) as u32
 }
 
 /// The growth of one territory: how its land grows, and who is away.
@@ -78,37 +112,16 @@ impl Growth<'_> {
     pub fn step(&self, troops: u32, t: Tick) -> u32 {
         let gain = |rate| phase(rate, Tick(t.0 + 1)) - phase(rate, t);
         if troops > self.room() {
-            return self.shrunk(troops, gain(self.curve.decay));
+            return shrunk(troops, gain(self.curve.decay), self.room());
         }
         let band = self.band(troops);
-        band.map_or(troops, |band| self.grown(troops, gain(band.rate)))
+        band.map_or(troops, |band| grown(troops, gain(band.rate), self.room()))
     }
 
     /// The garrison at `to` that had `troops` at `since`, in at most one step a band.
     #[must_use]
-    pub fn at(&self, mut troops: u32, mut since: Tick, to: Tick) -> u32 {
-        let Curve { decay, bands, .. } = &*self.curve;
-        let room = self.room();
-        if troops > room {
-            let lost = phase(*decay, to) - phase(*decay, since);
-            return self.shrunk(troops, lost);
-        }
-        // Growing, a garrison passes the bands in their order.
-        for Band { end, rate } in bands {
-            if troops == room || troops + self.away >= *end {
-                continue;
-            }
-            let need = u64::from(end - troops - self.away);
-            let gain = phase(*rate, to) - phase(*rate, since);
-            // Who is still in the band at the end never left it: no division is needed.
-            let leaves = if gain < need { None } else { leaves_at(*rate, since, need) };
-            let Some(next) = leaves.filter(|tick| *tick < to) else {
-                return self.grown(troops, gain);
-            };
-            troops = self.grown(troops, phase(*rate, next) - phase(*rate, since));
-            since = next;
-        }
-        troops
+    pub fn at(&self, troops: u32, since: Tick, to: Tick) -> u32 {
+        self.curve.at(self.away, troops, since, to)
     }
 
     /// The first tick, `after` or later, at which a garrison that had `troops` at `since`
@@ -122,18 +135,10 @@ impl Growth<'_> {
             let band = self.band(troops).filter(|_| wanted <= self.room())?;
             let goal = wanted.min(band.end - self.away);
             let next = leaves_at(band.rate, now, u64::from(goal - troops))?;
-            troops = self.grown(troops, phase(band.rate, next) - phase(band.rate, now));
+            troops = grown(troops, phase(band.rate, next) - phase(band.rate, now), self.room());
             now = next;
         }
         Some(now)
-    }
-
-    fn grown(&self, troops: u32, gain: u64) -> u32 {
-        (u64::from(troops) + gain).min(u64::from(self.room())) as u32
-    }
-
-    fn shrunk(&self, troops: u32, loss: u64) -> u32 {
-        u64::from(troops).saturating_sub(loss).max(u64::from(self.room())) as u32
     }
 
     /// The band that a garrison with room to grow is in; none without.

@@ -5,7 +5,7 @@ use crate::id::{ArmyId, PlayerId, TerritoryId};
 use crate::map::{Edge, EdgeKind};
 use crate::quantity::{Permille, TROOPS_MAX};
 use crate::state::State;
-use crate::state::row::{ATTACK, ArmyRow, MOVE, RETURN, TerritoryRow};
+use crate::state::row::{ATTACK, ArmyRow, MOVE, RETURN};
 
 /// Ticks that an army needs for an edge: at least 1.
 ///
@@ -37,14 +37,13 @@ pub(crate) struct March {
 /// Sends troops on their way.
 pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
     let March { from, edge, garrison, troops, goal, purpose } = *march;
-    let home = *state.territory(from);
     let mut army = ArmyRow {
         owner: owner.0,
         purpose,
         fighting: 0,
         troops,
         origin: from.0,
-        origin_taken: home.taken,
+        origin_taken: state.territory(from).taken,
         from: from.0,
         to: edge.to.0,
         departed: state.tick.0,
@@ -53,8 +52,11 @@ pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
         meets: 0,
         meets_at: 0,
     };
-    let (since, away) = (state.tick.0, home.away + troops);
-    state.set_territory(from, TerritoryRow { troops: garrison - troops, since, away, ..home });
+    let since = state.tick.0;
+    state.edit_territory(from, |home| {
+        (home.troops, home.since) = (garrison - troops, since);
+        home.away += troops;
+    });
     (army.meets_at, army.meets) = meet::ahead(state, &army);
     state.set_army(state.free_army(owner), army);
 }
@@ -62,19 +64,21 @@ pub(crate) fn depart(state: &mut State, owner: PlayerId, march: &March) {
 /// Sets an army's strength, and with it what counts as away from its origin.
 /// An army without troops is gone.
 pub(crate) fn set_troops(state: &mut State, id: ArmyId, troops: u32) {
-    let Some(army) = state.army(id).copied() else { return };
-    let origin = TerritoryId(army.origin);
-    let home = *state.territory(origin);
-    if home.taken == army.origin_taken && state.lord_is(home.owner, army.owner) {
+    let Some(army) = state.army(id) else { return };
+    let (owner, before, origin) = (army.owner, army.troops, TerritoryId(army.origin));
+    let home = state.territory(origin);
+    if home.taken == army.origin_taken && state.lord_is(home.owner, owner) {
         let (now, since) = (state.troops(origin), state.tick.0);
-        let away = home.away - army.troops + troops;
-        state.set_territory(origin, TerritoryRow { troops: now, since, away, ..home });
+        state.edit_territory(origin, |home| {
+            (home.troops, home.since) = (now, since);
+            home.away = home.away - before + troops;
+        });
     }
-    let row = if troops == 0 { ArmyRow::BLANK } else { ArmyRow { troops, ..army } };
-    state.set_army(id, row);
-    if troops == 0 {
-        victory::note_loss(state, PlayerId(army.owner));
+    if troops > 0 {
+        return state.edit_army(id, |army| army.troops = troops);
     }
+    state.set_army(id, ArmyRow::BLANK);
+    victory::note_loss(state, PlayerId(owner));
 }
 
 /// Takes an army off the map, out of its battle if it fights.
@@ -121,10 +125,9 @@ fn go_on(state: &mut State, id: ArmyId, army: ArmyRow) {
 pub(crate) fn join_garrison(state: &mut State, id: ArmyId) {
     let Some(army) = state.army(id).copied() else { return };
     set_troops(state, id, 0);
-    let at = TerritoryId(army.to);
-    let row = state.rebased(at);
-    let troops = (row.troops + army.troops).min(TROOPS_MAX);
-    state.set_territory(at, TerritoryRow { troops, ..row });
+    let (at, since) = (TerritoryId(army.to), state.tick.0);
+    let troops = (state.troops(at) + army.troops).min(TROOPS_MAX);
+    state.edit_territory(at, |row| (row.troops, row.since) = (troops, since));
 }
 
 /// An army finds that what it fights for is its owner's own: it joins the garrison.

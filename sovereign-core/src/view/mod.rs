@@ -21,7 +21,7 @@ use crate::quantity::{Permille, Tick};
 use crate::rng::Seed;
 use crate::rules::Rules;
 use crate::state::row::{ALLIED, BUILDING};
-use crate::state::{State, Structure, public};
+use crate::state::{Phase, State, Structure, public};
 use crate::tick::{march, victory};
 
 /// What one viewer may know: a borrowed look at a [`crate::Game`] or a
@@ -94,6 +94,13 @@ impl<'g> View<'g> {
     #[must_use]
     pub fn game(&self) -> GameState {
         public::game_state(self.state.game())
+    }
+
+    /// The phase of the game.
+    #[must_use]
+    #[inline]
+    pub fn phase(&self) -> Phase {
+        self.state.phase()
     }
 
     /// All seats, taken or not.
@@ -296,10 +303,11 @@ impl<'g> View<'g> {
     /// The viewer's proposals, both ways, by rising player. O(players).
     pub fn proposals(&self) -> impl Iterator<Item = Proposal> + 'g {
         let (state, viewer) = (self.state, self.viewer);
+        // Mostly nothing stands between him and anybody.
+        let viewer = viewer.filter(|me| state.pact_count(*me) > 0);
         viewer.into_iter().flat_map(move |me| {
             state.players().filter_map(move |with| {
                 let pact = state.pact(me, with);
-                // Mostly nothing stands between two players.
                 if pact.state == 0 {
                     return None;
                 }

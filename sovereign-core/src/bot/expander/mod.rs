@@ -92,7 +92,7 @@ fn sea_leads_on(view: &View<'_>, me: PlayerId, id: TerritoryId) -> bool {
 impl Bot for Expander {
     fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick {
         let Some(me) = view.viewer() else { return view.tick().after(u32::MAX) };
-        match view.game().phase {
+        match view.phase() {
             Phase::Spawn if view.territory_count(me) == 0 => {
                 wishes.extend(choose_start(view, &mut self.dice));
             }

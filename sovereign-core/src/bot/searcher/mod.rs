@@ -60,7 +60,7 @@ impl Bot for Searcher {
     fn wake(&mut self, view: &View<'_>, wishes: &mut Vec<Command>) -> Tick {
         let Self { dice, commander, mind } = self;
         match view.viewer() {
-            Some(me) if view.game().phase == Phase::Spawn => start::choose(view, me, dice, wishes),
+            Some(me) if view.phase() == Phase::Spawn => start::choose(view, me, dice, wishes),
             _ => commander.wake(view, wishes, |me, prey| mind.lean(view, me, prey)),
         }
     }

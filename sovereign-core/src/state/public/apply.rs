@@ -99,28 +99,28 @@ impl State {
     pub(super) fn apply_public(&mut self, delta: &Delta) {
         for change in &delta.territories {
             let row = territory_row(self.territory(change.id), change);
-            self.change(Undo::Territory(change.id, row));
+            self.change(&Undo::Territory(change.id, row));
         }
         for change in &delta.players {
             let row = player_row(self.player(change.id), change);
-            self.change(Undo::Player(change.id, row));
+            self.change(&Undo::Player(change.id, row));
         }
         for change in &delta.armies {
-            self.change(Undo::Army(change.id, army_row(change.army)));
+            self.change(&Undo::Army(change.id, army_row(change.army)));
         }
         for change in &delta.battles {
             let row = change.battle.map_or(BattleRow::BLANK, |battle| BattleRow {
                 began: battle.began.0,
                 due: battle.next_round.0,
             });
-            self.change(Undo::Battle(change.territory, row));
+            self.change(&Undo::Battle(change.territory, row));
         }
         for change in &delta.pacts {
             let row = pact_row(self.pact(change.a, change.b), change);
-            self.change(Undo::Pact(pact_index(change.a, change.b) as u32, row));
+            self.change(&Undo::Pact(pact_index(change.a, change.b) as u32, row));
         }
         if let Some(game) = delta.game {
-            self.change(Undo::Game(game_row(&game)));
+            self.change(&Undo::Game(game_row(&game)));
         }
         self.tick = delta.tick;
     }

@@ -118,10 +118,6 @@ impl State {
         }
     }
 
-    pub(super) fn battle_row(&self, at: TerritoryId) -> &BattleRow {
-        self.battle(at).unwrap_or(&BattleRow::BLANK)
-    }
-
     /// Everything public, as a delta from the untouched map. O(territories).
     pub(crate) fn public_snapshot(&self) -> Delta {
         let mut delta = Delta { tick: self.tick, check: self.public_check(), ..Delta::default() };

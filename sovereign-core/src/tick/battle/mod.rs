@@ -42,12 +42,15 @@ pub(crate) fn engage(state: &mut State, id: ArmyId) {
 
 /// Says how many defend the place.
 fn begin(state: &mut State, at: TerritoryId, attacker: PlayerId) -> u32 {
-    let row = state.rebased(at);
-    state.set_territory(at, TerritoryRow { flags: row.flags | STILL, ..row });
+    let (troops, since) = (state.troops(at), state.tick.0);
+    state.edit_territory(at, |row| {
+        (row.troops, row.since) = (troops, since);
+        row.flags |= STILL;
+    });
     let due = next_round(state);
-    state.set_battle(at, BattleRow { began: state.tick.0, due });
+    state.set_battle(at, BattleRow { began: since, due });
     state.emit(Event::BattleBegan { territory: at, attacker });
-    row.troops
+    troops
 }
 
 fn next_round(state: &State) -> u32 {
@@ -96,7 +99,7 @@ fn go_on(state: &mut State, at: TerritoryId, parties: &[Party]) {
     }
     if parties.first().is_some_and(|party| party.attacker.is_none()) {
         let (troops, since) = (garrison(parties), state.tick.0);
-        state.set_territory(at, TerritoryRow { troops, since, ..*state.territory(at) });
+        state.edit_territory(at, |row| (row.troops, row.since) = (troops, since));
     }
     let due = next_round(state);
     if let Some(battle) = state.battle(at).copied() {
@@ -200,9 +203,11 @@ pub(crate) fn end_if_deserted(state: &mut State, at: TerritoryId) {
 /// The battle is over: there is peace for the garrison that is left.
 fn repel(state: &mut State, at: TerritoryId, garrison: u32) {
     state.set_battle(at, BattleRow::BLANK);
-    let (row, since) = (*state.territory(at), state.tick.0);
-    let flags = row.flags & !STILL;
-    state.set_territory(at, TerritoryRow { troops: garrison, since, flags, ..row });
+    let since = state.tick.0;
+    state.edit_territory(at, |row| {
+        (row.troops, row.since) = (garrison, since);
+        row.flags &= !STILL;
+    });
     state.emit(Event::AttackRepelled { territory: at });
 }
 
