@@ -46,6 +46,7 @@ const AT_START: &[&str] = &[
     "denials_per_minute",
     "request_body_bytes",
     "send_buffer_bytes",
+    "write_ms",
     "password_hashes",
     "password_hashes_waiting",
     "sessions_per_account",
@@ -214,7 +215,7 @@ limits! {
     out_queue_bytes = 1_048_576 => Acts("one snapshot replaces them"), RESYNC;
     /// Age of the oldest frame waiting for a slow reader.
     out_queue_age_ms = 3_000 => Acts("one snapshot replaces them"), RESYNC;
-    /// Time for one write to a socket.
+    /// Time in which the other end of a connection takes some of what is sent to it.
     write_ms = 10_000 => Acts("the connection is cut"), HIT;
     /// Kernel send buffer of one socket.
     send_buffer_bytes = 262_144 => Acts("frames wait in the server's own queue"), NONE;

@@ -8,6 +8,8 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
@@ -43,6 +45,9 @@ pub fn bind(address: SocketAddr, limits: &Limits) -> io::Result<TcpListener> {
     // replace, and not the kernel's, which we cannot.
     let send_buffer = u32::try_from(limits.send_buffer_bytes).unwrap_or(u32::MAX);
     socket.set_send_buffer_size(send_buffer)?;
+    // So is this: whoever takes nothing of an answer for so long is cut off by the kernel.
+    #[cfg(target_os = "linux")]
+    SockRef::from(&socket).set_tcp_user_timeout(Some(Duration::from_millis(limits.write_ms)))?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use sovereign_core::wire::{CloseCode, Codec, FromClient};
 use sovereign_server::config::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use crate::binary::Binary;
 use crate::client::Client;
-use crate::http_client::{PATIENCE, call};
+use crate::http_client::{PATIENCE, call, eventually};
 use crate::play::begin;
 use crate::raw_socket::{RawSocket, TEXT, said};
 use crate::running::{Person, Running, guest, post};
@@ -157,6 +157,34 @@ async fn a4_whoever_is_slow_before_or_in_a_request_is_cut() {
     running.server.stop().await;
 }
 
+/// One connection is all that this address has: others come in once it has been cut.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a4_whoever_does_not_take_an_answer_is_cut() {
+    let limits = Limits {
+        connections_per_address: 1,
+        send_buffer_bytes: 4_096,
+        write_ms: 500,
+        ..Limits::default()
+    };
+    let running = Running::with(limits).await;
+    let deaf = TcpSocket::new_v4().unwrap();
+    deaf.set_recv_buffer_size(4_096).unwrap();
+    let mut deaf = deaf.connect(running.address()).await.unwrap();
+    deaf.write_all(b"GET /v1/maps/us-counties HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    deaf.readable().await.unwrap();
+    let comes_in = async || {
+        let mut stream = TcpStream::connect(running.address()).await.unwrap();
+        let asked = b"GET /v1/maps HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        // Whoever is refused may see so by a reset.
+        let _ = stream.write_all(asked).await;
+        hangs_up(stream).await.starts_with(b"HTTP/1.1 200")
+    };
+    assert!(!comes_in().await);
+    eventually(comes_in).await;
+    running.server.stop().await;
+}
+
 #[tokio::test]
 async fn a4_whoever_is_slow_after_the_upgrade_is_cut() {
     let limits = Limits { auth_ms: 400, silence_ms: 1_200, ping_ms: 100_000, ..Limits::default() };
@@ -189,7 +217,7 @@ async fn a5_the_accept_loop_outlives_a_want_of_file_descriptors() {
     let mut idle = Vec::new();
     for n in 0..62 {
         // Another network each, so that no limit of one address is met first.
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
         socket.bind(format!("127.0.1.{}:0", n + 1).parse().unwrap()).unwrap();
         idle.push(socket.connect(server.address).await.unwrap());
     }
