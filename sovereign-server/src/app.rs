@@ -1,15 +1,15 @@
 //! One server: opens the data folder, starts the parts, serves, and stops in order.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
@@ -22,7 +22,7 @@ use crate::auth::{Auth, Keys, Passwords, Seal, now_s};
 use crate::backing::{Backing, Common};
 use crate::cluster::duty::RETENTION;
 use crate::cluster::{Companies, Duty, Games, Gathered, Node};
-use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig};
+use crate::config::{Config, ConfigError, Limits, Live, Reloaded, ServerConfig, TlsConfig};
 use crate::fullness;
 use crate::gateway::connections::Connections;
 use crate::gateway::listener;
@@ -41,6 +41,7 @@ use crate::ranked::{Ladders, Queue};
 use crate::redis::{Bus, BusRunner, Redis, SharedOnline, SharedRates};
 use crate::reloading::Reloading;
 use crate::retention;
+use crate::room::until_read;
 use crate::store::{DataDir, Hot, Store, now_ms};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::Traces;
@@ -85,11 +86,10 @@ impl Server {
         let address = peers.as_ref().map(|peers| local(peers, PEER_PORT)).transpose()?;
         let listeners = Listeners { public, ops, admin, peers };
         let settings = Live::new(config);
-        let front = Threads::start("front").map_err(StartError::Threads)?;
-        let games = Threads::start("games").map_err(StartError::Threads)?;
-        let parts = Parts::open(&settings, address, &games).await?;
+        let threads = Sets::start(&settings.now().tls).map_err(StartError::Threads)?;
+        let parts = Parts::open(&settings, address, &threads).await?;
         let (stop, reloading) = (CancellationToken::new(), parts.reloading.clone());
-        let main = tokio::spawn(parts.serve(listeners, (front, games), stop.clone()));
+        let main = tokio::spawn(parts.serve(listeners, threads, stop.clone()));
         let [public, ops, admin] = addresses;
         Ok(Self { public, ops, admin, reloading, stop, main })
     }
@@ -132,6 +132,28 @@ fn local(listener: &TcpListener, flag: &'static str) -> Result<SocketAddr, Start
     listener.local_addr().map_err(|source| StartError::Listen { address: unknown, source, flag })
 }
 
+/// Threads for whatever must not wait for the rest.
+#[derive(Debug)]
+struct Sets {
+    front: Threads,
+    games: Threads,
+    sockets: Threads,
+    /// Around which games tick; sockets are read in between.
+    base: Instant,
+}
+
+impl Sets {
+    fn start(tls: &TlsConfig) -> io::Result<Self> {
+        let base = Instant::now();
+        // What is encrypted is written by its socket's own task, which then may not sleep.
+        let sockets = match tls.certificate {
+            Some(_) => Threads::sockets()?,
+            None => Threads::drowsy_sockets(move || until_read(base, Instant::now()))?,
+        };
+        Ok(Self { front: Threads::shared("front")?, games: Threads::games()?, sockets, base })
+    }
+}
+
 /// The open ports.
 struct Listeners {
     public: TcpListener,
@@ -159,14 +181,16 @@ impl Parts {
     async fn open(
         settings: &Live,
         peers: Option<SocketAddr>,
-        games: &Threads,
+        threads: &Sets,
     ) -> Result<Self, StartError> {
         let config = settings.now();
         let tls = Tls::open(&config.tls)?;
         let traces = Traces::open(&config.telemetry)?;
         let folder = DataDir::open(&config.server.data_dir)?;
         let (opened, place) = (Arc::clone(&config), folder.path().to_owned());
-        let mut backing = games.run(async move { Backing::open(&opened, &place).await }).await?;
+        let (games, base) = (threads.games.lanes(), threads.base);
+        let opening = async move { Backing::open(&opened, &place, games, base).await };
+        let mut backing = threads.games.run(opening).await?;
         let me = &config.cluster.node;
         let bus = backing.redis.clone().map(|redis| Bus::new(redis, me, &config.limits));
         let (bus, runner) = bus.unzip();
@@ -225,7 +249,7 @@ impl Parts {
             workloads: backing.workloads(&common),
             stop: CancellationToken::new(),
             sockets: TaskTracker::new(),
-            threads: Handle::current(),
+            threads: threads.sockets.lanes(),
         });
         let hearing = hearing(&api, runner);
         let reloading = Reloading {
@@ -248,12 +272,7 @@ impl Parts {
         Ok(Self { folder, api, ops, committer, reloading, admin, traces, node, hearing, telling })
     }
 
-    async fn serve(
-        mut self,
-        listeners: Listeners,
-        (front, games): (Threads, Threads),
-        stop: CancellationToken,
-    ) {
+    async fn serve(mut self, listeners: Listeners, threads: Sets, stop: CancellationToken) {
         let Listeners { public, ops, admin, peers } = listeners;
         let stop_ops = CancellationToken::new();
         let cleaning = tokio::spawn(jobs::clean(self.api.rates.clone()));
@@ -291,7 +310,7 @@ impl Parts {
         self.ops.health.set_ready(true);
         let close = CancellationToken::new();
         let serving = listener::serve(public, service, connections, tls, limits, close.clone());
-        let serving = front.spawn(serving);
+        let serving = threads.front.spawn(serving);
         stop.cancelled().await;
         self.ops.health.set_ready(false);
         if self.node.is_none() {
@@ -319,7 +338,7 @@ impl Parts {
         let _ = (ops_task.await, admin_task.await);
         self.finish().await;
         // Of a room that did not end in time nothing is left.
-        drop(games);
+        drop(threads);
     }
 
     /// All games commit their last entries; in a fleet they go on at other nodes.

@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sovereign_core::rules::RULES_VERSION;
-use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
@@ -22,6 +21,7 @@ use crate::redis::{HotSnapshots, Redis, RedisError};
 use crate::room::{Host, LocalHost, Services};
 use crate::store::{GameStatus, PostgresStore, SqliteStore, Store};
 use crate::telemetry::traces::Traces;
+use crate::threads::Lanes;
 
 /// What is opened of it.
 #[derive(Debug)]
@@ -37,8 +37,10 @@ pub(crate) struct Backing {
     /// What the nodes of the fleet share and may lose, if there is one.
     pub(crate) redis: Option<Redis>,
     log: Log,
-    /// The threads on which it was opened.
-    games: Handle,
+    /// Where games are played.
+    games: Lanes,
+    /// Around which they tick.
+    base: Instant,
 }
 
 #[derive(Debug)]
@@ -57,16 +59,25 @@ pub(crate) struct Common<'a> {
 }
 
 impl Backing {
-    /// Opens what the settings name, for games on the threads on which this runs; `folder` is
-    /// locked by the caller.
-    pub(crate) async fn open(config: &Config, folder: &Path) -> Result<Self, StartError> {
+    /// Opens what the settings name, for games in these lanes; the log's committer is where this
+    /// runs. `folder` is locked by the caller.
+    pub(crate) async fn open(
+        config: &Config,
+        folder: &Path,
+        games: Lanes,
+        base: Instant,
+    ) -> Result<Self, StartError> {
         match config.postgres.url.is_empty() {
-            true => Self::in_folder(config, folder).await,
-            false => Self::in_fleet(config).await,
+            true => Self::in_folder(config, folder, (games, base)).await,
+            false => Self::in_fleet(config, (games, base)).await,
         }
     }
 
-    async fn in_folder(config: &Config, folder: &Path) -> Result<Self, StartError> {
+    async fn in_folder(
+        config: &Config,
+        folder: &Path,
+        (games, base): (Lanes, Instant),
+    ) -> Result<Self, StartError> {
         let sqlite = SqliteStore::open(folder).await?;
         let store = Store::from(sqlite.clone());
         let log = Arc::new(SqliteLog::open(folder, sqlite.clone()).await?);
@@ -74,11 +85,14 @@ impl Backing {
         forget_finished(&log, &sqlite, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        let (log, games) = (Log::Folder(log), Handle::current());
-        Ok(Self { store, commits, committer, shared: None, redis: None, log, games })
+        let log = Log::Folder(log);
+        Ok(Self { store, commits, committer, shared: None, redis: None, log, games, base })
     }
 
-    async fn in_fleet(config: &Config) -> Result<Self, StartError> {
+    async fn in_fleet(
+        config: &Config,
+        (games, base): (Lanes, Instant),
+    ) -> Result<Self, StartError> {
         let (settings, limits, node) = (&config.postgres, &config.limits, &config.cluster.node);
         let primary = Postgres::open(settings, limits).await?;
         Migrator::default().check(&primary).await?;
@@ -92,8 +106,8 @@ impl Backing {
         forget_ended(&log, &store).await?;
         let (committer, commits) = Committer::new(Arc::clone(&log));
         let committer = tokio::spawn(committer.run());
-        let (shared, log, games) = (Some(primary), Log::Fleet(log), Handle::current());
-        Ok(Self { store, commits, committer, shared, redis, log, games })
+        let (shared, log) = (Some(primary), Log::Fleet(log));
+        Ok(Self { store, commits, committer, shared, redis, log, games, base })
     }
 
     /// The keeper of rooms that write this log.
@@ -126,7 +140,7 @@ impl Backing {
             health: common.health.clone(),
             traces: common.traces.clone(),
             seal: Some(common.seal.clone()),
-            base: Instant::now(),
+            base: self.base,
             games: self.games.clone(),
         })
     }

@@ -12,8 +12,8 @@ use flate2::write::GzEncoder;
 use super::codec::SERVER_FRAME_BYTES_MAX;
 use super::error::DecodeError;
 
-/// Messages of fewer bytes are never compressed: it would not pay.
-pub const GZIP_BYTES_MIN: usize = 1024;
+/// Messages of fewer bytes are never compressed: they fit into one packet as they are.
+pub const GZIP_BYTES_MIN: usize = 1_400;
 /// The most that a compressed frame may decompress to, in bytes.
 pub(super) const INFLATED_BYTES_MAX: usize = SERVER_FRAME_BYTES_MAX;
 /// How hard to compress, from 1 to 9: beyond this it costs more time than it saves bytes.

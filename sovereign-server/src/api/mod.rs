@@ -23,7 +23,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use http::header::HeaderMap;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -44,6 +43,7 @@ use crate::party::Parties;
 use crate::ranked::Queue;
 use crate::redis::Bus;
 use crate::store::{Hot, Store};
+use crate::threads::Lanes;
 
 pub(crate) use reply::{ok, parse, recover, respond};
 pub use service::{PublicService, public_service};
@@ -111,7 +111,7 @@ pub struct Context {
     /// The conversations over sockets.
     pub sockets: TaskTracker,
     /// The threads on which they are held, which are not those that hear requests.
-    pub threads: Handle,
+    pub threads: Lanes,
 }
 
 impl Api {

@@ -141,7 +141,7 @@ impl Request {
         let on_upgrade = on_upgrade.ok_or_else(ApiError::upgrade_required)?;
         let response = handshake.response::<String>();
         let sockets = api.sockets.clone();
-        let threads = api.threads.clone();
+        let thread = api.threads.of(sockets.len() as u128).clone();
         let conversation = async move {
             // A connection that ends before the switch has said all there is.
             let opened = Box::pin(async move {
@@ -161,7 +161,7 @@ impl Request {
                 converse(guest).await;
             }
         };
-        sockets.spawn_on(conversation, &threads);
+        sockets.spawn_on(conversation, &thread);
         Ok(response.into_response())
     }
 

@@ -124,6 +124,7 @@ impl<L: CommandLog> Committer<L> {
                 taken = self.queue.recv_many(&mut fresh, MAX_BATCH) => {
                     if taken == 0 && self.stuck.is_empty() { return; }
                     if taken == 0 { self.wait_for_retry().await; }
+                    self.gather(&mut fresh).await;
                     self.commit(std::mem::take(&mut fresh)).await;
                 }
                 () = at(retry_at) => {}
@@ -131,6 +132,16 @@ impl<L: CommandLog> Committer<L> {
             if self.retry_at.is_some_and(|at| at <= Instant::now()) {
                 self.retry_stuck().await;
             }
+        }
+    }
+
+    /// Lets those have their turn who wait for it in this lane: rooms that are due together
+    /// share a commit.
+    async fn gather(&mut self, fresh: &mut Vec<Pending>) {
+        tokio::task::yield_now().await;
+        while fresh.len() < MAX_BATCH {
+            let Ok(pending) = self.queue.try_recv() else { return };
+            fresh.push(pending);
         }
     }
 

@@ -131,7 +131,7 @@ impl<L: CommandLog + std::fmt::Debug> Host for LocalHost<L> {
             warm: self.warmed().remove(&id),
         };
         let kept = hosted::hosted(keeper.keep(origin, state));
-        self.rooms.spawn_on(kept, &self.services.games);
+        self.rooms.spawn_on(kept, self.services.games.of(id.as_u128()));
         watched
     }
 

@@ -23,6 +23,7 @@ mod pausing;
 mod presence;
 mod restore;
 mod results;
+mod rhythm;
 mod ring;
 mod snapshot;
 mod social;
@@ -42,7 +43,6 @@ use sovereign_core::command::Command;
 use sovereign_core::id::PlayerId;
 use sovereign_core::wire::{Codec, PauseReason, Resume, SocialKind};
 use sovereign_core::{Map, Phase, SystemOrder};
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
@@ -52,6 +52,7 @@ use crate::health::Health;
 use crate::log::{CommandLog, GameId, LogHandle, Recovery};
 use crate::store::Store;
 use crate::telemetry::traces::Traces;
+use crate::threads::Lanes;
 
 pub use framed::Framed;
 pub use host::{Host, LocalHost, Origin, RoomState};
@@ -64,6 +65,7 @@ pub use start::{SeatStart, Start};
 
 #[cfg(test)]
 pub(crate) use out::Next;
+pub(crate) use rhythm::until_read;
 pub(crate) use ring::{Frame, encode};
 
 /// Real time from tick to tick.
@@ -92,8 +94,8 @@ pub struct Services<L> {
     pub seal: Option<Seal>,
     /// Rooms spread their ticks around this moment.
     pub base: Instant,
-    /// The threads on which rooms run, whoever opens them.
-    pub games: Handle,
+    /// Where rooms run, whoever opens them.
+    pub games: Lanes,
 }
 
 impl<L> Services<L> {

@@ -16,7 +16,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use socket2::SockRef;
 use sovereign_core::wire::CloseCode;
+use tokio::io::Interest;
+use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -164,9 +167,15 @@ impl OutQueue {
         std::mem::take(&mut inner.sent)
     }
 
-    /// The same for the socket's writer, which needs no waking.
-    pub fn flush_rest(&self) -> Flow {
-        self.lock().write()
+    /// The same for the socket's writer, which waits for as long as the kernel takes no more:
+    /// in the end nothing is left, or the socket is gone.
+    pub async fn flush_rest(&self, line: &OwnedWriteHalf) -> Flow {
+        let write = || match self.lock().write() {
+            Flow::Blocked => Err(io::ErrorKind::WouldBlock.into()),
+            flow => Ok(flow),
+        };
+        let line: &TcpStream = line.as_ref();
+        line.async_io(Interest::WRITABLE, write).await.unwrap_or(Flow::Broken)
     }
 
     /// Drops all that waits: a snapshot will replace it. A frame that was begun is ended.
@@ -254,7 +263,9 @@ impl Inner {
     }
 
     fn write_once(&self) -> io::Result<usize> {
-        let line = self.line.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        let line = self.line.as_deref().ok_or(io::ErrorKind::NotConnected)?;
+        // Past the runtime, which would only look whether the kernel may take something.
+        let line = SockRef::from(line.as_ref());
         let frames = self.waiting.iter().map(|(message, _)| message.bytes());
         let mut slices = [IoSlice::new(&[]); AT_ONCE];
         let mut count = 0;
@@ -263,8 +274,8 @@ impl Inner {
             count += 1;
         }
         match &slices[..count] {
-            [one] => line.try_write(one),
-            several => line.try_write_vectored(several),
+            [one] => line.send(one),
+            several => line.send_vectored(several),
         }
     }
 

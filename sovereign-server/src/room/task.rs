@@ -27,7 +27,7 @@ use super::step::Answered;
 use super::viewers::Viewers;
 use super::{
     INBOX, Left, Opening, RoomEnd, RoomInfo, Services, SocketId, Start, TICK, ToRoom, Watching,
-    snapshot,
+    rhythm, snapshot,
 };
 use crate::config::Limits;
 use crate::health::{Pulse, Work};
@@ -35,8 +35,6 @@ use crate::log::{CommandLog, CommitNotice, GameId, Outcome};
 use crate::telemetry::metrics;
 use crate::telemetry::traces::Trail;
 
-/// Ticks of rooms are spread over this many phases.
-const PHASES: u128 = 8;
 /// Ticks in a second.
 pub(super) const TICKS_A_SECOND: u32 = (1_000 / TICK.as_millis()) as u32;
 
@@ -229,7 +227,7 @@ impl<L: CommandLog> Task<L> {
     async fn play(&mut self) -> RoomEnd {
         // Whoever had it before may have died between its end and the archive.
         self.end_if_finished();
-        let mut ticks = interval_at(self.first_tick(), TICK);
+        let mut ticks = interval_at(rhythm::first_tick(self.services.base, self.id), TICK);
         // A tick that was missed is lost: the game's time has simply been longer.
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
@@ -242,12 +240,6 @@ impl<L: CommandLog> Task<L> {
                 return end;
             }
         }
-    }
-
-    fn first_tick(&self) -> Instant {
-        let phase = TICK * (self.id.as_u128() % PHASES) as u32 / PHASES as u32;
-        let since = self.services.base.elapsed().as_nanos() / TICK.as_nanos();
-        self.services.base + TICK * (since as u32 + 1) + phase
     }
 
     fn committed(&mut self, notice: CommitNotice) -> Option<RoomEnd> {

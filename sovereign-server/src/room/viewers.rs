@@ -77,7 +77,7 @@ impl Viewer {
     }
 
     fn push(&mut self, message: Framed) -> Result<(), TooSlow> {
-        if self.out.is_empty() {
+        if self.behind && self.out.is_empty() {
             self.behind = false;
         }
         self.out.push(message)

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use sovereign_core::Map;
 use sovereign_core::id::PlayerId;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -25,6 +24,7 @@ use crate::hosted;
 use crate::log::{Committer, GameId};
 use crate::room::{Host, LocalHost, Origin, RoomHandle, RoomState, Services, SocketId, Start};
 use crate::store::Store;
+use crate::threads::Lanes;
 
 /// Nodes of a fleet.
 pub(super) const NODES: usize = 3;
@@ -193,7 +193,7 @@ impl Node {
                 limits: limits(),
                 health: Health::default(),
                 base: fleet.base,
-                games: Handle::current(),
+                games: Lanes::current(),
                 seal: None,
                 traces: crate::telemetry::traces::Traces::default(),
             };

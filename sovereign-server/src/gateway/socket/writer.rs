@@ -52,12 +52,9 @@ async fn drain(sink: &mut Sink, out: &OutQueue, most: Duration) -> Result<(), Ov
 /// Writes what waits.
 async fn rest(sink: &mut Sink, out: &OutQueue) -> Result<(), Over> {
     match sink {
-        Sink::Direct(line) => loop {
-            match out.flush_rest() {
-                Flow::Clear => return Ok(()),
-                Flow::Broken => return Err(Over),
-                Flow::Blocked => line.writable().await.map_err(|_| Over)?,
-            }
+        Sink::Direct(line) => match out.flush_rest(line).await {
+            Flow::Clear => Ok(()),
+            Flow::Blocked | Flow::Broken => Err(Over),
         },
         Sink::Stream(stream) => {
             while let Some(frame) = out.take() {

@@ -8,7 +8,6 @@ use sovereign_core::quantity::Tick;
 use sovereign_core::replay::ReplayHeader;
 use sovereign_core::wire::{CloseCode, ToClient};
 use sovereign_core::{Answer, Game, Mirror, Rules, Seed};
-use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use super::super::out::Next;
@@ -18,6 +17,7 @@ use crate::log::memory::MemoryLog;
 use crate::log::{Committer, Entry};
 use crate::store::{SqliteStore, Store};
 use crate::telemetry::traces::Traces;
+use crate::threads::Lanes;
 
 /// A room and what is around it.
 pub(super) struct Table {
@@ -105,7 +105,7 @@ impl Table {
             traces,
             seal: None,
             base,
-            games: Handle::current(),
+            games: Lanes::current(),
         });
         let id = GameId::now_v7();
         services.log.create(id).await.unwrap();

@@ -81,7 +81,7 @@ async fn open<L: CommandLog>(
     let standing = Arc::default();
     let ends = (Arc::clone(stop), Arc::clone(&standing));
     let (task, info) = Task::new(services, id, position, (size, number), inbox, ends);
-    services.games.spawn(task.run());
+    services.games.of(id.as_u128()).spawn(task.run());
     Ok((id, Open { handle: RoomHandle { inbox: sender, info }, joined: Arc::default(), standing }))
 }
 

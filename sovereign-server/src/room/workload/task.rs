@@ -20,11 +20,8 @@ use crate::log::{CommandLog, CommitNotice, Entry, GameId, Position, Snapshot};
 use crate::room::gate::Gate;
 use crate::room::ring::{Frame, Ring};
 use crate::room::viewers::{Place, Viewers};
-use crate::room::{INBOX, RoomInfo, Services, SocketId, TICK, ToRoom, restore};
+use crate::room::{INBOX, RoomInfo, Services, SocketId, TICK, ToRoom, restore, rhythm};
 use crate::telemetry::metrics;
-
-/// Ticks of rooms are spread over this many phases.
-const PHASES: u128 = 8;
 
 enum Output {
     Frame(Instant, Arc<Frame>),
@@ -110,10 +107,7 @@ impl<L: CommandLog> Task<L> {
     }
 
     pub(super) async fn run(mut self) {
-        let phase = TICK * (self.id.as_u128() % PHASES) as u32 / PHASES as u32;
-        let since = self.services.base.elapsed().as_nanos() / TICK.as_nanos();
-        let first = self.services.base + TICK * (since as u32 + 1) + phase;
-        let mut ticks = interval_at(first, TICK);
+        let mut ticks = interval_at(rhythm::first_tick(self.services.base, self.id), TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
         loop {
             tokio::select! {
