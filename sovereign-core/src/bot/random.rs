@@ -71,6 +71,7 @@ impl Random {
     }
 
     /// Notes what can be attacked from a territory, and says whether there is anything.
+    #[inline]
     fn look(&mut self, view: &View<'_>, me: PlayerId, from: TerritoryId) -> bool {
         self.prey.clear();
         for edge in view.map().edges(from) {

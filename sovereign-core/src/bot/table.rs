@@ -238,9 +238,10 @@ impl Chair {
         }
         let wake = self.bot.wake(view, wishes);
         self.alarm.set(view, wake);
-        for command in wishes.drain(..) {
+        for command in wishes.iter() {
             self.seq += 1;
-            orders.push(Order::Bot { player, seq: self.seq, command });
+            orders.push(Order::Bot { player, seq: self.seq, command: *command });
         }
+        wishes.clear();
     }
 }

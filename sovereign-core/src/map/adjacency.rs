@@ -78,6 +78,7 @@ impl<'m> Edges<'m> {
 
     /// The one that leads to a territory, if they are neighbours. O(log edges).
     #[must_use]
+    #[inline]
     pub fn to(&self, territory: TerritoryId) -> Option<Edge> {
         // In a short row a look at each is quicker than a search.
         let at = match self.0.len() {

@@ -297,6 +297,7 @@ impl Map {
 
     /// The edge from one territory to another, if they are neighbours. O(log edges).
     #[must_use]
+    #[inline]
     pub fn edge(&self, from: TerritoryId, to: TerritoryId) -> Option<Edge> {
         self.edges(from).to(to)
     }

@@ -193,11 +193,12 @@ impl<'s> Place<'s> {
 
     fn round(&mut self, due: Tick) {
         self.now = due;
-        let parties = self.parties();
+        let mut parties = self.parties();
         let allied = |a, b| self.state.allied(a, b);
         let luck = Luck { seed: self.dice, tick: due, at: self.at };
-        let losses = battle::losses(&parties, &self.state.setting.rules.battle, luck, allied);
-        for (party, loss) in parties.iter().zip(losses) {
+        battle::fight(&mut parties, &self.state.setting.rules.battle, luck, allied);
+        for party in parties {
+            let loss = party.fallen;
             match party.attacker {
                 None => self.row.troops = self.row.troops.saturating_sub(loss as u32),
                 Some(attacker) => self.bleed(attacker, loss),

@@ -194,15 +194,22 @@ impl State {
 
     /// The territory of a player who is in that `n` with lower ids come before.
     /// O(territories / 64), and n more if he holds land in several names.
+    #[inline]
     pub(crate) fn nth_owned(&self, id: PlayerId, n: u32) -> Option<TerritoryId> {
         if self.index.players[id.index()].inherits > 0 {
-            return self.owned(id).nth(n as usize);
+            return self.nth_inherited(id, n);
         }
         let found = self.index.owned.nth(id.index(), n).filter(|_| !self.is_out(id));
         found.map(TerritoryId::from_index)
     }
 
+    #[inline(never)]
+    fn nth_inherited(&self, id: PlayerId, n: u32) -> Option<TerritoryId> {
+        self.owned(id).nth(n as usize)
+    }
+
     /// How many territories a player holds. O(1).
+    #[inline]
     pub(crate) fn territory_count(&self, id: PlayerId) -> u32 {
         if self.is_out(id) { 0 } else { self.index.players[id.index()].territories }
     }
@@ -230,16 +237,21 @@ impl State {
         if row.owner == NOBODY || row.flags & STILL != 0 || self.tick.0 <= row.since {
             return row.troops;
         }
-        let (since, held) = (Tick(row.since), self.holder(row.owner).is_some());
-        if !held || !row.is_bare() {
-            return self.growth(id, row).at(row.troops, since, self.end_of(row).max(since));
+        if self.holder(row.owner).is_none() || !row.is_bare() {
+            return self.changed_troops(id, row);
         }
         let land = &self.setting.lands[self.setting.map.terrain(id) as usize];
-        land.at(row.away, row.troops, since, self.tick)
+        land.at(row.away, row.troops, Tick(row.since), self.tick)
+    }
+
+    /// The garrison where something stands or fallout lies, and where nobody is left.
+    #[inline(never)]
+    fn changed_troops(&self, id: TerritoryId, row: &TerritoryRow) -> u32 {
+        let since = Tick(row.since);
+        self.growth(id, row).at(row.troops, since, self.end_of(row).max(since))
     }
 
     /// Up to when somebody's land grows: until he is out.
-    #[cold]
     fn end_of(&self, row: &TerritoryRow) -> Tick {
         self.effective_tick(self.player(self.lord(PlayerId(row.owner))))
     }

@@ -47,17 +47,12 @@ impl SeatSets {
     }
 
     /// The number of a seat's that `n` smaller ones come before. O(room / 64).
+    #[inline]
     pub(super) fn nth(&self, seat: usize, n: u32) -> Option<usize> {
-        let (last, words) = self.of(seat).split_last()?;
-        let mut left = n;
-        for (word, bits) in words.iter().enumerate() {
-            let here = bits.count_ones();
-            if left < here {
-                return Some(word * 64 + nth_bit(*bits, left)?);
-            }
-            left -= here;
+        match self.of(seat) {
+            [only] => nth_bit(*only, n),
+            words => nth_among(words, n),
         }
-        Some(words.len() * 64 + nth_bit(*last, left)?)
     }
 
     /// The smallest number that is not in a seat's set. O(room / 64).
@@ -66,6 +61,19 @@ impl SeatSets {
         let at = words.iter().position(|bits| *bits != u64::MAX).unwrap_or(words.len());
         at * 64 + words.get(at).map_or(0, |bits| bits.trailing_ones() as usize)
     }
+}
+
+#[inline(never)]
+fn nth_among(words: &[u64], n: u32) -> Option<usize> {
+    let mut left = n;
+    for (word, bits) in words.iter().enumerate() {
+        let here = bits.count_ones();
+        if left < here {
+            return Some(word * 64 + nth_bit(*bits, left)?);
+        }
+        left -= here;
+    }
+    None
 }
 
 /// The bit of a word that `n` lower ones come before.

@@ -135,6 +135,11 @@ impl<I: Ord + Copy, R> SortedRows<I, R> {
         self.position(id).ok().map(|at| &self.0[at].1)
     }
 
+    /// The row that is there, to be changed. O(log n).
+    pub(super) fn get_mut(&mut self, id: I) -> Option<&mut R> {
+        self.position(id).ok().map(|at| &mut self.0[at].1)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -211,6 +211,15 @@ impl State {
         self.put_battle(id, &row);
     }
 
+    /// Sets when the next round of a battle is fought.
+    pub(crate) fn put_off_round(&mut self, at: TerritoryId, due: u32) {
+        let Some(row) = self.battles.get_mut(at) else { return };
+        let (old, entry) = (*row, self.journal.next());
+        *entry = Undo::Battle(at, old);
+        row.due = due;
+        self.index.battle(at, &old, &BattleRow { due, ..old });
+    }
+
     fn put_battle(&mut self, id: TerritoryId, new: &BattleRow) {
         let old = self.battles.replace(id, present(*new, &BattleRow::BLANK));
         self.index.battle(id, &old.unwrap_or(BattleRow::BLANK), new);

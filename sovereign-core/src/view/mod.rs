@@ -191,6 +191,7 @@ impl<'g> View<'g> {
     /// The viewer's territory that `n` with lower ids come before; `None` for a spectator
     /// and beyond the last. O(territories / 64): what a random draw needs.
     #[must_use]
+    #[inline]
     pub fn nth_own(&self, n: u32) -> Option<TerritoryId> {
         self.state.nth_owned(self.viewer?, n)
     }

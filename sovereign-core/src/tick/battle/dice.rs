@@ -13,12 +13,12 @@ const SIDES: u64 = 6;
 
 /// Every attacker duels once: with the garrison, or where there is none with the next
 /// enemy by seat. O(parties^2), and a few throws for each.
-pub(super) fn losses(
-    parties: &[Party],
+pub(super) fn fight(
+    parties: &mut [Party],
     rules: &BattleRules,
     luck: Luck,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
-) -> PerParty<u64> {
+) {
     let mut losses: PerParty<u64> = smallvec![0; parties.len()];
     for (one, party) in parties.iter().enumerate() {
         let Some(seat) = party.attacker else { continue };
@@ -28,7 +28,9 @@ pub(super) fn losses(
         losses[one] += fallen;
         losses[other] += killed;
     }
-    losses.iter().zip(parties).map(|(loss, party)| (*loss).min(party.troops)).collect()
+    for (party, loss) in parties.iter_mut().zip(losses) {
+        party.fallen = loss.min(party.troops);
+    }
 }
 
 /// The garrison, which comes first; else the first enemy after `one`, around the table.

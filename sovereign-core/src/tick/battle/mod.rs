@@ -1,7 +1,7 @@
 //! Battles: any number of parties, in rounds, by the model that the rules choose.
 //!
 //! Every round is computed from the strengths before it. `docs/rules.md` states
-//! the formulas; each model has its file, and [`losses`] chooses it.
+//! the formulas; each model has its file, and [`fight`] chooses it.
 
 mod dice;
 mod kill_rate;
@@ -62,15 +62,15 @@ fn next_round(state: &State) -> u32 {
 pub(crate) fn round(state: &mut State, at: TerritoryId) {
     let mut parties = parties(state, at);
     let luck = Luck { seed: state.setting.seed, tick: state.tick, at };
-    let losses = losses(&parties, &state.setting.rules.battle, luck, |a, b| state.allied(a, b));
-    let (parties, losses): (&mut [Party], &[u64]) = (&mut parties, &losses);
-    parties.iter_mut().zip(losses).for_each(|(party, loss)| party.troops -= loss);
+    let parties: &mut [Party] = &mut parties;
+    fight(parties, &state.setting.rules.battle, luck, |a, b| state.allied(a, b));
+    parties.iter_mut().for_each(|party| party.troops -= party.fallen);
     let victor = victor(state, parties);
-    for (party, loss) in parties.iter().zip(losses) {
+    for party in parties.iter() {
         // What is left of the victor's armies becomes the garrison at once.
         let bleeds = |attacker| victor.is_none_or(|(by, _)| by != attacker);
         if let Some(attacker) = party.attacker.filter(|attacker| bleeds(*attacker)) {
-            bleed_armies(state, at, attacker, *loss);
+            bleed_armies(state, at, attacker, party.fallen);
         }
     }
     match victor {
@@ -101,10 +101,7 @@ fn go_on(state: &mut State, at: TerritoryId, parties: &[Party]) {
         let (troops, since) = (garrison(parties), state.tick.0);
         state.edit_territory(at, |row| (row.troops, row.since) = (troops, since));
     }
-    let due = next_round(state);
-    if let Some(battle) = state.battle(at).copied() {
-        state.set_battle(at, BattleRow { due, ..battle });
-    }
+    state.put_off_round(at, next_round(state));
 }
 
 fn conquer(state: &mut State, at: TerritoryId, by: PlayerId, troops: u64) {
@@ -145,18 +142,18 @@ impl Luck {
     }
 }
 
-/// What each party loses in a round, at most its troops. In each model a round in which
-/// two enemies stand costs troops, so every battle ends. O(parties^2).
-pub(crate) fn losses(
-    parties: &[Party],
+/// Notes how many of each party fall in a round, at most its troops. In each model a round in
+/// which two enemies stand costs troops, so every battle ends. O(parties^2).
+pub(crate) fn fight(
+    parties: &mut [Party],
     rules: &BattleRules,
     luck: Luck,
     allied: impl Fn(PlayerId, PlayerId) -> bool + Copy,
-) -> PerParty<u64> {
+) {
     if rules.model == CombatModel::Dice {
-        return dice::losses(parties, rules, luck, allied);
+        return dice::fight(parties, rules, luck, allied);
     }
-    let loss = |party: &Party, pressure| {
+    let loss = |party: &Party, pressure: u128| {
         let fallen = match rules.model {
             CombatModel::KillRate => kill_rate::loss(party, pressure, rules, luck),
             CombatModel::Subtraction => subtraction::loss(party, pressure),
@@ -166,15 +163,16 @@ pub(crate) fn losses(
     };
     if let [one, other] = parties {
         // Nearly always: each is all that the other's strength bears on.
-        let fight = hostile(one, other, allied);
-        let both = || [loss(one, other.strength.into()), loss(other, one.strength.into())];
-        return PerParty::from_slice(&if fight { both() } else { [0, 0] });
+        if hostile(one, other, allied) {
+            let pressures = [other.strength, one.strength].map(u128::from);
+            (one.fallen, other.fallen) = (loss(one, pressures[0]), loss(other, pressures[1]));
+        }
+        return;
     }
-    let mut losses = PerParty::new();
-    pressures(parties, allied, |party, pressure| {
-        losses.push(pressure.map_or(0, |pressure| loss(party, pressure)));
-    });
-    losses
+    let pressures = pressures(parties, allied);
+    for (party, pressure) in parties.iter_mut().zip(pressures) {
+        party.fallen = pressure.map_or(0, |pressure| loss(party, pressure));
+    }
 }
 
 /// Takes an attacker's losses from his armies, the lowest number first.

@@ -8,7 +8,7 @@ use crate::rules::BattleRules;
 /// lethality is the share of its troops that fall: rounded down, at least 1. But however
 /// many they are, no more fall than its enemies can kill at the greatest odds: so a few
 /// that attack a host are not worth more than the host's own dead.
-#[inline]
+#[inline(always)]
 pub(super) fn loss(party: &Party, pressure: u128, rules: &BattleRules) -> u64 {
     let odds = mul_div(pressure, 1000, party.strength.max(1));
     let odds = odds.clamp(rules.ratio_min.0.into(), rules.ratio_max.0.into());
