@@ -65,13 +65,18 @@ impl Random {
                 return Some(from);
             }
         }
+        self.front_of_all(view, me)
+    }
+
+    #[cold]
+    fn front_of_all(&mut self, view: &View<'_>, me: PlayerId) -> Option<TerritoryId> {
         let border: Vec<_> = view.land_of(me).filter(|id| self.look(view, me, *id)).collect();
         let from = self.dice.pick(&border)?;
         self.look(view, me, from).then_some(from)
     }
 
     /// Notes what can be attacked from a territory, and says whether there is anything.
-    #[inline]
+    #[inline(always)]
     fn look(&mut self, view: &View<'_>, me: PlayerId, from: TerritoryId) -> bool {
         self.prey.clear();
         for edge in view.map().edges(from) {

@@ -188,7 +188,10 @@ impl<'s> Place<'s> {
     fn parties(&self) -> PerParty<Party> {
         let garrison = (self.row.troops > 0).then_some(self.row.troops);
         let armies = self.fighters.iter().map(|a| (a.owner, a.troops, a.landing));
-        battle::sides(garrison.map(|troops| (troops, self.state.defence(self.at))), armies)
+        let garrison = garrison.map(|troops| (troops, self.state.defence(self.at)));
+        let mut parties = PerParty::new();
+        battle::line_up(&mut parties, garrison, armies);
+        parties
     }
 
     fn round(&mut self, due: Tick) {

@@ -11,7 +11,7 @@ mod subtraction;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use party::{Party, PerParty, sides};
+pub(crate) use party::{Party, PerParty, line_up};
 
 use super::{march, pocket, supply, victory};
 use crate::command::cede;
@@ -60,7 +60,8 @@ fn next_round(state: &State) -> u32 {
 /// One round: everybody loses by what stood against him before it. What is left decides how
 /// it goes on, so that each row is written once.
 pub(crate) fn round(state: &mut State, at: TerritoryId) {
-    let mut parties = parties(state, at);
+    let mut parties = PerParty::new();
+    gather(state, at, &mut parties);
     let luck = Luck { seed: state.setting.seed, tick: state.tick, at };
     let parties: &mut [Party] = &mut parties;
     fight(parties, &state.setting.rules.battle, luck, |a, b| state.allied(a, b));
@@ -109,14 +110,14 @@ fn conquer(state: &mut State, at: TerritoryId, by: PlayerId, troops: u64) {
     pocket::close_in(state, at, by);
 }
 
-fn parties(state: &State, at: TerritoryId) -> PerParty<Party> {
+fn gather(state: &State, at: TerritoryId, parties: &mut PerParty<Party>) {
     // Where there is a battle, the garrison does not grow.
     let garrison = state.territory(at).troops;
     let armies = state.fighters(at).filter_map(|id| state.army(id)).map(|army| {
         let landing = landing(state, TerritoryId(army.from), TerritoryId(army.to));
         (PlayerId(army.owner), army.troops, landing)
     });
-    sides((garrison > 0).then(|| (garrison, state.defence(at))), armies)
+    line_up(parties, (garrison > 0).then(|| (garrison, state.defence(at))), armies);
 }
 
 /// The strength of an army by the way it came.

@@ -21,23 +21,23 @@ pub(crate) struct Party {
 pub(crate) type PerParty<T> = SmallVec<[T; 8]>;
 
 /// The garrison if it has troops, with its defence; then the attackers by rising number,
-/// each with all armies and their strength by the way they came.
-pub(crate) fn sides(
+/// each with all armies and their strength by the way they came. The list is filled where it
+/// is: it is too long to be moved about.
+pub(crate) fn line_up(
+    parties: &mut PerParty<Party>,
     garrison: Option<(u32, Permille)>,
     armies: impl Iterator<Item = (PlayerId, u32, Permille)>,
-) -> PerParty<Party> {
+) {
     let side = |attacker, troops: u32, strength: Permille| {
         let troops = u64::from(troops);
         Party { attacker, troops, strength: strength.of(troops * 1000), fallen: 0 }
     };
-    let mut parties = PerParty::new();
     if let Some((troops, defence)) = garrison {
         parties.push(side(None, troops, defence));
     }
     for (attacker, troops, landing) in armies {
-        add(&mut parties, side(Some(attacker), troops, landing));
+        add(parties, side(Some(attacker), troops, landing));
     }
-    parties
 }
 
 /// Adds an army to its attacker's party, or a party in the place of its number.
