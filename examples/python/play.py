@@ -90,7 +90,7 @@ class Player:
             return
         self.epoch = body[0]
         if kind == "welcome":
-            self.you, self.rules, self.seq = body[2], body[6], max(self.seq, body[9])
+            self.you, self.rules, self.seq = body[2], body[6], max(self.seq or 64 + time.time_ns() % 65536 + body[9], body[9])
         for seq, _, refused, message in {"welcome": body[10:11], "tail": body[2:3]}.get(kind, [[]])[0]:
             if self.waiting.pop(seq, None):
                 self.answers += 1

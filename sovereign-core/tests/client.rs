@@ -244,6 +244,31 @@ fn welcomed() -> Client {
 }
 
 #[test]
+fn no_two_clients_of_a_player_give_an_order_the_same_number() {
+    let mut server = Server::new();
+    let mut first = [0, 0];
+    for (number, first) in (1..).zip(&mut first) {
+        // As pages that are loaded one after the other, before anything is carried out.
+        let mut client = Client::new(setting().0, Some(token()), number);
+        for is_first in [true, false] {
+            client.connected();
+            server.to_server.extend(client.say());
+            server.hear();
+            while let Some(message) = server.to_client.pop_front() {
+                client.hear(&message).expect("it fits");
+            }
+            let seq = client.order(Command::Spawn(Spawn { territory: TerritoryId(9) }));
+            assert_eq!(seq, if is_first { seq } else { *first + 1 }, "left free but once");
+            *first = seq;
+            server.break_line();
+            client.lost(None, "");
+        }
+    }
+    let [one, two] = first;
+    assert!(one > 64 && two > 64 && one.abs_diff(two) > 2, "{first:?}");
+}
+
+#[test]
 fn a_token_is_renewed_in_the_connection_and_for_the_next() {
     let mut client = welcomed();
     assert_eq!(client.renew_at(), Some(150));

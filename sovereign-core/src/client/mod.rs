@@ -33,6 +33,8 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::command::{Command, Reject};
 use crate::event::Delta;
 use crate::id::PlayerId;
@@ -116,9 +118,17 @@ pub struct Client {
     overlaps: bool,
 }
 
+/// How many numbers a client leaves free after `last_seq`, from 64 to 65,599: orders of another
+/// one of the same player, such as a page that was loaded anew, may still be on their way.
+fn left_free(last_seq: u32, dice: u64) -> u32 {
+    let salt = [dice.to_le_bytes(), u64::from(last_seq).to_le_bytes()].concat();
+    64 + (xxh3_64(&salt) & 0xffff) as u32
+}
+
 impl Client {
     /// Somebody who has not connected yet; without a token, somebody who watches. `dice` is any
-    /// number of the caller's own, so that not all clients come back in the same moment.
+    /// number of the caller's own, another one for each client, so that not all come back in the
+    /// same moment, and no two of one player give an order the same number.
     #[must_use]
     pub fn new(map: Arc<Map>, token: Option<Token>, dice: u64) -> Self {
         Self {
@@ -254,10 +264,14 @@ impl Client {
         let rules = Rules::try_from(welcome.rules.clone());
         let rules = rules.map_err(|problems| ClientError::Rules(problems.to_string()))?;
         let (map, seats) = (Arc::clone(&self.map), welcome.seats);
+        let is_first = self.blank.is_none();
         self.blank = Some(Mirror::new(map, Arc::new(rules), seats, welcome.you));
         self.is_new(welcome.epoch);
         (self.welcomed, self.vain) = (true, 0);
         self.seq = self.seq.max(welcome.last_seq);
+        if is_first {
+            self.seq = self.seq.saturating_add(left_free(welcome.last_seq, self.dice));
+        }
         self.answers(&welcome.answers);
         self.resend();
         Ok(())

@@ -61,8 +61,6 @@ mutants! {
     TwoSockets,
     /// an order that comes again is run again, with another number
     RunAgain,
-    /// a socket is welcomed before the orders of the one before are run
-    WelcomeEarly,
     /// a welcome does not say which order was the last
     ForgetLast,
     /// a tick without orders is shown but not logged

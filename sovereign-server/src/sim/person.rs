@@ -130,8 +130,8 @@ impl Person {
         sleep(Duration::from_millis(wish.min(self.throw().between(1, IMPATIENCE_MS)))).await;
         if self.stormy() && self.throw().chance(40) {
             let map = Arc::clone(&self.fleet.games[self.game].map);
-            self.client = Client::new(map, None, self.number as u64);
             self.page += 1;
+            self.client = Client::new(map, None, self.number as u64 | u64::from(self.page) << 32);
             self.page_is_new = true;
         }
         if !self.stormy() {
@@ -243,6 +243,10 @@ impl Person {
     fn hear(&mut self, message: &ToClient) -> Option<()> {
         match message {
             ToClient::Welcome(welcome) => {
+                let newest = welcome.answers.iter().map(|answer| answer.seq).max();
+                if newest.is_some_and(|newest| newest > welcome.last_seq) {
+                    self.note(What::Broken(format!("{newest:?} was not the last order")));
+                }
                 welcome.answers.iter().for_each(|answer| self.note(What::Answer(*answer)));
             }
             ToClient::Tail { epoch, tick, answers, .. } => {

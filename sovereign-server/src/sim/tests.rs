@@ -50,7 +50,6 @@ const FOUND: &[(Mutant, u64)] = &[
     (Mutant::KeepEpochs, 6),
     (Mutant::ReadBeforeRaise, 7),
     (Mutant::RaiseRunning, 0),
-    (Mutant::WelcomeEarly, 113),
 ];
 
 fn number(name: &str, default: u64) -> u64 {

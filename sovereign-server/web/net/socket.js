@@ -24,6 +24,9 @@ const FINAL = new Set([1000, 1002, 1003, 1007, 1009, 4000, 4003, 4004, 4005, 401
 const AUTH = 4001;
 /** The session has ended; another tab may have begun the next one, as a new password does. */
 const REVOKED = 4006;
+/** Numbers of orders that are left free at first: those of the page before may still be on their way. */
+const LEFT_FREE_MIN = 64;
+const LEFT_FREE = 65_536;
 const PAUSES = { 1008: POLICY_MS, 1013: TRY_LATER_MS };
 
 /** How long a server that restarts asks to stay away; not all come back at one moment. */
@@ -52,6 +55,7 @@ export class GameSocket {
   constructor(path, on) {
     Object.assign(this, { path, on });
     this.seq = 0;
+    this.numbered = false;
     this.unanswered = new Map();
     this.attempts = 0;
     this.welcomedAt = Infinity;
@@ -168,6 +172,8 @@ export class GameSocket {
     this.overlaps = true;
     this.welcomedAt = performance.now();
     this.seq = Math.max(this.seq, lastSeq);
+    if (!this.numbered) this.seq += LEFT_FREE_MIN + Math.floor(Math.random() * LEFT_FREE);
+    this.numbered = true;
     answers.forEach((answer) => this.unanswered.delete(answer.seq));
     this.on.state('open', {});
     for (const [seq, command] of this.unanswered) this.send('order', [seq, commandFrame(command)]);

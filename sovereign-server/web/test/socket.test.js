@@ -72,6 +72,16 @@ async function page() {
   return { socket, heard, first };
 }
 
+test('a page leaves numbers of orders free once, for those of the page before', async () => {
+  const { socket, first } = await page();
+  const number = socket.order({ kind: 'surrender' });
+  assert.ok(number > 64 && number <= 65_600, `${number}`);
+  first.tell('welcome', welcome(1));
+  await settled();
+  assert.equal(socket.order({ kind: 'surrender' }), number + 1);
+  socket.close();
+});
+
 test('a second socket takes over before the first is closed, and nothing is taken twice', async () => {
   const { socket, heard, first } = await page();
   first.tell('migrate', [null, 10]);
