@@ -156,7 +156,9 @@ impl Postgres {
         let write = state.writes;
         state.unsynced.insert(write, entries.to_vec());
         let mut under_way: BTreeMap<GameId, BTreeSet<(u64, u64)>> = BTreeMap::new();
-        for entry in state.unsynced.values().flatten() {
+        // What is tried once more though it is durable, which its node knows by now, does not count.
+        let is_new = |entry: &&Entry| entry.seq > self.kept(entry.game);
+        for entry in state.unsynced.values().flatten().filter(is_new) {
             under_way.entry(entry.game).or_default().insert((entry.epoch, entry.seq));
         }
         let of_one_owner = |entries: BTreeSet<(u64, u64)>| {
@@ -166,6 +168,12 @@ impl Postgres {
         let most = under_way.into_values().map(of_one_owner).max().unwrap_or(0);
         state.most_under_way = state.most_under_way.max(most);
         write
+    }
+
+    /// The last durable entry of a game.
+    fn kept(&self, game: GameId) -> u64 {
+        let position = self.durable.position(game).now_or_never();
+        position.and_then(Result::ok).map_or(0, |position| position.seq)
     }
 
     async fn append(&self, entries: Vec<Entry>) -> Result<Vec<Outcome>, LogError> {
