@@ -9,11 +9,11 @@ use crate::log::GameId;
 
 /// Ticks of rooms are spread over this many phases: more of them are more even, fewer are fewer
 /// commits, and threads that are woken less often.
-const PHASES: u32 = 4;
+const PHASES: u32 = 8;
 /// Between two phases.
 const PHASE: Duration = TICK.checked_div(PHASES).expect("there are some");
 /// What has come is read so long before a phase begins, time to reach the rooms that tick then.
-const LEAD: Duration = Duration::from_millis(5);
+const LEAD: Duration = Duration::from_millis(3);
 
 /// When the first tick is due of a room that opens now; all are spread around `base`.
 pub(super) fn first_tick(base: Instant, id: GameId) -> Instant {

@@ -39,6 +39,7 @@ impl Fleet {
             "REQUESTS_BURST",
             "REQUESTS_PER_SECOND",
             "ROOMS_PER_ACCOUNT",
+            "SOCKETS_PER_ACCOUNT",
             more,
         ];
         let limits = raised.map(|name| format!("SOVEREIGN_LIMITS__{name}=10000"));
