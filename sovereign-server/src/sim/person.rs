@@ -19,11 +19,14 @@ use super::fleet::{Fleet, NODES};
 use super::gateway::{Down, Line};
 use super::history::{Record, What};
 use super::net::End;
+use super::process::Process;
 
 /// Orders sent at once.
 const ORDERS: usize = 2;
 /// Who hears nothing for so long looks for another connection.
 const SILENCE: Duration = Duration::from_millis(1_800);
+/// How often somebody looks whether anything is taken in.
+const LOOK: Duration = Duration::from_millis(10);
 /// The longest pause before somebody tries again by himself.
 const IMPATIENCE_MS: u64 = 250;
 
@@ -46,6 +49,13 @@ pub(super) struct Person {
     second: Option<Line>,
     /// The one before has ended first: what there is has said no welcome yet.
     alone: bool,
+}
+
+/// Until whoever waits for this process to take something in has to give up.
+async fn lost(process: &Process, heard: Instant) {
+    while !process.is_dead() && heard.elapsed() <= SILENCE {
+        sleep(LOOK).await;
+    }
 }
 
 impl Person {
@@ -144,7 +154,7 @@ impl Person {
         let cut = Instant::now() + Duration::from_millis(self.throw().between(300, 6_000));
         let mut heard = Instant::now();
         loop {
-            self.say(line).await?;
+            self.say(line, heard).await?;
             if let Err(code) = self.listen(line, &mut heard).await {
                 return code;
             }
@@ -153,7 +163,7 @@ impl Person {
             if self.stormy() && Instant::now() >= cut {
                 // The last words are still on their way when the line breaks.
                 self.act();
-                self.say(line).await?;
+                self.say(line, heard).await?;
                 return None;
             }
             if (reset && !self.change_over(line)) || heard.elapsed() > SILENCE {
@@ -168,12 +178,16 @@ impl Person {
         }
     }
 
-    /// Says all there is to say; nothing when nobody is there any more.
-    async fn say(&mut self, line: &mut Line) -> Option<()> {
+    /// Says all there is to say; nothing when nobody is there any more, or takes anything in.
+    async fn say(&mut self, line: &mut Line, heard: Instant) -> Option<()> {
         while let Some(words) = self.client.say() {
             // What is not heard here is said again at the next welcome.
             if !self.alone {
-                line.up.send(words).await?;
+                tokio::select! {
+                    biased;
+                    sent = line.up.send(words) => sent?,
+                    () = lost(&line.node.process, heard) => return None,
+                }
             }
         }
         Some(())
