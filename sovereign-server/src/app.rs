@@ -257,7 +257,8 @@ impl Parts {
             origins: api.origins.clone(),
             proxies: api.proxies.clone(),
             rates: api.rates.clone(),
-            connections: Connections::new(&config.limits, api.proxies.clone()),
+            connections: Connections::new(&config.limits, api.proxies.clone())
+                .with_rates(api.rates.clone()),
             tls,
             keys: api.auth.keys().clone(),
         };
@@ -266,7 +267,7 @@ impl Parts {
             // As of a server that only this machine reaches.
             origins: OriginRule::new(&ServerConfig::default()),
             made: admin::open_token(folder.path())?,
-            denials: Arc::new(Trickle::new(config.limits.denials_per_minute)),
+            denials: Arc::new(Trickle::per_minute(config.limits.denials_per_minute)),
         };
         let committer = backing.committer;
         Ok(Self { folder, api, ops, committer, reloading, admin, traces, node, hearing, telling })

@@ -92,9 +92,13 @@ impl Node {
         S::Future: Send + 'static,
     {
         let service = PeerService::new(self.fleet.clone(), public);
-        // All that come through one node come from its address.
-        let connections_per_address = self.limits.connections;
-        let limits = Limits { connections_per_address, ..self.limits.clone() };
+        // All that come through one node come from its address, and it has let them in.
+        let most = self.limits.connections;
+        let limits = Limits {
+            connections_per_address: most,
+            connections_per_second: most,
+            ..self.limits.clone()
+        };
         let connections = Connections::new(&limits, Proxies::default());
         let stop = self.stop.clone();
         self.tasks.spawn(listener::serve(peers, service, connections, None, limits, stop));

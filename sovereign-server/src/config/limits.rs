@@ -43,6 +43,7 @@ const NONE: &str = "";
 /// Limits that are taken once, at the start; all others are reloaded.
 const AT_START: &[&str] = &[
     "connections",
+    "connections_per_second",
     "denials_per_minute",
     "request_body_bytes",
     "send_buffer_bytes",
@@ -125,6 +126,10 @@ limits! {
     connections = 10_000 => Acts("the next one waits to be accepted"), "connection_open_count";
     /// Open connections from one address.
     connections_per_address = 64 => Acts("the next one is cut at once"), HIT;
+    /// Connections taken in per second, of all addresses together, and as many at once.
+    connections_per_second = 1_000 => Acts("the next one waits to be accepted"), NONE;
+    /// New connections of one address per second, and four times as many at once.
+    connections_per_address_per_second = 200 => Acts("the next one is cut at once"), HIT;
     /// Time to send a request's headers, and how long an idle connection is kept.
     header_read_ms = 10_000 => Acts("the connection is cut"), HIT;
     /// Size of a request's body.

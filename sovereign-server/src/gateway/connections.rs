@@ -1,4 +1,4 @@
-//! How many connections there may be, in all and from one address.
+//! How many connections there may be, and how fast they may come, in all and from one address.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::proxies::Proxies;
+use super::rate::{Rates, Trickle};
 use crate::config::Limits;
 use crate::telemetry::metrics;
 
@@ -18,6 +19,11 @@ pub struct Connections {
     most: usize,
     per_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
     most_per_network: Arc<AtomicUsize>,
+    /// Opening a connection costs more than a tick of a game: a flood of them may not take the
+    /// processor from those who play.
+    pace: Arc<Trickle>,
+    /// How fast those of one address may come; none where only operators come.
+    rates: Option<Rates>,
     proxies: Proxies,
 }
 
@@ -51,8 +57,16 @@ impl Connections {
             most,
             per_network: Arc::default(),
             most_per_network: Arc::new(Limits::count(limits.connections_per_address).into()),
+            pace: Arc::new(Trickle::per_second(limits.connections_per_second)),
+            rates: None,
             proxies,
         }
+    }
+
+    /// The same, which come from one address no faster than this allows.
+    #[must_use]
+    pub fn with_rates(self, rates: Rates) -> Self {
+        Self { rates: Some(rates), ..self }
     }
 
     /// The share of those there may be that is open.
@@ -74,15 +88,24 @@ impl Connections {
         Arc::clone(&self.total).acquire_owned().await.ok()
     }
 
+    /// Waits until the next one that was admitted may be served.
+    pub async fn turn(&self) {
+        self.pace.turn().await;
+    }
+
     /// Counts a connection from `address`, or refuses it.
     #[must_use]
     pub fn admit(&self, permit: OwnedSemaphorePermit, address: IpAddr) -> Option<Peer> {
         let network = network_of(address);
+        // A proxy has one address for everybody who comes through it.
+        let is_proxy = self.proxies.trusts(address);
+        if !is_proxy && self.rates.as_ref().is_some_and(|rates| !rates.connection(network)) {
+            return None;
+        }
         let mut counts = self.per_network.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(network).or_default();
-        // A proxy has one address for everybody who comes through it.
         let full = *count >= self.most_per_network.load(Ordering::Relaxed);
-        if full && !self.proxies.trusts(address) {
+        if full && !is_proxy {
             metrics::limit_hit("connections_per_address");
             return None;
         }
@@ -122,6 +145,8 @@ pub fn network_of(address: IpAddr) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn connections(total: u64, per_address: u64) -> Connections {
@@ -144,6 +169,28 @@ mod tests {
         assert!(all.admit(all.room().await.unwrap(), other).is_some());
         drop(first);
         assert!(all.admit(all.room().await.unwrap(), address).is_some());
+    }
+
+    #[tokio::test]
+    async fn a1_one_address_comes_no_faster_than_it_may() {
+        let limits = Limits { connections_per_address_per_second: 1, ..Limits::default() };
+        let all = connections(1_000, 1_000).with_rates(Rates::new(&limits));
+        let mut admitted = 0;
+        while all.admit(all.room().await.unwrap(), "127.0.0.1".parse().unwrap()).is_some() {
+            admitted += 1;
+            assert!(admitted < 500, "it is never cut");
+        }
+        assert!(admitted >= 4, "{admitted}");
+        assert!(all.admit(all.room().await.unwrap(), "127.0.0.2".parse().unwrap()).is_some());
+    }
+
+    #[tokio::test]
+    async fn a1_all_together_are_served_one_after_the_other() {
+        let mut all = connections(10, 10);
+        all.pace = Arc::new(Trickle::per_minute(2));
+        assert!(all.turn().now_or_never().is_some());
+        assert!(all.turn().now_or_never().is_some());
+        assert!(all.turn().now_or_never().is_none(), "the next one waits");
     }
 
     #[tokio::test]

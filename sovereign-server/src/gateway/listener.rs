@@ -163,7 +163,11 @@ async fn accept(
         Ok((stream, address)) => {
             // Frames are small and wait for nobody; failing to say so is no reason to refuse.
             let _ = stream.set_nodelay(true);
-            Some(connections.admit(permit, address.ip()).map(|peer| (stream, peer)))
+            let peer = connections.admit(permit, address.ip());
+            if peer.is_some() {
+                connections.turn().await;
+            }
+            Some(peer.map(|peer| (stream, peer)))
         }
         Err(error) => {
             warn!(%error, "a connection could not be accepted");

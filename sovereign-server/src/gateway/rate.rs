@@ -44,6 +44,7 @@ pub struct FleetRates {
 
 #[derive(Debug)]
 struct Buckets {
+    connections: Keyed<IpAddr>,
     requests: Keyed<IpAddr>,
     messages: Keyed<Uuid>,
     chat: Keyed<Uuid>,
@@ -71,10 +72,19 @@ struct Bucket<K: Hash + Eq + Clone> {
 pub struct Trickle(Single);
 
 impl Trickle {
-    /// So often a minute.
+    /// So often a minute, and as often at once.
     #[must_use]
-    pub fn new(per_minute: u64) -> Self {
-        let quota = Quota::per_minute(Limits::rate(per_minute));
+    pub fn per_minute(times: u64) -> Self {
+        Self::new(Quota::per_minute(Limits::rate(times)))
+    }
+
+    /// So often a second, and as often at once.
+    #[must_use]
+    pub fn per_second(times: u64) -> Self {
+        Self::new(Quota::per_second(Limits::rate(times)))
+    }
+
+    fn new(quota: Quota) -> Self {
         Self(RateLimiter::direct_with_clock(quota, MonotonicClock))
     }
 
@@ -82,6 +92,13 @@ impl Trickle {
     #[must_use]
     pub fn allow(&self) -> bool {
         self.0.check().is_ok()
+    }
+
+    /// Waits until it may.
+    pub async fn turn(&self) {
+        while let Err(until) = self.0.check() {
+            tokio::time::sleep(until.wait_time_from(MonotonicClock.now())).await;
+        }
     }
 }
 
@@ -91,6 +108,8 @@ pub struct SocketRate(Single);
 
 impl Buckets {
     fn new(limits: &Limits) -> Self {
+        let connections = Limits::rate(limits.connections_per_address_per_second);
+        let connections_burst = connections.saturating_mul(NonZeroU32::MIN.saturating_add(3));
         let requests = Quota::per_second(Limits::rate(limits.requests_per_second))
             .allow_burst(Limits::rate(limits.requests_burst));
         let account = Limits::rate(limits.account_messages_per_second);
@@ -98,6 +117,7 @@ impl Buckets {
         let chat = Quota::per_minute(Limits::rate(limits.chat_per_minute))
             .allow_burst(Limits::rate(limits.chat_burst));
         Self {
+            connections: keyed(Quota::per_second(connections).allow_burst(connections_burst)),
             requests: keyed(requests),
             messages: keyed(Quota::per_second(account).allow_burst(account_burst)),
             chat: keyed(chat),
@@ -136,6 +156,12 @@ impl Rates {
 
     fn buckets(&self) -> Arc<Buckets> {
         Arc::clone(&self.buckets.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// May this address have another connection to this server?
+    #[must_use]
+    pub fn connection(&self, network: IpAddr) -> bool {
+        check(&self.buckets().connections, &network, "connections_per_address_per_second")
     }
 
     /// May this address make a request of this server?
@@ -218,6 +244,7 @@ impl Rates {
     /// Forgets who has been quiet, so that memory follows the active ones. Call it now and then.
     pub fn forget_quiet(&self) {
         let buckets = self.buckets();
+        buckets.connections.retain_recent();
         buckets.requests.retain_recent();
         buckets.messages.retain_recent();
         buckets.chat.retain_recent();
