@@ -35,6 +35,7 @@ impl Fleet {
         let raised = [
             "ACTS_PER_MINUTE",
             "CONNECTIONS_PER_ADDRESS",
+            "CONNECTIONS_PER_ADDRESS_PER_SECOND",
             "GAMES_PER_MINUTE",
             "REQUESTS_BURST",
             "REQUESTS_PER_SECOND",
