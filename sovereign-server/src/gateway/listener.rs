@@ -164,6 +164,7 @@ async fn accept(
             // Frames are small and wait for nobody; failing to say so is no reason to refuse.
             let _ = stream.set_nodelay(true);
             let peer = connections.admit(permit, address.ip());
+            // Who is refused takes nobody's turn: one address cannot use up what there is for all.
             if peer.is_some() {
                 connections.turn().await;
             }

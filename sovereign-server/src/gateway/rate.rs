@@ -108,18 +108,14 @@ pub struct SocketRate(Single);
 
 impl Buckets {
     fn new(limits: &Limits) -> Self {
-        let connections = Limits::rate(limits.connections_per_address_per_second);
-        let connections_burst = connections.saturating_mul(NonZeroU32::MIN.saturating_add(3));
         let requests = Quota::per_second(Limits::rate(limits.requests_per_second))
             .allow_burst(Limits::rate(limits.requests_burst));
-        let account = Limits::rate(limits.account_messages_per_second);
-        let account_burst = account.saturating_mul(NonZeroU32::MIN.saturating_add(2));
         let chat = Quota::per_minute(Limits::rate(limits.chat_per_minute))
             .allow_burst(Limits::rate(limits.chat_burst));
         Self {
-            connections: keyed(Quota::per_second(connections).allow_burst(connections_burst)),
+            connections: keyed(with_burst(limits.connections_per_address_per_second, 4)),
             requests: keyed(requests),
-            messages: keyed(Quota::per_second(account).allow_burst(account_burst)),
+            messages: keyed(with_burst(limits.account_messages_per_second, 3)),
             chat: keyed(chat),
             connects: Bucket::new("connects_per_minute", limits.connects_per_minute),
             guests: Bucket::new("guests_per_minute", limits.guests_per_minute),
@@ -311,6 +307,12 @@ impl<K: Hash + Eq + Clone> Bucket<K> {
 fn refused(limit: &'static str, wait: Duration) -> u64 {
     metrics::limit_hit(limit);
     wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
+/// So many a second, and those of some seconds at once.
+fn with_burst(per_second: u64, seconds: u64) -> Quota {
+    Quota::per_second(Limits::rate(per_second))
+        .allow_burst(Limits::rate(per_second.saturating_mul(seconds)))
 }
 
 fn keyed<K: Hash + Eq + Clone>(quota: Quota) -> Keyed<K> {

@@ -9,7 +9,7 @@ use sovereign_core::wire::{CloseCode, Codec, FromClient, ToClient};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::fleet::{Fleet, Node, limits, locked};
-use super::net::{End, Receiver, Sender};
+use super::net::{End, LOOK, Receiver, Sender};
 use crate::hosted;
 use crate::log::GameId;
 use crate::room::{
@@ -20,8 +20,6 @@ use crate::room::{
 const MOVING: Duration = Duration::from_secs(5);
 /// How long whoever comes waits for a game that is being opened.
 const OPENING: Duration = Duration::from_millis(300);
-/// How often he looks whether it is.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// What comes down a connection.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::dice::Dice;
 
-/// How often a message that is held looks whether its way is open again.
-const LOOK: Duration = Duration::from_millis(10);
+/// How often whoever is held up looks whether he may go on.
+pub(super) const LOOK: Duration = Duration::from_millis(10);
 /// Messages that a connection holds on their way; then its writer waits.
 const HELD: usize = 64;
 

@@ -18,15 +18,13 @@ use super::digest::digest;
 use super::fleet::{Fleet, NODES};
 use super::gateway::{Down, Line};
 use super::history::{Record, What};
-use super::net::End;
+use super::net::{End, LOOK};
 use super::process::Process;
 
 /// Orders sent at once.
 const ORDERS: usize = 2;
 /// Who hears nothing for so long looks for another connection.
 const SILENCE: Duration = Duration::from_millis(1_800);
-/// How often somebody looks whether anything is taken in.
-const LOOK: Duration = Duration::from_millis(10);
 /// The longest pause before somebody tries again by himself.
 const IMPATIENCE_MS: u64 = 250;
 
@@ -51,8 +49,8 @@ pub(super) struct Person {
     alone: bool,
 }
 
-/// Until whoever waits for this process to take something in has to give up.
-async fn lost(process: &Process, heard: Instant) {
+/// Until whoever has something to say to this process has to give up.
+async fn gone(process: &Process, heard: Instant) {
     while !process.is_dead() && heard.elapsed() <= SILENCE {
         sleep(LOOK).await;
     }
@@ -186,7 +184,7 @@ impl Person {
                 tokio::select! {
                     biased;
                     sent = line.up.send(words) => sent?,
-                    () = lost(&line.node.process, heard) => return None,
+                    () = gone(&line.node.process, heard) => return None,
                 }
             }
         }
